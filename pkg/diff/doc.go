@@ -1,0 +1,2 @@
+// Package diff compares two policies by what they allow, not by their text.
+package diff
