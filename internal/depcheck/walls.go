@@ -1,0 +1,64 @@
+package depcheck
+
+// Module is the path of this module.
+const Module = "github.com/tighten-iam/tighten"
+
+// Walls are the rules of this module; docs/architecture.md tells why they stand.
+func Walls() Rules {
+	return Rules{Ours: ours(), Apart: apart(), Homes: homes()}
+}
+
+// ours follows the pipeline: no package imports one that comes after it.
+func ours() map[string][]string {
+	return map[string][]string{
+		"pkg/iam":             nil,
+		"pkg/trail":           {"internal/inflate", "internal/jsonscan"},
+		"pkg/trail/s3trail":   {"pkg/trail"},
+		"pkg/trail/ocsf":      {"pkg/trail"},
+		"pkg/usage":           {"pkg/iam", "internal/args"},
+		"pkg/actions":         {"pkg/iam", "internal/args", "internal/jsonscan"},
+		"pkg/account":         {"pkg/iam"},
+		"pkg/account/collect": {"pkg/account"},
+		"pkg/synth":           {"pkg/iam", "pkg/actions", "pkg/usage", "pkg/account", "pkg/diff"},
+		"pkg/diff":            {"pkg/iam"},
+		"pkg/iac":             {"pkg/iam"},
+		"pkg/report":          {"pkg/iam", "pkg/diff"},
+		"internal/args":       {"internal/jsonscan"},
+		"internal/inflate":    nil,
+		"internal/jsonscan":   nil,
+		"internal/depcheck":   nil,
+		"internal/ingest":     {"pkg/trail", "pkg/usage", "pkg/actions", "internal/args"},
+		"internal/forge":      {"pkg/iac"},
+		"internal/cli":        {Any},
+		"cmd/tighten":         {"internal/cli"},
+		"bench/...":           {Any},
+	}
+}
+
+func apart() []Apart {
+	const replay = "a proposal must be possible from the dataset, the snapshot and the facts alone, without the logs"
+	const facts = "what logs look like and what calls mean change for different reasons"
+	return []Apart{
+		{"pkg/synth", "pkg/trail/...", replay},
+		{"pkg/trail/...", "pkg/actions/...", facts},
+		{"pkg/actions/...", "pkg/trail/...", facts},
+		{"pkg/iac", "internal/forge", "edits of files know no git"},
+		{"pkg/...", "internal/cli", "libraries do not know the command line"},
+		{"pkg/...", "internal/ingest", "the packages that users import stand without the wiring"},
+	}
+}
+
+func homes() []Home {
+	const network = "the network is reached from the S3 source, collect, forge and the facts update only"
+	return []Home{
+		{"github.com/aws/aws-sdk-go-v2", []string{"pkg/trail/s3trail", "pkg/account/collect"}, "the AWS SDK has two homes, s3trail and collect"},
+		{"github.com/aws/smithy-go", []string{"pkg/trail/s3trail", "pkg/account/collect"}, "the AWS SDK has two homes, s3trail and collect"},
+		{"github.com/apache/arrow/go/v15/parquet/pqarrow", nil, "pqarrow pulls in gRPC: write Parquet through parquet/file"},
+		{"github.com/apache/arrow", []string{"pkg/usage", "pkg/trail/ocsf"}, "columnar files are the dataset's matter (usage) and Security Lake's (ocsf)"},
+		{"net/http", []string{"pkg/trail/s3trail", "pkg/account/collect", "internal/forge", "internal/cli/update.go"}, network},
+		{"os/exec", []string{"internal/forge"}, "only forge runs other programs (git)"},
+		{"github.com/spf13", []string{"internal/cli"}, "flags are read in internal/cli only"},
+		{"plugin", nil, "no code is loaded at run time"},
+		{"C", nil, "pure Go: a fresh clone builds with Go alone"},
+	}
+}
