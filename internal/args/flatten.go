@@ -1,0 +1,323 @@
+package args
+
+import (
+	"bytes"
+	"unicode/utf8"
+)
+
+// Append flattens one raw JSON value to leaves and appends them to dst. root is
+// one of the Root constants. It never fails: bytes that are not JSON leave the
+// one leaf PathUnreadable, and a root that would leave more than MaxLeaves
+// leaves or MaxBytes bytes keeps the smallest and adds PathTruncated. Where an
+// object has a member twice, both are kept.
+//
+// The result is not canonical yet, and its strings don't alias raw.
+func Append(dst List, root string, raw []byte) List {
+	return appendRoot(dst, root, raw, true)
+}
+
+func appendRoot(dst List, root string, raw []byte, unwrap bool) List {
+	w := walker{scanner: scanner{src: raw}, list: dst, base: len(dst), root: root, unwrap: unwrap}
+	w.space()
+	if w.pos == len(w.src) {
+		return dst
+	}
+	w.path = append(w.path, root...)
+	if !w.value(rule{keep: root != RootResponse}, 0) || !w.atEnd() {
+		return append(w.list[:w.base], Leaf{Path: PathUnreadable})
+	}
+	return w.finish()
+}
+
+// rule is what a member's name says about its value.
+type rule struct {
+	class  class
+	number bool // a JSON number here is an identifier
+	keep   bool // the root keeps a plain value of this name
+}
+
+// walker flattens one root.
+type walker struct {
+	scanner
+	list   List
+	base   int // leaves of list that were there before
+	size   int // bytes of the leaves since
+	root   string
+	path   []byte
+	lower  []byte // the current member name in lower case
+	mute   int    // >0 while inside a subtree that leaves nothing
+	cut    bool   // leaves were left out
+	unwrap bool   // a root that is a string of JSON is read once more
+}
+
+func (w *walker) value(r rule, depth int) bool {
+	w.space()
+	switch c := w.peek(); c {
+	case '{', '[':
+		return w.subtree(r, depth, c)
+	case '"':
+		return w.text(r)
+	case 't':
+		return w.literal("true") && w.word("true", r)
+	case 'f':
+		return w.literal("false") && w.word("false", r)
+	case 'n':
+		return w.literal("null")
+	default:
+		return w.quantity(r)
+	}
+}
+
+// subtree reads an object or a list, collapsed to one leaf where its rule or its
+// depth says so.
+func (w *walker) subtree(r rule, depth int, open byte) bool {
+	if depth >= maxNesting {
+		return false
+	}
+	w.pos++
+	w.space()
+	if c := w.peek(); c == open+2 { // '}' is '{'+2, and ']' is '['+2
+		w.pos++
+		return true
+	}
+	if w.collapses(r, depth, open) {
+		if r.class != volatile {
+			w.leaf("")
+		}
+		w.mute++
+		defer func() { w.mute-- }()
+	}
+	if open == '[' {
+		return w.elements(r, depth)
+	}
+	return w.members(depth)
+}
+
+func (w *walker) collapses(r rule, depth int, open byte) bool {
+	if depth >= MaxDepth {
+		return true
+	}
+	switch r.class {
+	case presence, volatile:
+		return true
+	case container, document:
+		return open == '{'
+	default:
+		return false
+	}
+}
+
+func (w *walker) members(depth int) bool {
+	for {
+		w.space()
+		if w.peek() != '"' {
+			return false
+		}
+		key, escaped, ok := w.str()
+		if !ok {
+			return false
+		}
+		w.space()
+		if w.peek() != ':' {
+			return false
+		}
+		w.pos++
+		if !w.member(key, escaped, depth) {
+			return false
+		}
+		if more, ok := w.next('}'); !more {
+			return ok
+		}
+	}
+}
+
+func (w *walker) member(key []byte, escaped bool, depth int) bool {
+	if w.mute > 0 {
+		return w.value(rule{}, depth+1)
+	}
+	at := len(w.path)
+	if at+1+len(key) > MaxPath {
+		w.leaf("")
+		w.mute++
+		defer func() { w.mute-- }()
+		return w.value(rule{}, depth+1)
+	}
+	if escaped {
+		key = w.unescape(key)
+	}
+	w.path = append(append(w.path, '.'), validUTF8(key)...)
+	w.lower = appendLower(w.lower[:0], w.path[at+1:])
+	r := w.rule()
+	if r.class == volatile {
+		w.mute++
+		defer func() { w.mute-- }()
+	}
+	ok := w.value(r, depth+1)
+	w.path = w.path[:at]
+	return ok
+}
+
+// rule looks the current member name up.
+func (w *walker) rule() rule {
+	r := rule{class: classify(w.lower), number: endsWithAny(w.lower, numberEnds), keep: true}
+	switch w.root {
+	case RootResponse:
+		if ofResponse[string(w.lower)] {
+			r.class = volatile
+		}
+		r.keep = endsWithAny(w.lower, responseEnds)
+	case RootResources:
+		if !ofResources[string(w.lower)] {
+			r.class = volatile
+		}
+	}
+	return r
+}
+
+func (w *walker) elements(r rule, depth int) bool {
+	at := len(w.path)
+	w.path = append(w.path, "[]"...)
+	for {
+		if !w.value(r, depth+1) {
+			return false
+		}
+		if more, ok := w.next(']'); !more {
+			w.path = w.path[:at]
+			return ok
+		}
+	}
+}
+
+// word takes a boolean.
+func (w *walker) word(s string, r rule) bool {
+	if r.class == presence {
+		s = ""
+	}
+	if w.root == RootResponse {
+		return true
+	}
+	w.leaf(s)
+	return true
+}
+
+// quantity takes a number.
+func (w *walker) quantity(r rule) bool {
+	s, ok := w.number()
+	if !ok {
+		return false
+	}
+	switch {
+	case r.number && r.class != presence && r.keep && len(s) <= MaxValue:
+		w.leaf(string(s))
+	default:
+		w.leaf("")
+	}
+	return true
+}
+
+// text takes a string.
+func (w *walker) text(r rule) bool {
+	raw, escaped, ok := w.str()
+	if !ok || w.mute > 0 {
+		return ok
+	}
+	switch {
+	case len(w.path) == len(w.root) && w.unwrap:
+		return w.wrapped(w.decoded(raw, escaped))
+	case r.class == statement && r.keep:
+		w.leaf(maskSQL(w.decoded(raw[:min(len(raw), maxStatement)], escaped)))
+	case r.class == presence || len(raw) > 6*MaxValue: // six bytes escape one
+		w.leaf("")
+	default:
+		w.scalar(r, w.decoded(raw, escaped))
+	}
+	return true
+}
+
+// scalar adds the leaf of a string, with its value where that is kept.
+func (w *walker) scalar(r rule, s []byte) {
+	if len(s) > MaxValue || !keeps(r, s) {
+		s = nil
+	}
+	w.leaf(string(s))
+}
+
+// wrapped takes a root that is a string: "null", JSON in a string, or text.
+func (w *walker) wrapped(s []byte) bool {
+	trimmed := bytes.TrimSpace(s)
+	switch {
+	case !w.atEnd():
+		return false
+	case string(trimmed) == "null" || len(trimmed) == 0:
+	case trimmed[0] == '{' || trimmed[0] == '[':
+		w.list = appendRoot(w.list, w.root, trimmed, false)
+		w.base = len(w.list) // bounded already
+	default:
+		w.scalar(rule{keep: w.root != RootResponse}, s)
+	}
+	return true
+}
+
+func (w *walker) decoded(raw []byte, escaped bool) []byte {
+	if escaped {
+		raw = w.unescape(raw)
+	}
+	return validUTF8(raw)
+}
+
+// leaf adds a leaf at the current path. Of a response only values are wanted.
+func (w *walker) leaf(value string) {
+	if w.mute > 0 || value == "" && w.root == RootResponse {
+		return
+	}
+	l := Leaf{Path: string(w.path), Value: value}
+	w.list = append(w.list, l)
+	w.size += len(l.Path) + len(l.Value)
+	if len(w.list)-w.base >= 2*MaxLeaves || w.size >= 2*MaxBytes {
+		w.prune()
+	}
+}
+
+// prune keeps the smallest leaves that the bounds have room for. Which ones these
+// are does not depend on the order in which they came, nor on when it is called.
+func (w *walker) prune() {
+	kept := w.list[w.base:].Canonical()
+	w.size = 0
+	for i, l := range kept {
+		n := len(l.Path) + len(l.Value)
+		if i == MaxLeaves || w.size+n > MaxBytes {
+			kept, w.cut = kept[:i], true
+			break
+		}
+		w.size += n
+	}
+	w.list = w.list[:w.base+len(kept)]
+}
+
+func (w *walker) finish() List {
+	if len(w.list)-w.base > MaxLeaves || w.size > MaxBytes {
+		w.prune()
+	}
+	if w.cut {
+		w.list = append(w.list, Leaf{Path: PathTruncated})
+	}
+	return w.list
+}
+
+func validUTF8(s []byte) []byte {
+	if utf8.Valid(s) {
+		return s
+	}
+	return bytes.ToValidUTF8(s, []byte("\uFFFD"))
+}
+
+// appendLower appends key with its ASCII letters in lower case.
+func appendLower(dst, key []byte) []byte {
+	for _, c := range key {
+		if 'A' <= c && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		dst = append(dst, c)
+	}
+	return dst
+}
