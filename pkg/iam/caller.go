@@ -1,0 +1,138 @@
+package iam
+
+import "strings"
+
+// callerKind is what a principal's ARN tells.
+type callerKind uint8
+
+const (
+	unnamedRole callerKind = iota // no ARN given: some role of the account
+	userCaller
+	roleCaller      // a role ARN: some session of it
+	sessionCaller   // an assumed-role session
+	federatedCaller // a federated user
+	otherCaller     // root, a service, anything else
+)
+
+// caller is the principal of a request.
+type caller struct {
+	arn, account  string
+	kind          callerKind
+	role          string // its name, without path
+	serviceLinked bool
+}
+
+func callerOf(q *Request) caller {
+	if q.Principal == "" {
+		return caller{account: q.Account}
+	}
+	c := caller{arn: q.Principal, kind: otherCaller}
+	a, err := ParseARN(q.Principal)
+	if err != nil {
+		return c
+	}
+	c.account = a.Account
+	kind, rest, _ := strings.Cut(a.Resource, "/")
+	switch kind {
+	case "user":
+		c.kind = userCaller
+	case "federated-user":
+		c.kind = federatedCaller
+	case "role":
+		c.kind, c.role = roleCaller, rest[strings.LastIndexByte(rest, '/')+1:]
+		c.serviceLinked = strings.HasPrefix(rest, "aws-service-role/")
+	case "assumed-role":
+		c.kind = sessionCaller
+		c.role, _, _ = strings.Cut(rest, "/")
+	}
+	return c
+}
+
+func (c *caller) sameAccount(q *Request) bool {
+	return q.Account == "" || q.Account == c.account
+}
+
+// naming says in which ways a Principal element names the caller.
+type naming struct{ account, role, direct kleene }
+
+func (n naming) any() kleene { return max(n.account, n.role, n.direct) }
+
+// named reads a statement's Principal or NotPrincipal. limited: the caller has a
+// permissions boundary, which NotPrincipal with Deny always catches.
+func (c *caller) named(s *Statement, limited bool) naming {
+	if s.NotPrincipal == nil {
+		return c.namedBy(s.Principal)
+	}
+	outside := c.namedBy(s.NotPrincipal).any().not()
+	if limited && s.Effect == Deny {
+		outside = yes
+	}
+	// As a grant, AWS does not say what NotPrincipal names; as a denial any way
+	// of naming is the same.
+	return naming{role: outside, direct: min(outside, maybe)}
+}
+
+func (c *caller) namedBy(p *Principals) naming {
+	if p == nil {
+		return naming{}
+	}
+	if p.Any {
+		return c.namedByStar()
+	}
+	var n naming
+	for kind, list := range p.ByKind {
+		for _, name := range list {
+			m := c.namedAs(kind, name)
+			n.account, n.role, n.direct = max(n.account, m.account), max(n.role, m.role), max(n.direct, m.direct)
+		}
+	}
+	return n
+}
+
+// namedByStar: "*" names a user as such; that it names a session rather than its
+// role is not documented.
+func (c *caller) namedByStar() naming {
+	switch c.kind {
+	case userCaller, federatedCaller, otherCaller:
+		return naming{direct: yes}
+	}
+	return naming{role: yes, direct: maybe}
+}
+
+func (c *caller) namedAs(kind, name string) naming {
+	switch {
+	case kind != "AWS":
+		return naming{direct: truth(name == c.arn && c.arn != "")}
+	case name == "*":
+		return c.namedByStar()
+	case name == c.account && name != "":
+		return naming{account: yes}
+	}
+	a, err := ParseARN(name)
+	switch {
+	case err != nil || a.Account != c.account:
+		return naming{}
+	case a.Resource == "root":
+		return naming{account: yes}
+	}
+	return c.namedInAccount(name, a)
+}
+
+// namedInAccount compares with an ARN of the caller's account.
+func (c *caller) namedInAccount(name string, a ARN) naming {
+	kind, rest, _ := strings.Cut(a.Resource, "/")
+	switch kind {
+	case "role":
+		if c.kind == unnamedRole {
+			return naming{role: maybe}
+		}
+		same := c.role != "" && rest[strings.LastIndexByte(rest, '/')+1:] == c.role
+		return naming{role: truth(same && (c.kind != roleCaller || name == c.arn))}
+	case "assumed-role":
+		role, _, _ := strings.Cut(rest, "/")
+		if c.kind == unnamedRole || c.kind == roleCaller && role == c.role {
+			return naming{direct: maybe}
+		}
+	}
+	return naming{direct: truth(name == c.arn)}
+}

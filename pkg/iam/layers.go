@@ -1,0 +1,137 @@
+package iam
+
+import "strings"
+
+// Layers are all the policies that bear on a request. A nil Set is a layer that
+// is not there (Boundary, Session, Resource, Endpoints) or grants nothing
+// (Identity). Leave SCPs and RCPs out for a management account.
+type Layers struct {
+	Identity  *Set
+	Boundary  *Set // nil: none
+	Session   *Set
+	SCPs      []*Set // one per level
+	RCPs      []*Set // one per level; the full-access RCP that AWS attaches is implied
+	Resource  *Set
+	Endpoints *Set // VPC endpoint policies
+}
+
+// Evaluate decides a request under all layers, as the policy evaluation logic of
+// the IAM user guide has it. An explicit Deny in any layer wins. Service control
+// and endpoint policies must allow, resource control policies may only deny. In
+// one account the request is allowed by the resource policy naming the user or
+// the session, or by identity or a resource policy naming the role within
+// boundary and session policy; across accounts identity, boundary, session and
+// resource policy must all allow. Where AWS's description does not settle a
+// case, the answer is Unknown.
+func Evaluate(l *Layers, q *Request) Decision {
+	if lowerASCII(q.Action) == "sts:getcalleridentity" {
+		return Allowed
+	}
+	var e evaluation
+	e.init(l, q)
+	e.guard(l, q)
+	identity := e.layer(l.Identity, q)
+	limits := e.limit(l.Boundary, q).and(e.limit(l.Session, q))
+	grants := e.resourcePolicy(l.Resource, q)
+	core := e.core(identity, limits, grants, l.Resource != nil, q)
+	return core.and(e.guards).and(e.denied.not()).decision()
+}
+
+// evaluation accumulates what the layers say of one request.
+type evaluation struct {
+	caller  caller
+	denied  verdict
+	guards  verdict
+	limited bool // a permissions boundary is attached
+}
+
+func (e *evaluation) init(l *Layers, q *Request) {
+	e.caller = callerOf(q)
+	e.guards = always(yes)
+	e.limited = l.Boundary != nil
+}
+
+// layer adds a set's denials and returns its grants.
+func (e *evaluation) layer(s *Set, q *Request) verdict {
+	if s == nil {
+		return verdict{}
+	}
+	allow, deny := s.effects(q)
+	e.denied = e.denied.or(deny)
+	return allow
+}
+
+// limit is layer for a set whose absence limits nothing.
+func (e *evaluation) limit(s *Set, q *Request) verdict {
+	if s == nil {
+		return always(yes)
+	}
+	return e.layer(s, q)
+}
+
+// guard evaluates organization and endpoint policies. Service-linked roles are
+// outside those of the organization.
+func (e *evaluation) guard(l *Layers, q *Request) {
+	if !e.caller.serviceLinked {
+		for _, s := range l.SCPs {
+			e.guards = e.guards.and(e.limit(s, q))
+		}
+		for _, s := range l.RCPs {
+			e.layer(s, q)
+		}
+	}
+	if l.Endpoints != nil {
+		g := e.resourcePolicy(l.Endpoints, q)
+		e.guards = e.guards.and(g.account.or(g.role).or(g.direct))
+	}
+}
+
+// grants is what a resource policy allows, by how it names the caller.
+type grants struct {
+	account verdict // the account or its root: delegates
+	role    verdict // the role, limited by boundary and session policy
+	direct  verdict // the user or the session itself: not limited by implicit denials
+}
+
+func (e *evaluation) resourcePolicy(s *Set, q *Request) grants {
+	var g grants
+	if s == nil {
+		return g
+	}
+	s.each(q, func(r *rule, v verdict) bool {
+		n := e.caller.named(r.src, e.limited)
+		switch {
+		case r.effect == Deny:
+			e.denied = e.denied.or(v.and(always(n.any())))
+		default:
+			g.account = g.account.or(v.and(always(n.account)))
+			g.role = g.role.or(v.and(always(n.role)))
+			g.direct = g.direct.or(v.and(always(n.direct)))
+		}
+		return true
+	})
+	return g
+}
+
+// core combines identity side and resource side.
+func (e *evaluation) core(identity, limits verdict, g grants, given bool, q *Request) verdict {
+	switch {
+	case !e.caller.sameAccount(q):
+		return identity.and(limits).and(g.account.or(g.role).or(g.direct))
+	case given && needsResourcePolicy(q):
+		return g.direct.or(limits.and(g.role.or(identity.and(g.account))))
+	}
+	return g.direct.or(identity.or(g.role).and(limits))
+}
+
+// needsResourcePolicy reports the resources whose policy must take part even
+// within the account: KMS keys and the trust policies of roles.
+func needsResourcePolicy(q *Request) bool {
+	action := lowerASCII(q.Action)
+	a, err := ParseARN(q.Resource)
+	if err != nil {
+		return false
+	}
+	return strings.HasPrefix(action, "kms:") && strings.HasPrefix(a.Resource, "key/") ||
+		strings.HasPrefix(action, "sts:assumerole") && strings.HasPrefix(a.Resource, "role/")
+}
