@@ -8,7 +8,7 @@ type callerKind uint8
 const (
 	unnamedRole callerKind = iota // no ARN given: some role of the account
 	userCaller
-	roleCaller      // a role ARN: some session of it
+	roleCaller      // a role ARN: the role as such, no certain session of it
 	sessionCaller   // an assumed-role session
 	federatedCaller // a federated user
 	otherCaller     // root, a service, anything else
@@ -129,8 +129,7 @@ func (c *caller) namedInAccount(name string, a ARN) naming {
 		same := c.role != "" && rest[strings.LastIndexByte(rest, '/')+1:] == c.role
 		return naming{role: truth(same && (c.kind != roleCaller || name == c.arn))}
 	case "assumed-role":
-		role, _, _ := strings.Cut(rest, "/")
-		if c.kind == unnamedRole || c.kind == roleCaller && role == c.role {
+		if c.kind == unnamedRole {
 			return naming{direct: maybe}
 		}
 	}
