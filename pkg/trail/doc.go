@@ -1,3 +1,32 @@
 // Package trail reads CloudTrail log objects: sources list them, a pull decoder
 // turns them into events.
+//
+// A [Source] (from [Open]: a directory, a file, a glob or stdin) lists [Object]s in
+// key order; a [Decoder] reads one object after the other:
+//
+//	d := trail.NewDecoder(trail.Limits{})
+//	err := src.List(ctx, func(o trail.Object) error {
+//		if o.Kind != trail.KindLog {
+//			return nil // count it by kind
+//		}
+//		r, err := src.Open(ctx, o)
+//		if err != nil {
+//			return err
+//		}
+//		defer r.Close()
+//		d.Reset(r)
+//		for d.Next() {
+//			use(d.Event()) // lent until the next call
+//		}
+//		return d.Err()
+//	})
+//
+// The decoder tells compression (gzip, zstd, none) and form by content, never by
+// name: {"Records":[…]}, a bare array, a stream of values (ndjson), a single record,
+// lookup-events output, EventBridge envelopes, CloudWatch Logs subscription data,
+// and any of these inside JSON strings. Member names are compared exactly, as AWS
+// writes them; of equal names in one object the last one wins, as AWS's own
+// consumers have it. Memory is bounded by one record, not by the object.
+//
+// The package knows nothing of IAM, and imports no other package of this module.
 package trail

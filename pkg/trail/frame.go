@@ -1,0 +1,539 @@
+package trail
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+)
+
+const (
+	maxFrames = 16       // arrays and wrappers around a record
+	rescanMin = 16 << 20 // bytes read twice, behind damaged lines, that are always allowed
+)
+
+// frame is a container that records are read out of, one by one.
+type frame uint8
+
+const (
+	inStream frame = iota // the object itself: a stream of values
+	inArray               // an array that may hold records and wrappers
+	inNamed               // the array of a wrapper's "Records", "Events" or "logEvents": records only
+	inTail                // a wrapper behind such an array
+)
+
+// framer finds the values that stand in the place of a record. It counts brackets
+// and passes over strings, so that a value with a fault inside can be skipped; what
+// it finds is checked by the projector.
+//
+// Within the stream itself, where no bracket encloses the records, a fault costs the
+// text up to the next line that starts a value.
+type framer struct {
+	win    window
+	max    int64 // bytes of one record
+	frames []frame
+	fresh  bool // just behind a '['
+	values int  // of the stream so far
+	rescan int64
+
+	kinds        []byte // the open brackets of the current value, to MaxDepth
+	deep         int    // how many more there are
+	over         bool   // the current value is longer than max
+	detect       bool   // the current object may be a wrapper
+	keyLo, keyHi int    // the last string of its first level, relative to the mark
+	scratch      []byte
+
+	// The value found.
+	value []byte
+	at    int64
+	fault error // it can't be read, but decoding goes on
+	list  frame // the container it is in
+
+	err *SyntaxError // what ended the stream; nil at its clean end
+}
+
+func (f *framer) reset(max int64) {
+	*f = framer{win: f.win, max: max, frames: f.frames[:0], kinds: f.kinds[:0], scratch: f.scratch[:0]}
+}
+
+// verdict is the result of a step.
+type verdict uint8
+
+const (
+	more verdict = iota
+	found
+	ended
+)
+
+// next finds the next value; false at the end.
+func (f *framer) next() bool {
+	f.win.release()
+	f.value, f.fault = nil, nil
+	for {
+		if v := f.step(); v != more {
+			return v == found
+		}
+	}
+}
+
+func (f *framer) top() frame {
+	if len(f.frames) == 0 {
+		return inStream
+	}
+	return f.frames[len(f.frames)-1]
+}
+
+func (f *framer) push(k frame) verdict {
+	f.frames = append(f.frames, k)
+	f.fresh = true
+	f.win.release()
+	return more
+}
+
+// pop goes behind the bracket that closes the container.
+func (f *framer) pop() verdict {
+	f.win.pos++
+	f.frames = f.frames[:len(f.frames)-1]
+	f.fresh = false
+	return more
+}
+
+func (f *framer) step() verdict {
+	f.list = f.top()
+	switch f.list {
+	case inStream:
+		return f.stream()
+	case inTail:
+		return f.tail()
+	}
+	return f.element()
+}
+
+func (f *framer) stream() verdict {
+	c, ok := f.win.space()
+	if !ok {
+		return f.end()
+	}
+	if c == 0xef && f.skipBOM() {
+		return more
+	}
+	f.values++
+	return f.item(c)
+}
+
+// skipBOM skips a byte order mark.
+func (f *framer) skipBOM() bool {
+	const bom = "\xef\xbb\xbf"
+	w := &f.win
+	for w.end-w.pos < len(bom) {
+		if !w.fill() {
+			return false
+		}
+	}
+	if string(w.buf[w.pos:w.pos+len(bom)]) != bom {
+		return false
+	}
+	w.pos += len(bom)
+	return true
+}
+
+func (f *framer) element() verdict {
+	c, ok := f.win.space()
+	switch {
+	case !ok:
+		return f.fatal(errCut)
+	case c == ']' && f.fresh:
+		return f.pop()
+	case f.fresh:
+		f.fresh = false
+		return f.item(c)
+	case c == ']':
+		return f.pop()
+	case c != ',':
+		return f.fatal(errSyntax)
+	}
+	f.win.pos++
+	if c, ok = f.win.space(); !ok {
+		return f.fatal(errCut)
+	}
+	return f.item(c)
+}
+
+// item reads the value that starts with c.
+func (f *framer) item(c byte) verdict {
+	if c == '[' && f.list != inNamed && len(f.frames) < maxFrames {
+		f.win.pos++
+		return f.push(inArray)
+	}
+	f.at = f.win.at()
+	f.detect = c == '{' && f.list != inNamed && len(f.frames)+1 < maxFrames
+	wrapper, err := f.pass(c)
+	switch {
+	case wrapper && err == nil:
+		f.frames = append(f.frames, inTail)
+		return f.push(inNamed)
+	case err == nil && f.over:
+		f.fault = fmt.Errorf("longer than %d bytes: %w", f.max, ErrLimit)
+	case err == nil:
+		f.value = f.win.span()
+	case f.list == inStream:
+		return f.badLine(c, err)
+	default:
+		return f.fatal(err)
+	}
+	return found
+}
+
+// pass goes behind the value that starts with c, and holds it. It stops in front of
+// a wrapper's elements.
+func (f *framer) pass(c byte) (wrapper bool, err error) {
+	f.win.hold()
+	f.over = false
+	switch c {
+	case '{', '[':
+		wrapper, err = f.container()
+	case '"':
+		err = f.passString()
+	default:
+		err = f.passWord()
+	}
+	if int64(f.win.pos-f.win.mark) > f.max {
+		f.over = true
+	}
+	return wrapper, err
+}
+
+// fill reads on within a value, of which nothing more is kept once it is too long.
+func (f *framer) fill() bool {
+	w := &f.win
+	if int64(w.pos-w.mark) > f.max {
+		f.over, f.detect = true, false
+		w.mark = w.pos
+	}
+	return w.fill()
+}
+
+func (f *framer) passString() error {
+	w := &f.win
+	w.pos++
+	for {
+		w.pos += stringStop(w.buf[w.pos:w.end])
+		if w.pos == w.end {
+			if !f.fill() {
+				return errCut
+			}
+			continue
+		}
+		switch c := w.buf[w.pos]; {
+		case c == '"':
+			w.pos++
+			return nil
+		case c == '\\':
+			w.pos++
+			if w.pos == w.end && !f.fill() {
+				return errCut
+			}
+		case f.list == inStream:
+			return errString // a line break: the string is not closed
+		}
+		w.pos++
+	}
+}
+
+// passWord goes behind a number, true, false or null.
+func (f *framer) passWord() error {
+	w := &f.win
+	for w.pos < w.end || f.fill() {
+		c := w.buf[w.pos]
+		if isSpace(c) || bytes.IndexByte([]byte(`,:[]{}"`), c) >= 0 {
+			break
+		}
+		w.pos++
+	}
+	if w.pos == w.mark && !f.over {
+		return errSyntax
+	}
+	if f.list == inStream && !f.over {
+		_, err := checkValue(w.span())
+		return err
+	}
+	return nil
+}
+
+// container goes behind an object or an array by its brackets.
+func (f *framer) container() (wrapper bool, err error) {
+	f.kinds, f.deep = f.kinds[:0], 0
+	w := &f.win
+	for {
+		for w.pos < w.end {
+			switch c := w.buf[w.pos]; c {
+			case '"':
+				lo := w.pos - w.mark
+				if err := f.passString(); err != nil {
+					return false, err
+				}
+				f.keyLo, f.keyHi = lo, w.pos-w.mark
+			case '{', '[':
+				if err := f.open(c); err != nil {
+					return false, err
+				}
+				w.pos++
+			case '}', ']':
+				w.pos++
+				if done, err := f.shut(c); done || err != nil {
+					return false, err
+				}
+			case ':':
+				w.pos++
+				if f.detect && len(f.kinds) == 1 {
+					if wrapper, err := f.wrapper(); wrapper || err != nil {
+						return wrapper, err
+					}
+				}
+			default:
+				w.pos++
+			}
+		}
+		if !f.fill() {
+			return false, errCut
+		}
+	}
+}
+
+func (f *framer) open(c byte) error {
+	if len(f.kinds) == MaxDepth {
+		f.deep++
+		return nil
+	}
+	if f.list == inStream && len(f.kinds) > 0 && !f.over && !f.mayOpen(f.kinds[len(f.kinds)-1]) {
+		return errSyntax
+	}
+	f.kinds = append(f.kinds, c)
+	return nil
+}
+
+// mayOpen tells whether a bracket may open where the window stands, within a
+// container of that kind. Without it, a line with a bracket too few would take all
+// lines after it along.
+func (f *framer) mayOpen(kind byte) bool {
+	w := &f.win
+	i := w.pos - 1
+	for i > w.mark && isSpace(w.buf[i]) {
+		i--
+	}
+	c := w.buf[i]
+	if kind == '{' {
+		return c == ':'
+	}
+	return c == '[' || c == ','
+}
+
+// shut closes a bracket; done when it was the outermost one.
+func (f *framer) shut(c byte) (done bool, err error) {
+	if f.deep > 0 {
+		f.deep--
+		return false, nil
+	}
+	last := len(f.kinds) - 1
+	if f.kinds[last] != c-2 { // '[' and ']', '{' and '}' are two apart
+		return false, errBracket
+	}
+	f.kinds = f.kinds[:last]
+	return last == 0, nil
+}
+
+// wrapper tells whether the member whose colon was just passed is an array of
+// records; then it goes into it, after checking what stands before. A record that
+// has such a member stays a record.
+func (f *framer) wrapper() (bool, error) {
+	w := &f.win
+	key := f.key()
+	switch string(key) {
+	case "eventName", "eventSource":
+		f.detect = false
+		return false, nil
+	}
+	if !wraps(key) {
+		return false, nil
+	}
+	for w.pos == w.end || isSpace(w.buf[w.pos]) {
+		if w.pos < w.end {
+			w.pos++
+		} else if !f.fill() {
+			return false, nil
+		}
+	}
+	if !f.detect || w.buf[w.pos] != '[' {
+		return false, nil
+	}
+	f.scratch = append(append(f.scratch[:0], w.span()...), "0}"...)
+	if _, err := checkValue(f.scratch); err != nil {
+		return false, err
+	}
+	w.pos++
+	return true, nil
+}
+
+// key is the text of the last string of the object's first level.
+func (f *framer) key() []byte {
+	raw := f.win.buf[f.win.mark+f.keyLo : f.win.mark+f.keyHi]
+	if len(raw) < 2 {
+		return nil
+	}
+	raw = raw[1 : len(raw)-1]
+	if bytes.IndexByte(raw, '\\') < 0 {
+		return raw
+	}
+	if _, err := skipString(f.win.buf[:f.win.mark+f.keyHi], f.win.mark+f.keyLo); err != nil {
+		return nil
+	}
+	return appendUnescaped(nil, raw)
+}
+
+func wraps(key []byte) bool {
+	switch string(key) {
+	case "Records", "Events", "logEvents":
+		return true
+	}
+	return false
+}
+
+// tail reads what stands in a wrapper behind its records: further members, which are
+// checked and passed over, or further records.
+func (f *framer) tail() verdict {
+	c, ok := f.win.space()
+	switch {
+	case !ok:
+		return f.fatal(errCut)
+	case c == '}':
+		return f.pop()
+	case c != ',':
+		return f.fatal(errSyntax)
+	}
+	f.win.pos++
+	key, err := f.tailKey()
+	if err != nil {
+		return f.fatal(err)
+	}
+	c, ok = f.win.space()
+	if !ok {
+		return f.fatal(errCut)
+	}
+	if c == '[' && wraps(key) {
+		f.win.pos++
+		return f.push(inNamed)
+	}
+	f.detect = false
+	if _, err = f.pass(c); err == nil && !f.over {
+		_, err = checkValue(f.win.span())
+	}
+	if err != nil {
+		return f.fatal(err)
+	}
+	f.win.release()
+	return more
+}
+
+// tailKey goes behind a member's colon.
+func (f *framer) tailKey() ([]byte, error) {
+	c, ok := f.win.space()
+	if !ok {
+		return nil, errCut
+	}
+	if c != '"' {
+		return nil, errSyntax
+	}
+	if _, err := f.pass(c); err != nil {
+		return nil, err
+	}
+	if f.over {
+		return nil, fmt.Errorf("a member name longer than %d bytes: %w", f.max, ErrLimit)
+	}
+	if _, err := checkValue(f.win.span()); err != nil {
+		return nil, err
+	}
+	f.keyLo, f.keyHi = 0, len(f.win.span())
+	key := append(f.scratch[:0], f.key()...)
+	f.scratch = key
+	f.win.release()
+	if c, ok = f.win.space(); !ok {
+		return nil, errCut
+	}
+	if c != ':' {
+		return nil, errSyntax
+	}
+	f.win.pos++
+	return key, nil
+}
+
+// badLine leaves out the value that starts at the mark, up to the next line that
+// starts one.
+func (f *framer) badLine(c byte, cause error) verdict {
+	w := &f.win
+	if f.values == 1 && c != '{' && c != '"' {
+		return f.notJSON()
+	}
+	from := w.at()
+	w.pos = w.mark
+	w.release()
+	if !f.nextLine() {
+		if cause == errCut || w.err != io.EOF {
+			return f.fatal(errCut)
+		}
+		f.fault = cause
+		return found
+	}
+	if back := from - w.at(); back > 0 {
+		f.rescan += back
+	}
+	if f.rescan > rescanMin+4*w.at() {
+		return f.fatal(cause)
+	}
+	f.fault = cause
+	return found
+}
+
+// nextLine goes to the next line that starts with a bracket; false when there is
+// none.
+func (f *framer) nextLine() bool {
+	w := &f.win
+	for {
+		n := bytes.IndexByte(w.buf[w.pos:w.end], '\n')
+		if n < 0 {
+			w.pos = w.end
+			if !w.fill() {
+				return false
+			}
+			continue
+		}
+		w.pos += n + 1
+		if c, ok := w.peek(); !ok || c == '{' || c == '[' {
+			return ok
+		}
+	}
+}
+
+func (f *framer) end() verdict {
+	if f.win.err != io.EOF {
+		return f.fatal(errCut)
+	}
+	return ended
+}
+
+func (f *framer) notJSON() verdict {
+	f.err = &SyntaxError{Record: -1, Offset: f.at, Msg: ErrNotJSON.Error(), Err: ErrNotJSON}
+	return ended
+}
+
+// fatal ends the stream. Where reading failed, that is the error, not the cut JSON
+// that follows from it.
+func (f *framer) fatal(cause error) verdict {
+	e := &SyntaxError{Record: -1, Offset: f.win.at(), Msg: cause.Error(), Err: cause}
+	if cause == errCut {
+		e.Err = io.ErrUnexpectedEOF
+		if f.win.err != nil && f.win.err != io.EOF {
+			e.Err, e.Msg = f.win.err, f.win.err.Error()
+		}
+	}
+	f.err = e
+	return ended
+}
