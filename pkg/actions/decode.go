@@ -1,0 +1,217 @@
+package actions
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/klauspost/compress/zstd"
+)
+
+// maxDecoded bounds what a data file may expand to, in bytes.
+const maxDecoded = 64 << 20
+
+// unpack expands one data file.
+func unpack(packed []byte) (string, error) {
+	r, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxDecoded))
+	if err != nil {
+		return "", err
+	}
+	defer r.Close()
+	b, err := r.DecodeAll(packed, nil)
+	return string(b), err
+}
+
+// service is one service prefix with its actions. Lists stay in their text form
+// until somebody asks for them: most of a catalog is never looked at.
+type service struct {
+	prefix  string
+	keys    []string
+	types   []typeRecord
+	actions []actionRecord // sorted by lower-case name
+}
+
+// typeRecord is one resource type: its templates are separated by commas.
+type typeRecord struct{ name, arns, keys string }
+
+// actionRecord is one action. types and keys are positions in the service's
+// lists; a type's position is followed by "*" where the type is required.
+type actionRecord struct {
+	name              string
+	level             byte
+	flags             string
+	types, keys, deps string
+}
+
+// gatewayOp is an API Gateway operation: the action is its verb, the resource
+// its path.
+type gatewayOp struct{ verb, path string }
+
+// facts is the decoded facts file.
+//
+// The file is text. Its first line names the format and the date of the data;
+// then come lines of tab-separated fields, by their first field:
+//
+//	L label prefixes          event-source label of the SDK's models
+//	G operation verb path     API Gateway operation
+//	S prefix                  a service begins
+//	K key                     condition key
+//	T name arns keys          resource type
+//	A name level+flags types keys dependents
+type facts struct {
+	date     string
+	labels   map[string][]string
+	gateway  map[string][]gatewayOp // by lower-case operation
+	services []service              // sorted by prefix
+	index    map[string]int         // prefix → position in services
+}
+
+// decodeFacts parses the facts file.
+func decodeFacts(text string) (*facts, error) {
+	head, rest, _ := strings.Cut(text, "\n")
+	format, date, _ := strings.Cut(head, "\t")
+	if format != "tighten-facts/1" {
+		return nil, fmt.Errorf("facts file: unknown format %q", format)
+	}
+	f := &facts{
+		date:    date,
+		labels:  map[string][]string{},
+		gateway: map[string][]gatewayOp{},
+		index:   map[string]int{},
+	}
+	for n := 2; rest != ""; n++ {
+		var line string
+		line, rest, _ = strings.Cut(rest, "\n")
+		if err := f.line(line); err != nil {
+			return nil, fmt.Errorf("facts file, line %d: %w", n, err)
+		}
+	}
+	if len(f.services) == 0 {
+		return nil, errors.New("facts file: no services")
+	}
+	return f, nil
+}
+
+func (f *facts) line(line string) error {
+	if len(line) < 2 || line[1] != '\t' {
+		return errors.New("malformed")
+	}
+	kind, line := line[0], line[2:]
+	switch kind {
+	case 'L':
+		label, prefixes, _ := strings.Cut(line, "\t")
+		f.labels[label] = strings.Split(prefixes, ",")
+		return nil
+	case 'G':
+		op, rest, _ := strings.Cut(line, "\t")
+		verb, path, _ := strings.Cut(rest, "\t")
+		op = strings.ToLower(op)
+		f.gateway[op] = append(f.gateway[op], gatewayOp{verb, path})
+		return nil
+	case 'S':
+		f.index[line] = len(f.services)
+		f.services = append(f.services, service{prefix: line})
+		return nil
+	}
+	if len(f.services) == 0 {
+		return errors.New("no service yet")
+	}
+	return f.services[len(f.services)-1].line(kind, line)
+}
+
+func (s *service) line(kind byte, line string) error {
+	switch kind {
+	case 'K':
+		s.keys = append(s.keys, line)
+	case 'T':
+		name, rest, _ := strings.Cut(line, "\t")
+		arns, keys, _ := strings.Cut(rest, "\t")
+		s.types = append(s.types, typeRecord{name, arns, keys})
+	case 'A':
+		name, rest, _ := strings.Cut(line, "\t")
+		level, rest, _ := strings.Cut(rest, "\t")
+		types, rest, _ := strings.Cut(rest, "\t")
+		keys, deps, _ := strings.Cut(rest, "\t")
+		if name == "" || level == "" {
+			return errors.New("action without name or level")
+		}
+		s.actions = append(s.actions, actionRecord{name, level[0], level[1:], types, keys, deps})
+	default:
+		return fmt.Errorf("unknown kind %q", kind)
+	}
+	return nil
+}
+
+// resourceTypes expands the types of an action.
+func (s *service) resourceTypes(a *actionRecord) []ResourceType {
+	var out []ResourceType
+	for item := range splitList(a.types) {
+		item, required := strings.CutSuffix(item, "*")
+		i, err := strconv.Atoi(item)
+		if err != nil || i < 0 || i >= len(s.types) {
+			continue
+		}
+		for arn := range splitList(s.types[i].arns) {
+			out = append(out, ResourceType{s.types[i].name, arn, required})
+		}
+	}
+	return out
+}
+
+// splitList iterates over a comma-separated list; an empty one has no members.
+func splitList(list string) func(func(string) bool) {
+	return func(yield func(string) bool) {
+		for list != "" {
+			var item string
+			item, list, _ = strings.Cut(list, ",")
+			if !yield(item) {
+				return
+			}
+		}
+	}
+}
+
+// find returns the action of that name in any case.
+func (s *service) find(name string) (*actionRecord, bool) {
+	lo, hi := 0, len(s.actions)
+	for lo < hi {
+		mid := (lo + hi) / 2
+		switch compareFold(s.actions[mid].name, name) {
+		case 0:
+			return &s.actions[mid], true
+		case -1:
+			lo = mid + 1
+		default:
+			hi = mid
+		}
+	}
+	return nil, false
+}
+
+// compareFold compares two strings as if both were in lower-case ASCII.
+func compareFold(a, b string) int {
+	for i := 0; i < len(a) && i < len(b); i++ {
+		x, y := lowerByte(a[i]), lowerByte(b[i])
+		if x < y {
+			return -1
+		}
+		if x > y {
+			return 1
+		}
+	}
+	switch {
+	case len(a) < len(b):
+		return -1
+	case len(a) > len(b):
+		return 1
+	}
+	return 0
+}
+
+func lowerByte(b byte) byte {
+	if 'A' <= b && b <= 'Z' {
+		return b + 'a' - 'A'
+	}
+	return b
+}

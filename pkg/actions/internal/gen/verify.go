@@ -1,0 +1,172 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/tighten-iam/tighten/pkg/actions"
+)
+
+// verify checks every row against the catalog that it became part of: actions,
+// prefixes and patterns exist, and the row's example, or the plainest call it
+// is about, resolves as the row says.
+func verify(c *actions.Catalog, dir string) error {
+	v := &verifier{c: c, r: actions.NewResolver(c), services: c.Services()}
+	var errs []error
+	for _, t := range tableNames() {
+		rows, err := readTable(dir, t.name, t.columns)
+		if err != nil {
+			return err
+		}
+		for i := range rows {
+			if err := v.row(t.name, &rows[i]); err != nil {
+				errs = append(errs, err)
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
+
+type verifier struct {
+	c        *actions.Catalog
+	r        *actions.Resolver
+	services []string
+}
+
+func (v *verifier) row(table string, r *tableRow) error {
+	switch table {
+	case "labels":
+		return v.label(r)
+	case "events", "console":
+		return v.event(table, r)
+	case "notuse":
+		return v.notUse(r)
+	case "aliases", "forms", "roles":
+		if r.fields[0] != "*" && len(v.c.Prefixes(r.fields[0])) == 0 {
+			return r.errorf("unknown service %q", r.fields[0])
+		}
+		if r.example == "-" {
+			return nil
+		}
+		return v.example(r, r.fields[0], r.example)
+	case "visibility", "tracked":
+		if len(v.c.Expand(nil, r.fields[0])) == 0 {
+			return r.errorf("no action matches %q", r.fields[0])
+		}
+	case "readonly":
+		if f, ok := v.c.Lookup(r.fields[0]); !ok || f.Name != r.fields[0] {
+			return r.errorf("no action %q in this spelling", r.fields[0])
+		}
+	case "errors":
+		if got := actions.Outcome(r.fields[1]); got != actions.Allowed && got != actions.Denied && got != actions.Undetermined {
+			return r.errorf("outcome %q", r.fields[1])
+		}
+	}
+	return nil
+}
+
+func (v *verifier) label(r *tableRow) error {
+	for _, p := range strings.Fields(r.fields[1]) {
+		if _, ok := slices.BinarySearch(v.services, p); !ok {
+			return r.errorf("no service %q", p)
+		}
+	}
+	if r.example == "-" {
+		return r.errorf("a label needs an example: Event => action")
+	}
+	return v.example(r, r.fields[0], r.example)
+}
+
+func (v *verifier) event(table string, r *tableRow) error {
+	action, _, _ := strings.Cut(strings.TrimPrefix(r.fields[3], "~"), "@")
+	if f, ok := v.c.Lookup(action); !ok || f.Name != action {
+		return r.errorf("no action %q in this spelling", action)
+	}
+	example := r.example
+	if example == "-" {
+		example = plainest(r.fields[2]) + " => " + action
+	}
+	eventType := "AwsApiCall"
+	if table == "console" {
+		eventType = "AwsConsoleAction"
+	}
+	return v.check(r, r.fields[0], r.fields[1], eventType, example)
+}
+
+// plainest is the shortest list of parameters for which a guard holds.
+func plainest(guard string) string {
+	params := []string{"other=1"}
+	for _, f := range strings.Fields(guard) {
+		if list, ok := strings.CutPrefix(f, "has:"); ok {
+			name, _, _ := strings.Cut(list, "|")
+			params = append(params, strings.TrimPrefix(name, "*.")+"=1")
+		} else if name, value, ok := strings.Cut(f, "="); ok && !strings.HasSuffix(name, "!") {
+			params = append(params, strings.TrimPrefix(name, "*.")+"="+strings.TrimSuffix(value, "*"))
+		}
+	}
+	return strings.Join(params, " ")
+}
+
+func (v *verifier) notUse(r *tableRow) error {
+	event := r.fields[1]
+	if event == "*" {
+		event = "Anything"
+	}
+	got := v.r.Resolve(&actions.Call{EventSource: r.fields[0] + ".amazonaws.com", EventName: event, EventType: "AwsApiCall"})
+	if got.Class != actions.Class(r.fields[2]) {
+		return r.errorf("class is %q", got.Class)
+	}
+	return nil
+}
+
+// example runs "Event params => wants".
+func (v *verifier) example(r *tableRow, scope, example string) error {
+	event, rest, _ := strings.Cut(example, " ")
+	if source, name, ok := strings.Cut(event, ":"); ok {
+		scope, event = source, name
+	}
+	return v.check(r, scope, event, "AwsApiCall", rest)
+}
+
+// check resolves a call with the parameters ("name=value …", "+" for a space)
+// and compares: "action" must be among the uses, "action=resource" with that
+// resource, "!action" must not be.
+func (v *verifier) check(r *tableRow, scope, event, eventType, example string) error {
+	params, wants, ok := strings.Cut(example, "=>")
+	if !ok {
+		return r.errorf("example %q lacks =>", example)
+	}
+	got := v.r.Resolve(&actions.Call{
+		EventSource: scope + ".amazonaws.com", EventName: event, EventType: eventType,
+		Region: "us-east-1", Account: "111122223333", RecipientAccount: "111122223333", Args: leaves(params),
+	})
+	for _, want := range strings.Fields(wants) {
+		action, negative := strings.CutPrefix(want, "!")
+		action, resource, exact := strings.Cut(action, "=")
+		found := slices.ContainsFunc(got.Uses, func(u actions.Use) bool {
+			return u.Action == action && (!exact || u.Resource == resource)
+		})
+		if found == negative {
+			return r.errorf("example: want %q, got %s %v", want, got.Class, got.Uses)
+		}
+	}
+	return nil
+}
+
+// leaves turns "bucketName=b items[].id=x s[].ARN=y" into canonical leaves.
+func leaves(params string) []actions.Arg {
+	var out []actions.Arg
+	for _, f := range strings.Fields(params) {
+		path, value, _ := strings.Cut(f, "=")
+		if !strings.HasPrefix(path, "s[]") && !strings.HasPrefix(path, "r.") {
+			path = "p." + path
+		}
+		out = append(out, actions.Arg{Path: path, Value: strings.ReplaceAll(value, "+", " ")})
+	}
+	slices.SortFunc(out, func(a, b actions.Arg) int {
+		return cmp.Or(strings.Compare(a.Path, b.Path), strings.Compare(a.Value, b.Value))
+	})
+	return out
+}

@@ -1,0 +1,216 @@
+package actions
+
+import (
+	"slices"
+	"strings"
+)
+
+// maxPaths bounds the leaf paths that a plan remembers, and maxPlans the plans
+// that a resolver remembers: beyond, hostile input costs time, not memory.
+const (
+	maxPaths = 4096
+	maxPlans = 16384
+)
+
+// pathPlan is what a leaf path means to the calls of one plan.
+type pathPlan struct {
+	root  byte     // p, r, s or a
+	kind  pathKind // of a resources[] member
+	names []string // normalised members, without list wrappers
+	fills []fill   // variables that its value can fill
+	role  roleUse
+	only  []bool // by target: the path lies within the target's params
+}
+
+// pathKind tells the members of resources[] that matter.
+type pathKind uint8
+
+const (
+	plainPath pathKind = iota
+	arnPath            // s[].ARN
+	prefixPath
+	accountPath
+)
+
+// fill is one variable that a path's value can fill; the lower rank wins.
+type fill struct {
+	target, kind, slot int
+	rank               uint16
+}
+
+// pathOf returns the plan of a leaf path, making it on first sight.
+func (r *Resolver) pathOf(p *plan, path string) *pathPlan {
+	if pp := p.paths[path]; pp != nil {
+		return pp
+	}
+	if len(p.paths) >= maxPaths {
+		clear(p.paths)
+	}
+	path = strings.Clone(path)
+	pp := r.c.newPath(p, path)
+	p.paths[path] = pp
+	return pp
+}
+
+func (c *Catalog) newPath(p *plan, path string) *pathPlan {
+	pp := &pathPlan{names: members(path)}
+	if path != "" {
+		pp.root = path[0]
+	}
+	if pp.root == 's' && len(pp.names) == 1 {
+		switch pp.names[0] {
+		case "arn":
+			pp.kind = arnPath
+		case "arnprefix":
+			pp.kind = prefixPath
+		case "accountid":
+			pp.kind = accountPath
+		}
+	}
+	pp.only = make([]bool, len(p.targets))
+	for i := range p.targets {
+		pp.only[i] = within(pp.names, p.targets[i].params)
+	}
+	if pp.root != 'p' {
+		return pp
+	}
+	pp.role = roleAt(p.roles, pp.names)
+	for i := range p.targets {
+		if !pp.only[i] {
+			continue
+		}
+		prefix, _, _ := strings.Cut(p.targets[i].action, ":")
+		for j := range p.targets[i].types {
+			pp.fills = append(pp.fills, c.fillsOf(prefix, i, j, &p.targets[i].types[j], pp.names)...)
+		}
+	}
+	return pp
+}
+
+// fillsOf lists the variables of one type that a path can fill.
+func (c *Catalog) fillsOf(prefix string, target, kind int, t *typePlan, names []string) []fill {
+	var out []fill
+	for v, name := range t.form.vars {
+		if envelope(name) {
+			continue
+		}
+		last := !slices.ContainsFunc(t.form.vars[v+1:], func(s string) bool { return !envelope(s) })
+		if rank, ok := c.rank(prefix, t, name, last, names); ok {
+			depth := min(len(names), 15)
+			out = append(out, fill{target, kind, t.slot + v, uint16(rank*16 + depth)})
+		}
+	}
+	return out
+}
+
+// rank tells how well a path names a variable: lower is better.
+//
+//	0–9  an alias row, in the row's order
+//	10   the variable's own name, or its plural
+//	11   the same without Name, Id, Arn…
+//	12   the resource type's name
+//	13   a bare name, id or resource, of the type that the event is about
+func (c *Catalog) rank(prefix string, t *typePlan, variable string, last bool, names []string) (int, bool) {
+	if len(names) == 0 {
+		return 13, t.primary && last // a scalar requestParameters
+	}
+	kind := strings.ToLower(t.name)
+	v := strings.ToLower(variable)
+	for _, key := range []string{kind + "/" + v, v} {
+		for i, alias := range c.tables.aliases[rowKey{prefix, key}] {
+			if aliasMatches(alias, names) {
+				return min(i, 9), true
+			}
+		}
+	}
+	leaf := names[len(names)-1]
+	v = normal(variable)
+	if leaf == v || plural(leaf, v) {
+		return 10, true
+	}
+	stem, leafStem := trimKey(v), trimKey(leaf)
+	if stem != "" && leafStem != "" && (stem == leafStem || plural(leafStem, stem) || prefix+leafStem == stem || leafStem == prefix+stem) {
+		return 11, true
+	}
+	if !last {
+		return 0, false
+	}
+	k := normal(t.name)
+	if leafStem == k || plural(leafStem, k) {
+		return 12, true
+	}
+	if t.primary && len(names) == 1 && bareKey(leaf) {
+		return 13, true
+	}
+	return 0, false
+}
+
+// aliasMatches reports whether the path ends in the alias ("name" or
+// "outer.name", normalised). An alias that begins with "." is the whole path.
+func aliasMatches(alias string, names []string) bool {
+	whole := strings.HasPrefix(alias, ".")
+	parts := strings.Split(strings.TrimPrefix(alias, "."), ".")
+	if len(parts) > len(names) || whole && len(parts) != len(names) {
+		return false
+	}
+	tail := names[len(names)-len(parts):]
+	for i := range parts {
+		if normal(parts[i]) != tail[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// plural reports whether leaf is a plural of name, or a list or set of it.
+func plural(leaf, name string) bool {
+	rest, ok := strings.CutPrefix(leaf, name)
+	if ok {
+		return rest == "s" || rest == "es" || rest == "set" || rest == "list" || rest == "sset"
+	}
+	y, ok := strings.CutSuffix(name, "y")
+	return ok && leaf == y+"ies"
+}
+
+// trimKey drops the word that says what kind of key a name is.
+func trimKey(s string) string {
+	for _, tail := range []string{"identifiers", "identifier", "names", "name", "ids", "id", "arns", "arn", "key"} {
+		if cut, ok := strings.CutSuffix(s, tail); ok && cut != "" {
+			return cut
+		}
+	}
+	return s
+}
+
+// bareKey reports whether a parameter can name the resource that the event is about.
+func bareKey(leaf string) bool {
+	switch leaf {
+	case "name", "id", "identifier", "resource", "resourceid", "resourceidentifier", "resourcename", "names", "ids", "resourceids", "identifiers":
+		return true
+	}
+	return false
+}
+
+// members splits a leaf path into normalised names and drops the wrappers that
+// EC2's lists add.
+func members(path string) []string {
+	var out []string
+	_, rest, ok := strings.Cut(strings.ReplaceAll(path, "[]", ""), ".")
+	for ok && rest != "" {
+		var name string
+		name, rest, _ = strings.Cut(rest, ".")
+		if n := normal(name); n != "" && n != "items" && n != "member" && n != "item" {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+// within reports whether one of the path's members is one of the parameters. No
+// parameters mean any path.
+func within(names, params []string) bool {
+	if len(params) == 0 {
+		return true
+	}
+	return slices.ContainsFunc(params, func(p string) bool { return slices.Contains(names, normal(p)) })
+}

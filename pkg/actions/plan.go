@@ -1,0 +1,329 @@
+package actions
+
+import (
+	"slices"
+	"strings"
+)
+
+// plan is what all calls of one (event source, event name, event type) have in
+// common: the candidate actions, and which parameter fills which part of an ARN.
+type plan struct {
+	class   Class
+	note    string
+	targets []target
+	guarded bool // some target has a guard
+	slots   int  // variables of all targets' types
+	roles   []roleRow
+	write   bool                 // some target changes something: roles in parameters are passed
+	paths   map[string]*pathPlan // by leaf path; bounded by maxPaths
+}
+
+// target is one candidate action of an event.
+type target struct {
+	action string
+	level  Level
+	basis  Basis
+	guard  guard
+	params []string // only these parameters name the resource; empty: any
+	create bool     // only resource types that the event creates (tags on create)
+	types  []typePlan
+	kinds  int // number of resource types; 0: the action takes no resource
+}
+
+// typePlan is one ARN template of one resource type of a target.
+type typePlan struct {
+	name     string
+	required bool
+	created  bool     // the event makes a new one of this type
+	primary  bool     // the event's noun, or the only type: a bare name means it
+	arn      template // as the reference has it: to recognise ARNs
+	form     template // as requests carry it: to make ARNs
+	slot     int      // of the form's first variable
+}
+
+// planKey identifies a plan.
+type planKey struct{ source, name, kind string }
+
+// newPlan works out a plan. It never returns nil.
+func (c *Catalog) newPlan(call *Call) *plan {
+	label := labelOf(call.EventSource)
+	p := &plan{class: ClassUse, paths: map[string]*pathPlan{}}
+	names := eventNames(call.EventName)
+	if class, ok := c.notUse(label, names); ok {
+		p.class, p.note = class, "no IAM decision on the caller is made here"
+		return p
+	}
+	events := c.tables.events
+	if call.EventType == "AwsConsoleAction" {
+		events = c.tables.console
+	}
+	prefixes := c.prefixes(label)
+	p.targets = c.targets(events, label, prefixes, names)
+	if len(p.targets) == 0 {
+		p.class = ClassUnmapped
+		switch {
+		case call.EventType == "AwsConsoleAction":
+			p.class, p.note = ClassConsole, "console action without a row"
+		case len(prefixes) == 0:
+			p.note = "unknown event source"
+		default:
+			p.note = "no action of " + strings.Join(prefixes, ", ") + " has this name"
+		}
+		return p
+	}
+	for i := range p.targets {
+		t := &p.targets[i]
+		p.guarded = p.guarded || len(t.guard) > 0
+		p.write = p.write || t.level == Write || t.level == Permissions
+		for j := range t.types {
+			t.types[j].slot = p.slots
+			p.slots += len(t.types[j].form.vars)
+		}
+	}
+	p.roles = c.roleRows(label, prefixes, names)
+	return p
+}
+
+func (c *Catalog) notUse(label string, names []string) (Class, bool) {
+	for _, name := range append([]string{"*"}, names...) {
+		if class, ok := c.tables.notUse[rowKey{label, strings.ToLower(name)}]; ok {
+			return class, true
+		}
+	}
+	return "", false
+}
+
+// targets finds the candidate actions: rows first, then the rules.
+func (c *Catalog) targets(events map[rowKey][]eventRow, label string, prefixes, names []string) []target {
+	scopes := append([]string{label}, prefixes...)
+	for _, name := range names {
+		for _, scope := range scopes {
+			if rows := events[rowKey{scope, strings.ToLower(name)}]; len(rows) > 0 {
+				return c.rowTargets(rows, name)
+			}
+		}
+		if slices.Contains(prefixes, "apigateway") {
+			if t := c.gatewayTargets(name); len(t) > 0 {
+				return t
+			}
+		}
+		if t := c.namedTargets(prefixes, name, name); len(t) > 0 {
+			return t
+		}
+	}
+	name := names[len(names)-1]
+	if single, ok := strings.CutPrefix(name, "Batch"); ok {
+		for _, alt := range []string{single, strings.TrimSuffix(single, "s"), strings.TrimSuffix(single, "es")} {
+			if t := c.namedTargets(prefixes, alt, name); len(t) > 0 {
+				return t
+			}
+		}
+	}
+	return nil
+}
+
+// rowTargets turns rows into targets.
+func (c *Catalog) rowTargets(rows []eventRow, event string) []target {
+	var out []target
+	for _, row := range rows {
+		s, a, ok := c.find(row.action)
+		if !ok {
+			continue // generation checks that it exists
+		}
+		t := c.target(s, a, event, row.basis)
+		t.guard = row.guard
+		if row.param != "" {
+			t.params = strings.Split(row.param, "+")
+		}
+		out = append(out, t)
+		if row.basis == Logged {
+			out = append(out, c.tagTargets(s, a, event)...)
+		}
+	}
+	return dedupeTags(out)
+}
+
+// dedupeTags drops a derived tagging target where a row already names it.
+func dedupeTags(ts []target) []target {
+	out := ts[:0]
+	for i, t := range ts {
+		same := func(o target) bool { return o.action == t.action }
+		if t.create && (slices.ContainsFunc(ts[:i], same) || slices.ContainsFunc(ts[i+1:], func(o target) bool { return same(o) && !o.create })) {
+			continue
+		}
+		out = append(out, t)
+	}
+	return out
+}
+
+// namedTargets finds the action of the event's own name. Where several
+// prefixes of the source have one, each is a candidate.
+func (c *Catalog) namedTargets(prefixes []string, name, event string) []target {
+	var out []target
+	for _, prefix := range prefixes {
+		s, a, ok := c.findIn(prefix, name)
+		if !ok {
+			continue
+		}
+		out = append(out, c.target(s, a, event, Logged))
+		out = append(out, c.tagTargets(s, a, event)...)
+	}
+	if n := len(out); n > 1 && !out[n-1].create {
+		for i := range out {
+			out[i].basis = Ambiguous
+		}
+	}
+	return out
+}
+
+// target compiles an action for an event.
+func (c *Catalog) target(s *service, a *actionRecord, event string, basis Basis) target {
+	t := target{action: s.prefix + ":" + a.name, level: levelOf(a.level), basis: basis}
+	types := s.resourceTypes(a)
+	noun, creates := createdNoun(event)
+	seen := map[string]bool{}
+	for _, rt := range types {
+		seen[rt.Name] = true
+	}
+	t.kinds = len(seen)
+	for _, rt := range types {
+		tp := typePlan{name: rt.Name, required: rt.Required, arn: parseTemplate(rt.ARN)}
+		tp.form = tp.arn
+		if form := c.form(s.prefix, a.name, rt.Name); form != "" {
+			tp.form = parseTemplate(form)
+		}
+		tp.primary = t.kinds == 1 || sameNoun(verbless(event), rt.Name)
+		tp.created = creates && sameNoun(noun, rt.Name) || c.generates(s.prefix, event, rt.Name)
+		t.types = append(t.types, tp)
+	}
+	return t
+}
+
+// form is the curated ARN of a type as requests carry it, "" where the
+// reference's template is right.
+func (c *Catalog) form(prefix, action, kind string) string {
+	kind = strings.ToLower(kind)
+	if f, ok := c.tables.forms[rowKey{prefix, strings.ToLower(action) + "!" + kind}]; ok {
+		return dash(f)
+	}
+	return c.tables.forms[rowKey{prefix, kind}]
+}
+
+// generates reports whether a curated row says that the event makes resources
+// of the type beside the one that its name tells.
+func (c *Catalog) generates(prefix, event, kind string) bool {
+	return len(c.tables.aliases[rowKey{prefix, strings.ToLower(event + "!" + kind)}]) > 0
+}
+
+// createVerbs begin the names of operations that make something new.
+var createVerbs = [...]string{
+	"Create", "Run", "Allocate", "Request", "Import", "Copy", "Register", "Purchase", "Restore", "Upload",
+	"Publish", "Clone", "Provision", "Generate", "Start", "Submit", "Build", "Launch", "Issue", "Put", "Add",
+}
+
+// createdNoun splits the verb off an operation that makes something.
+func createdNoun(event string) (string, bool) {
+	for _, v := range createVerbs {
+		if noun, ok := strings.CutPrefix(event, v); ok && noun != "" {
+			return noun, true
+		}
+	}
+	return "", false
+}
+
+// verbless drops the first word of an operation name.
+func verbless(event string) string {
+	for i := 1; i < len(event); i++ {
+		if 'A' <= event[i] && event[i] <= 'Z' {
+			return event[i:]
+		}
+	}
+	return event
+}
+
+// sameNoun compares the noun of an operation with a resource type's name:
+// "Instances" is "instance", "DBInstance" is "db".
+func sameNoun(noun, kind string) bool {
+	n, k := normal(noun), normal(kind)
+	return n == k || n == k+"s" || strings.TrimSuffix(n, "ies")+"y" == k || strings.TrimSuffix(n, "es") == k ||
+		n == k+"v2" || k == "db" && n == "dbinstance"
+}
+
+// normal is a name in lower case without anything but letters and digits.
+func normal(s string) string {
+	b := make([]byte, 0, len(s))
+	for i := 0; i < len(s); i++ {
+		if c := lowerByte(s[i]); 'a' <= c && c <= 'z' || '0' <= c && c <= '9' {
+			b = append(b, c)
+		}
+	}
+	return string(b)
+}
+
+// tagNames are the parameters that carry the tags of a new resource.
+const tagNames = "has:tags|tagset|taglist|tag|tagspecificationset|tagspecifications|tagspecification|tagspecificationsset|resourcetags"
+
+// tagTargets is the tagging action that a create with tags needs too.
+func (c *Catalog) tagTargets(s *service, a *actionRecord, event string) []target {
+	noun, creates := createdNoun(event)
+	if !creates || levelOf(a.level) != Write {
+		return nil
+	}
+	for _, name := range []string{"CreateTags", "TagResource", "Tag" + noun, "AddTagsToResource", "AddTags", "TagResources"} {
+		tagging, ok := s.find(name)
+		if !ok || tagging == a {
+			continue
+		}
+		t := c.target(s, tagging, event, Inferred)
+		t.create = true
+		t.guard, _ = parseGuard(tagNames) // a constant
+		return []target{t}
+	}
+	return nil
+}
+
+// gatewayTargets makes API Gateway's targets: the action is the verb, the
+// resource the path, and the path's parameters tell the operations of the two
+// API generations apart.
+func (c *Catalog) gatewayTargets(name string) []target {
+	var out []target
+	ops := c.facts.gateway[strings.ToLower(name)]
+	if len(ops) == 0 {
+		ops = gatewayGuess(name)
+	}
+	for _, op := range ops {
+		s, a, ok := c.findIn("apigateway", op.verb)
+		if !ok {
+			continue
+		}
+		t := target{action: s.prefix + ":" + a.name, level: levelOf(a.level), basis: Logged, kinds: 1}
+		if op.path != "" {
+			tmpl := parseTemplate("arn:${Partition}:apigateway:${Region}::" + op.path)
+			t.types = []typePlan{{name: op.path, required: true, primary: true, arn: tmpl, form: tmpl}}
+			for _, v := range tmpl.vars {
+				if !envelope(v) && len(ops) > 1 {
+					t.guard = append(t.guard, guardTerm{kind: 'h', params: []string{strings.ToLower(v)}})
+				}
+			}
+		}
+		if !slices.ContainsFunc(out, func(o target) bool {
+			return o.action == t.action && len(o.types) == len(t.types) && (len(t.types) == 0 || o.types[0].name == t.types[0].name)
+		}) {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// gatewayGuess is the verb of an operation that the SDK's models do not have
+// yet; the API follows one convention.
+func gatewayGuess(name string) []gatewayOp {
+	for _, v := range []struct{ word, verb string }{
+		{"Create", "POST"}, {"Get", "GET"}, {"List", "GET"}, {"Delete", "DELETE"}, {"Update", "PATCH"}, {"Put", "PUT"},
+	} {
+		if strings.HasPrefix(name, v.word) {
+			return []gatewayOp{{v.verb, ""}}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,185 @@
+package actions
+
+import (
+	"slices"
+	"strings"
+)
+
+// Resolver turns calls into uses. Not safe for concurrent use: one per worker.
+type Resolver struct {
+	c     *Catalog
+	plans map[planKey]*plan
+	arena arena
+	uses  []Use
+	slots []slot
+	arns  []arnLeaf // ARN-shaped values of the call at hand
+	// paths, values and prefixes are the call's leaves: plan and value of each,
+	// and the ARNPrefix members of resources[].
+	paths            []*pathPlan
+	values, prefixes []string
+
+	accounts [2]string // partition and account of the call's resources
+	region   string
+}
+
+// slot collects the values that fill one variable.
+type slot struct {
+	rank   uint16
+	values []string
+}
+
+// arnLeaf is an ARN-shaped value with the path it stood at.
+type arnLeaf struct {
+	value string
+	path  *pathPlan
+	used  bool
+}
+
+// NewResolver returns a resolver over the catalog.
+func NewResolver(c *Catalog) *Resolver {
+	return &Resolver{c: c, plans: map[planKey]*plan{}}
+}
+
+// Resolve classifies the call and lists its uses.
+func (r *Resolver) Resolve(c *Call) Resolution {
+	r.arena.reset()
+	r.uses = r.uses[:0]
+	res := Resolution{Class: classOf(c), Outcome: r.c.outcomeOf(c.ErrorCode, c.ErrorMessage)}
+	if res.Class != ClassUse {
+		return res
+	}
+	p := r.planOf(c)
+	res.Class, res.Note = p.class, p.note
+	if p.class != ClassUse {
+		return res
+	}
+	r.collect(p, c)
+	if r.choose(p, c) {
+		res.Note = "the record lacks the parameters that choose the action"
+	}
+	r.passRoles(p, c)
+	r.implied(p, c, res.Outcome)
+	res.Uses = r.uses
+	return res
+}
+
+// planOf returns the plan of the call's source and name, making it on first sight.
+func (r *Resolver) planOf(c *Call) *plan {
+	key := planKey{c.EventSource, c.EventName, ""}
+	if c.EventType == "AwsConsoleAction" {
+		key.kind = c.EventType
+	}
+	if p := r.plans[key]; p != nil {
+		return p
+	}
+	if len(r.plans) >= maxPlans {
+		clear(r.plans)
+	}
+	key.source, key.name = strings.Clone(key.source), strings.Clone(key.name)
+	p := r.c.newPlan(c)
+	r.plans[key] = p
+	return p
+}
+
+// collect sorts the call's leaves into the plan's slots.
+func (r *Resolver) collect(p *plan, c *Call) {
+	for len(r.slots) < p.slots {
+		r.slots = append(r.slots, slot{})
+	}
+	for i := range r.slots[:p.slots] {
+		r.slots[i].rank, r.slots[i].values = ^uint16(0), r.slots[i].values[:0]
+	}
+	r.arns, r.paths = r.arns[:0], r.paths[:0]
+	r.values, r.prefixes = r.values[:0], r.prefixes[:0]
+	r.region = c.Region
+	r.accounts = [2]string{partitionOf(c.Region), c.RecipientAccount}
+	if c.RecipientAccount == "" {
+		r.accounts[1] = c.Account
+	}
+	owner := ""
+	for i := range c.Args {
+		leaf := &c.Args[i]
+		pp := r.pathOf(p, leaf.Path)
+		r.paths, r.values = append(r.paths, pp), append(r.values, leaf.Value)
+		if pp.kind == prefixPath && isARN(leaf.Value) && concrete(leaf.Value) {
+			r.prefixes = append(r.prefixes, leaf.Value)
+			continue
+		}
+		if pp.kind == accountPath && len(leaf.Value) == 12 && digits(leaf.Value) {
+			if owner != "" && owner != leaf.Value {
+				owner = "-" // several owners: none is known to own what the parameters name
+			} else {
+				owner = leaf.Value
+			}
+		}
+		if isARN(leaf.Value) {
+			if (pp.root == 'p' || pp.kind == arnPath) && concrete(trimLogARN(leaf.Value)) {
+				r.arns = append(r.arns, arnLeaf{value: trimLogARN(leaf.Value), path: pp})
+			}
+			continue
+		}
+		for _, f := range pp.fills {
+			r.fill(f, leaf.Value)
+		}
+	}
+	if owner != "" && owner != "-" {
+		r.accounts[1] = owner
+	}
+}
+
+// fill offers a value to a variable.
+func (r *Resolver) fill(f fill, value string) {
+	s := &r.slots[f.slot]
+	if f.rank > s.rank || value == "" {
+		return
+	}
+	if f.rank < s.rank {
+		s.rank, s.values = f.rank, s.values[:0]
+	}
+	s.values = append(s.values, value)
+}
+
+// trimLogARN drops the ":*" that CloudWatch Logs writes after a log group's ARN.
+func trimLogARN(v string) string {
+	if strings.HasPrefix(v, "arn:") && strings.Contains(v, ":log-group:") {
+		return strings.TrimSuffix(v, ":*")
+	}
+	return v
+}
+
+// choose emits the uses of the targets whose guards hold. Where the record
+// shows no parameters to choose by, or no guard holds, every guarded target is
+// a candidate; it reports whether that happened.
+func (r *Resolver) choose(p *plan, c *Call) (ambiguous bool) {
+	if !p.guarded {
+		for i := range p.targets {
+			t := &p.targets[i]
+			r.emit(i, t, t.basis)
+			ambiguous = ambiguous || t.basis == Ambiguous
+		}
+		return ambiguous
+	}
+	blind := !slices.ContainsFunc(r.paths, func(pp *pathPlan) bool { return pp.root == 'p' })
+	chosen := false
+	for i := range p.targets {
+		t := &p.targets[i]
+		if t.create {
+			continue // tags on create: decided below, never a reason for doubt
+		}
+		if len(t.guard) == 0 || !blind && t.guard.holds(c.Args) {
+			r.emit(i, t, t.basis)
+			chosen = true
+		}
+	}
+	for i := range p.targets {
+		t := &p.targets[i]
+		switch {
+		case t.create && !blind && t.guard.holds(c.Args):
+			r.emit(i, t, t.basis)
+		case !t.create && len(t.guard) > 0 && (blind || !chosen):
+			r.emit(i, t, Ambiguous)
+			ambiguous = true
+		}
+	}
+	return ambiguous
+}

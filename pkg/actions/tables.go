@@ -1,0 +1,264 @@
+package actions
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// tables are the curated rows. Their sources, dates and examples are checked at
+// generation and left out of the file that the binary carries; see tables/.
+type tables struct {
+	labels      map[string][]string   // event-source label → prefixes
+	rowPrefixes map[string][]string   // label → prefixes of the actions that its rows name
+	events      map[rowKey][]eventRow // label or prefix, lower-case event
+	console     map[rowKey][]eventRow // the same for AwsConsoleAction
+	operations  map[string][]string   // action → "label:event" of the rows that lead to it
+	notUse      map[rowKey]Class      // event "*": every event of the label
+	aliases     map[rowKey][]string   // prefix, "type/variable" or "variable" → parameters
+	roles       []roleRow
+	errors      map[string]Outcome
+	visible     map[string]visibleRow // exact, lower-case action
+	visiblePats []visibleRow
+	readOnly    map[string]bool
+	trackedPats []string
+	forms       map[rowKey]string // prefix, type → the ARN as requests carry it
+}
+
+// rowKey is (label or prefix, lower-case event or variable).
+type rowKey struct{ scope, name string }
+
+// eventRow says that an event exercises an action where its guard holds.
+type eventRow struct {
+	guard  guard
+	action string // canonical
+	param  string // only this parameter names the resource; "" any
+	basis  Basis
+}
+
+// roleRow says how a parameter of a call names a role to be passed.
+type roleRow struct {
+	scope, event string // label or prefix, lower-case event; "*" any
+	param        string // normalised last name, or "a.b" for a nested one; "*" any
+	kind         string // role, profile, none
+	passedTo     string
+}
+
+// visibleRow is the curated visibility of an action pattern.
+type visibleRow struct {
+	pattern    string
+	visibility Visibility
+	dataType   string
+}
+
+// decodeTables parses the tables file: sections "[name]" of tab-separated rows.
+func decodeTables(text string) (*tables, error) {
+	t := &tables{
+		labels:      map[string][]string{},
+		rowPrefixes: map[string][]string{},
+		events:      map[rowKey][]eventRow{},
+		console:     map[rowKey][]eventRow{},
+		operations:  map[string][]string{},
+		notUse:      map[rowKey]Class{},
+		aliases:     map[rowKey][]string{},
+		errors:      map[string]Outcome{},
+		visible:     map[string]visibleRow{},
+		readOnly:    map[string]bool{},
+		forms:       map[rowKey]string{},
+	}
+	section := ""
+	n := 0
+	for line := range strings.Lines(text) {
+		n++
+		line = strings.TrimSuffix(line, "\n")
+		if name, ok := strings.CutPrefix(line, "["); ok {
+			section = strings.TrimSuffix(name, "]")
+			continue
+		}
+		if err := t.row(section, strings.Split(line, "\t")); err != nil {
+			return nil, fmt.Errorf("tables file, line %d (%s): %w", n, section, err)
+		}
+	}
+	return t, nil
+}
+
+// tableColumns is the number of columns of each table, source, date and example
+// aside.
+func tableColumns(name string) int {
+	switch name {
+	case "labels", "errors", "readonly":
+		return 2
+	case "notuse", "aliases", "visibility", "forms":
+		return 3
+	case "events", "console":
+		return 4
+	case "roles":
+		return 5
+	case "tracked":
+		return 1
+	}
+	return -1
+}
+
+// row takes one row of a section in.
+func (t *tables) row(section string, f []string) error {
+	if want := tableColumns(section); len(f) != want {
+		return fmt.Errorf("%d columns instead of %d", len(f), want)
+	}
+	switch section {
+	case "labels":
+		t.labels[f[0]] = strings.Fields(f[1])
+	case "events":
+		return t.eventRow(t.events, f)
+	case "console":
+		return t.eventRow(t.console, f)
+	case "notuse":
+		t.notUse[rowKey{f[0], strings.ToLower(f[1])}] = Class(f[2])
+	case "aliases":
+		t.aliases[rowKey{f[0], strings.ToLower(f[1])}] = strings.Fields(f[2])
+	case "roles":
+		t.roles = append(t.roles, roleRow{f[0], strings.ToLower(f[1]), f[2], f[3], dash(f[4])})
+	case "errors":
+		t.errors[f[0]] = Outcome(f[1])
+	case "visibility":
+		row := visibleRow{strings.ToLower(f[0]), Visibility(f[1]), dash(f[2])}
+		if strings.ContainsAny(row.pattern, "*?") {
+			t.visiblePats = append(t.visiblePats, row)
+		} else {
+			t.visible[row.pattern] = row
+		}
+	case "readonly":
+		t.readOnly[f[0]] = f[1] == "true"
+	case "tracked":
+		t.trackedPats = append(t.trackedPats, strings.ToLower(f[0]))
+	case "forms":
+		t.forms[rowKey{f[0], strings.ToLower(f[1])}] = f[2]
+	}
+	return nil
+}
+
+// eventRow takes a row of events or console in: scope, event, guard, action.
+// An action "~a" is inferred; "a@param" takes its resource from that parameter.
+func (t *tables) eventRow(into map[rowKey][]eventRow, f []string) error {
+	g, err := parseGuard(dash(f[2]))
+	if err != nil {
+		return err
+	}
+	row := eventRow{guard: g, basis: Logged}
+	action, inferred := strings.CutPrefix(f[3], "~")
+	if inferred {
+		row.basis = Inferred
+	}
+	row.action, row.param, _ = strings.Cut(action, "@")
+	prefix, _, ok := strings.Cut(row.action, ":")
+	if !ok {
+		return errors.New("action without a service prefix")
+	}
+	key := rowKey{f[0], strings.ToLower(f[1])}
+	into[key] = append(into[key], row)
+	if op := f[0] + ":" + f[1]; !slices.Contains(t.operations[row.action], op) {
+		t.operations[row.action] = append(t.operations[row.action], op)
+	}
+	if prefix != f[0] && !slices.Contains(t.rowPrefixes[f[0]], prefix) {
+		t.rowPrefixes[f[0]] = append(t.rowPrefixes[f[0]], prefix)
+	}
+	return nil
+}
+
+// tracked reports whether action last accessed tracks the lower-case action.
+func (t *tables) tracked(action string) bool {
+	return slices.ContainsFunc(t.trackedPats, func(p string) bool { return matchGlob(p, action) })
+}
+
+// dash turns the placeholder of an empty column into the empty string.
+func dash(s string) string {
+	if s == "-" {
+		return ""
+	}
+	return s
+}
+
+// guard is a condition on a call's parameters, a list of terms that must all
+// hold. The zero guard always holds.
+type guard []guardTerm
+
+// guardTerm tests one parameter.
+type guardTerm struct {
+	kind   byte     // 'h' present, 'n' absent, '=' has the value, '!' lacks it
+	params []string // any of them; lower case, below requestParameters
+	value  string
+}
+
+// parseGuard reads "has:a|b no:c d=value e!=value".
+func parseGuard(s string) (guard, error) {
+	var g guard
+	for _, f := range strings.Fields(strings.ToLower(s)) {
+		if list, ok := strings.CutPrefix(f, "has:"); ok {
+			g = append(g, guardTerm{kind: 'h', params: strings.Split(list, "|")})
+		} else if list, ok := strings.CutPrefix(f, "no:"); ok {
+			g = append(g, guardTerm{kind: 'n', params: strings.Split(list, "|")})
+		} else if name, value, ok := strings.Cut(f, "!="); ok {
+			g = append(g, guardTerm{kind: '!', params: []string{name}, value: value})
+		} else if name, value, ok := strings.Cut(f, "="); ok {
+			g = append(g, guardTerm{kind: '=', params: []string{name}, value: value})
+		} else {
+			return nil, fmt.Errorf("guard %q: want has:, no:, = or !=", f)
+		}
+	}
+	return g, nil
+}
+
+// holds reports whether the guard holds for the parameters.
+func (g guard) holds(args []Arg) bool {
+	for i := range g {
+		if !g[i].holds(args) {
+			return false
+		}
+	}
+	return true
+}
+
+func (t *guardTerm) holds(args []Arg) bool {
+	found := slices.ContainsFunc(args, func(a Arg) bool {
+		return slices.ContainsFunc(t.params, func(p string) bool { return underParam(a.Path, p) }) &&
+			(t.kind == 'h' || t.kind == 'n' || valuePrefix(a.Value, t.value))
+	})
+	return found == (t.kind == 'h' || t.kind == '=')
+}
+
+// valuePrefix compares a value with the wanted one, which may end in "*".
+func valuePrefix(value, want string) bool {
+	if prefix, ok := strings.CutSuffix(want, "*"); ok {
+		return len(value) >= len(prefix) && strings.EqualFold(value[:len(prefix)], prefix)
+	}
+	return strings.EqualFold(value, want)
+}
+
+// underParam reports whether a leaf's path is the parameter or lies within it.
+// A param "*.x" is any member x at any depth.
+func underParam(path, param string) bool {
+	path, ok := strings.CutPrefix(path, "p.")
+	if !ok {
+		return false
+	}
+	if inner, ok := strings.CutPrefix(param, "*."); ok {
+		for {
+			if hasMember(path, inner) {
+				return true
+			}
+			if _, path, ok = strings.Cut(path, "."); !ok {
+				return false
+			}
+		}
+	}
+	return hasMember(path, param)
+}
+
+// hasMember reports whether path begins with the member name, in any case.
+func hasMember(path, name string) bool {
+	if len(path) < len(name) || !strings.EqualFold(path[:len(name)], name) {
+		return false
+	}
+	return len(path) == len(name) || path[len(name)] == '.' || path[len(name)] == '['
+}
