@@ -2,7 +2,6 @@ package trail
 
 import (
 	"bytes"
-	"strings"
 	"time"
 	"unicode/utf8"
 )
@@ -247,10 +246,10 @@ func (p *projector) time(value []byte) time.Time {
 }
 
 func (p *projector) flag(value []byte) int8 {
-	switch s := p.scalar(value); {
-	case strings.EqualFold(s, "true"):
+	switch p.scalar(value) {
+	case "true", "True", "TRUE":
 		return True
-	case strings.EqualFold(s, "false"):
+	case "false", "False", "FALSE":
 		return False
 	}
 	return Absent
