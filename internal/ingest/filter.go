@@ -1,0 +1,54 @@
+package ingest
+
+import (
+	"time"
+
+	"github.com/tighten-iam/tighten/pkg/trail"
+)
+
+// filter is a Filter made ready for many records.
+type filter struct {
+	since, until      time.Time
+	accounts, regions map[string]bool // nil: all
+}
+
+func newFilter(f Filter) *filter {
+	return &filter{
+		since: f.Since, until: f.Until,
+		accounts: set(f.Accounts), regions: set(f.Regions),
+	}
+}
+
+func set(names []string) map[string]bool {
+	if len(names) == 0 {
+		return nil
+	}
+	m := make(map[string]bool, len(names))
+	for _, name := range names {
+		m[name] = true
+	}
+	return m
+}
+
+// keeps reports whether the record is to be counted.
+func (f *filter) keeps(e *trail.Event) bool {
+	if !e.Time.IsZero() {
+		if !f.since.IsZero() && e.Time.Before(f.since) || !f.until.IsZero() && !e.Time.Before(f.until) {
+			return false
+		}
+	}
+	return among(f.accounts, recipient(e)) && among(f.regions, e.Region)
+}
+
+func among(m map[string]bool, name string) bool {
+	return m == nil || name == "" || m[name]
+}
+
+// recipient is the account whose trail has the record. Records of version 1.01
+// and before do not say; they were delivered to the caller's account.
+func recipient(e *trail.Event) string {
+	if e.RecipientAccount != "" {
+		return e.RecipientAccount
+	}
+	return e.Identity.AccountID
+}

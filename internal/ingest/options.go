@@ -1,0 +1,48 @@
+package ingest
+
+import (
+	"runtime"
+	"time"
+
+	"github.com/tighten-iam/tighten/pkg/trail"
+)
+
+// Options tune Run. The zero value reads everything, with a worker per CPU.
+type Options struct {
+	// Workers is the number of objects read at a time; 0 means one per CPU.
+	Workers int
+	// Limits bound what one object may cost; zero fields mean trail's defaults.
+	Limits trail.Limits
+	// Filter leaves records out.
+	Filter Filter
+	// Progress, if set, is called from one goroutine, at most ten times a second
+	// and once at the end. Run returns only after its last call, unless ctx ended.
+	Progress func(Progress)
+}
+
+func (o *Options) workers() int {
+	if o.Workers > 0 {
+		return o.Workers
+	}
+	return runtime.GOMAXPROCS(0)
+}
+
+// Filter selects records. What a record does not tell cannot exclude it: one
+// without a readable time passes Since and Until, one without a region Regions.
+// A dropped use might cost a grant, a kept one never does.
+type Filter struct {
+	Since    time.Time // records before it are left out; zero: none
+	Until    time.Time // records at or after it are left out; zero: none
+	Accounts []string  // recipient accounts to keep; none: all
+	Regions  []string  // awsRegion values to keep; none: all
+}
+
+// Progress is how far a Run has come. Listing goes on while objects are read,
+// so that the listed figures grow until ListingDone.
+type Progress struct {
+	Objects, ObjectsDone int64 // objects listed; of these read or skipped
+	Bytes, BytesDone     int64 // their bytes as stored (compressed); of these read
+	Decompressed         int64 // bytes of JSON so far
+	Records              int64 // records so far
+	ListingDone          bool
+}

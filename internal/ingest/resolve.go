@@ -1,0 +1,80 @@
+package ingest
+
+import (
+	"context"
+	"runtime"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/tighten-iam/tighten/internal/args"
+	"github.com/tighten-iam/tighten/pkg/actions"
+	"github.com/tighten-iam/tighten/pkg/usage"
+)
+
+// Resolve derives Usage, Coverage, Unmapped and Facts of the table from its
+// Calls, Args and Contexts by the facts of c, in place of what was there.
+// workers is the number of goroutines; 0 means one per CPU. Only the end of ctx
+// is an error; it leaves the table as it was.
+func Resolve(ctx context.Context, t *usage.Table, c *actions.Catalog, workers int) error {
+	if workers <= 0 {
+		workers = runtime.GOMAXPROCS(0)
+	}
+	shards := make([]*shard, workers)
+	group, groupCtx := errgroup.WithContext(ctx)
+	for i := range shards {
+		shards[i] = newShard(t, c)
+		// Calls are sorted by principal: neighbours have much in common.
+		calls := t.Calls[len(t.Calls)*i/workers : len(t.Calls)*(i+1)/workers]
+		group.Go(func() error { return shards[i].resolve(groupCtx, calls) })
+	}
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	collect(t, shards)
+	t.Facts = c.Version()
+	return nil
+}
+
+// CallOf is the call as the facts know it. Its strings are those of c, list and
+// pairs.
+func CallOf(c *usage.Call, list args.List, pairs []usage.ContextPair) actions.Call {
+	return actions.Call{
+		EventSource: c.EventSource, EventName: c.EventName,
+		EventType: c.EventType, Category: c.Category,
+		Region:  c.Region,
+		Account: c.Account, RecipientAccount: c.RecipientAccount,
+		PrincipalType: identityType(c.PrincipalType),
+		InvokedBy:     valueOf(pairs, contextVia),
+		ReadOnly:      actions.Tri(c.ReadOnly),
+		ErrorCode:     c.ErrorCode,
+		Args:          list,
+	}
+}
+
+// identityType is the userIdentity.type that a type of principal comes from.
+func identityType(t usage.PrincipalType) string {
+	switch t {
+	case usage.Role, usage.IdentityCenter, usage.ServiceLinked:
+		return "AssumedRole"
+	case usage.User:
+		return "IAMUser"
+	case usage.Root:
+		return "Root"
+	case usage.Federated:
+		return "FederatedUser"
+	case usage.Service:
+		return "AWSService"
+	case usage.External, usage.Anonymous:
+		return "AWSAccount"
+	}
+	return ""
+}
+
+func valueOf(pairs []usage.ContextPair, key string) string {
+	for _, pair := range pairs {
+		if pair.Key == key {
+			return pair.Value
+		}
+	}
+	return ""
+}

@@ -1,0 +1,52 @@
+package ingest
+
+import (
+	"context"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/tighten-iam/tighten/pkg/trail"
+	"github.com/tighten-iam/tighten/pkg/usage"
+)
+
+// Run reads the log objects of all sources into one table. An object that
+// cannot be read is a row of the table with its error, and what could be read
+// of it counts; only a source that cannot be listed and the end of ctx fail the
+// run.
+//
+// When ctx ends, Run returns its error at once. Workers end at their next
+// record or read; one that hangs in a read of stdin is left behind.
+func Run(ctx context.Context, sources []trail.Source, o Options) (*usage.Table, error) {
+	meter := newMeter(o.Progress)
+	defer meter.stop()
+	builders := make([]*usage.Builder, o.workers())
+	done := make(chan error, 1)
+	go func() { done <- readAll(ctx, sources, &o, meter, builders) }()
+	select {
+	case err := <-done:
+		if err != nil {
+			return nil, err
+		}
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+	return usage.Merge(builders...), nil
+}
+
+// readAll lists the sources and reads what they list, each worker into its own
+// builder.
+func readAll(ctx context.Context, sources []trail.Source, o *Options, m *meter, builders []*usage.Builder) error {
+	group, ctx := errgroup.WithContext(ctx)
+	jobs := make(chan job, 4*len(builders))
+	group.Go(func() error {
+		defer close(jobs)
+		return list(ctx, sources, m, jobs)
+	})
+	shared := newFilter(o.Filter)
+	for i := range builders {
+		builders[i] = usage.NewBuilder()
+		w := &worker{builder: builders[i], decoder: trail.NewDecoder(o.Limits), filter: shared, meter: m}
+		group.Go(func() error { return w.run(ctx, jobs) })
+	}
+	return group.Wait()
+}

@@ -1,0 +1,94 @@
+package ingest
+
+import (
+	"context"
+
+	"github.com/tighten-iam/tighten/pkg/trail"
+	"github.com/tighten-iam/tighten/pkg/usage"
+)
+
+// reportEvery is the number of records between two updates of the meter.
+const reportEvery = 1024
+
+// worker reads objects one after the other into one builder.
+type worker struct {
+	builder *usage.Builder
+	decoder *trail.Decoder
+	filter  *filter
+	meter   *meter
+	record  usage.Record // reused from event to event
+}
+
+// run reads until there are no jobs left. Only the end of ctx is an error.
+func (w *worker) run(ctx context.Context, jobs <-chan job) error {
+	for j := range jobs {
+		tally, err := w.object(ctx, j)
+		if err != nil {
+			return err
+		}
+		w.builder.AddObject(tally.row(j.object), tally.delivery(j.object))
+		w.meter.objectsDone.Add(1)
+	}
+	return nil
+}
+
+// object reads one object, or passes over it when its kind says that it holds no
+// records.
+func (w *worker) object(ctx context.Context, j job) (tally, error) {
+	t := tally{kind: j.object.Kind, err: j.object.Err}
+	if t.kind == trail.KindUnreadable || t.kind != trail.KindLog && !j.named() {
+		w.meter.bytesDone.Add(max(j.object.Size, 0))
+		return t, nil
+	}
+	r, err := j.source.Open(ctx, j.object)
+	if err != nil {
+		t.err = err
+		w.meter.bytesDone.Add(max(j.object.Size, 0))
+		return t, context.Cause(ctx)
+	}
+	defer r.Close()
+	// A read that hangs ends when its file is closed.
+	defer context.AfterFunc(ctx, func() { r.Close() })()
+	return t, w.decode(ctx, &t, &counter{r: r, meter: w.meter, left: j.object.Size, end: ctx.Done()}, j.expected())
+}
+
+// decode counts the records of one open object.
+func (w *worker) decode(ctx context.Context, t *tally, r *counter, expected bool) error {
+	defer r.close()
+	w.decoder.Reset(r)
+	var reported tally
+	report := func() {
+		t.bytes = w.decoder.Bytes()
+		w.meter.decompressed.Add(t.bytes - reported.bytes)
+		w.meter.records.Add(t.records - reported.records)
+		reported = *t
+	}
+	for w.decoder.Next() {
+		w.event(t, w.decoder.Event())
+		if t.records%reportEvery == 0 {
+			report()
+		}
+		if err := ctx.Err(); err != nil {
+			return context.Cause(ctx)
+		}
+	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx) // rather than what the closed file made of the object
+	}
+	t.unreadable = int64(w.decoder.Skipped())
+	t.records += t.unreadable
+	t.end(w.decoder.Err(), expected)
+	report()
+	return nil
+}
+
+// event counts one record.
+func (w *worker) event(t *tally, e *trail.Event) {
+	t.records++
+	if !w.filter.keeps(e) {
+		t.filtered++
+		return
+	}
+	Record(&w.record, e)
+	w.builder.Add(&w.record)
+}
