@@ -1,0 +1,118 @@
+package synth
+
+import (
+	"strings"
+	"time"
+
+	"github.com/tighten-iam/tighten/pkg/account"
+	"github.com/tighten-iam/tighten/pkg/actions"
+)
+
+// reportLag is how much younger than the logs a last-accessed report must be:
+// AWS states up to four hours until an access shows ("recent activity usually
+// appears within four hours", IAM user guide, "Refining permissions").
+const reportLag = 4 * time.Hour
+
+// trackingDays is the period over which AWS keeps last-accessed data ("at least
+// 400 days, or less if your Region began supporting this feature later", same page).
+const trackingDays = 400
+
+// accessReport is what AWS itself says one principal accessed.
+type accessReport struct {
+	services map[string]serviceAccess // by lower-case namespace
+}
+
+type serviceAccess struct {
+	last    time.Time
+	actions map[string]time.Time // tracked actions by lower-case name
+}
+
+// accessReports indexes the usable reports by principal ARN: those young enough.
+func accessReports(s *account.Snapshot, asOf time.Time) map[string]*accessReport {
+	out := map[string]*accessReport{}
+	for _, la := range s.LastAccessed {
+		if la.ARN == "" || la.Completed.Before(asOf.Add(reportLag)) {
+			continue
+		}
+		r := out[la.ARN]
+		if r == nil {
+			r = &accessReport{services: map[string]serviceAccess{}}
+			out[la.ARN] = r
+		}
+		for _, svc := range la.Services {
+			r.add(svc)
+		}
+	}
+	return out
+}
+
+func (r *accessReport) add(svc account.ServiceAccess) {
+	key := strings.ToLower(svc.Namespace)
+	got := r.services[key]
+	if got.actions == nil {
+		got.actions = map[string]time.Time{}
+	}
+	if svc.Last.After(got.last) {
+		got.last = svc.Last
+	}
+	for _, a := range svc.Actions {
+		name := strings.ToLower(a.Name)
+		if a.Last.After(got.actions[name]) || got.actions[name].IsZero() {
+			got.actions[name] = a.Last
+		}
+	}
+	r.services[key] = got
+}
+
+// neverAccessed reports whether the report proves that an action the logs could
+// not show was not used: its service was never accessed, or the action itself is
+// tracked and was not. Data-plane actions are not decided by action-level data.
+func (r *accessReport) neverAccessed(f *actions.Fact) bool {
+	if r == nil || isPassRole(f.Name) {
+		return false
+	}
+	svc, ok := r.services[servicePrefix(f.Name)]
+	if !ok {
+		return false
+	}
+	if svc.last.IsZero() {
+		return true
+	}
+	last, tracked := svc.actions[strings.ToLower(f.Name[strings.IndexByte(f.Name, ':')+1:])]
+	return tracked && last.IsZero() && f.Visibility != actions.DataEvent
+}
+
+// contradicts reports whether AWS saw an access, within the window, of an action
+// that the logs do not have: the logs have a hole there.
+func (r *accessReport) contradicts(action string, from time.Time) bool {
+	if r == nil {
+		return false
+	}
+	svc := r.services[servicePrefix(action)]
+	last, tracked := svc.actions[strings.ToLower(action[strings.IndexByte(action, ':')+1:])]
+	return tracked && last.After(from)
+}
+
+// decidedByAccess reports whether the reports of all attached principals prove
+// that none of them used the action.
+func (v *viewer) decidedByAccess(f *actions.Fact) bool {
+	if v.opts.MinWindow > trackingDays || len(v.subjects) == 0 {
+		return false
+	}
+	for _, sub := range v.subjects {
+		if !sub.access.neverAccessed(f) {
+			return false
+		}
+	}
+	return true
+}
+
+// hole reports whether AWS saw the action used where the logs do not show it.
+func (v *viewer) hole(action string) bool {
+	for _, sub := range v.subjects {
+		if sub.access.contradicts(action, sub.window.From) {
+			return true
+		}
+	}
+	return false
+}

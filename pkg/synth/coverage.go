@@ -1,0 +1,176 @@
+package synth
+
+import (
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/tighten-iam/tighten/pkg/account"
+	"github.com/tighten-iam/tighten/pkg/usage"
+)
+
+// quietRun is the longest run of days without any record of an account that is
+// taken for quiet (a long weekend); longer runs are gaps and leave the window.
+const quietRun = 4
+
+// accountCoverage is what the logs hold of one account.
+type accountCoverage struct {
+	id         string
+	first      int32
+	last       int32
+	days       map[int32]bool
+	regions    map[string]bool
+	reads      map[int32]bool            // days with management reads
+	sources    map[string]map[int32]bool // days with management events of a source
+	selectors  []account.TrailSelectors
+	multi      bool // a trail of this account is known to be multi-region
+	selectorOK bool // selectors were given for this account
+}
+
+// coverages reads the coverage table. An account is present by the records
+// delivered to it.
+func coverages(t *usage.Table, s *account.Snapshot) map[string]*accountCoverage {
+	out := map[string]*accountCoverage{}
+	for i := range t.Coverage {
+		r := &t.Coverage[i]
+		if r.Day < 0 || r.Records == 0 {
+			continue
+		}
+		c := out[r.Account]
+		if c == nil {
+			c = &accountCoverage{id: r.Account, first: r.Day, last: r.Day, days: map[int32]bool{},
+				regions: map[string]bool{}, reads: map[int32]bool{}, sources: map[string]map[int32]bool{}}
+			out[r.Account] = c
+		}
+		c.add(r)
+	}
+	if s != nil {
+		for _, c := range out {
+			c.addTrails(s)
+		}
+	}
+	return out
+}
+
+func (c *accountCoverage) add(r *usage.CoverageRow) {
+	c.first, c.last = min(c.first, r.Day), max(c.last, r.Day)
+	c.days[r.Day] = true
+	c.regions[r.Region] = true
+	if r.Category != "" && r.Category != "Management" {
+		return
+	}
+	if r.ReadOnly == 2 {
+		c.reads[r.Day] = true
+	}
+	if c.sources[r.EventSource] == nil {
+		c.sources[r.EventSource] = map[int32]bool{}
+	}
+	c.sources[r.EventSource][r.Day] = true
+}
+
+// addTrails attaches the selectors of the trails that cover the account: its own,
+// and organization trails.
+func (c *accountCoverage) addTrails(s *account.Snapshot) {
+	orgTrail := map[string]bool{}
+	for _, t := range s.Trails {
+		if t.Organization {
+			orgTrail[t.ARN] = true
+		}
+		if t.MultiRegion && (t.Organization || accountOf(t.ARN) == c.id) {
+			c.multi = true
+		}
+	}
+	for _, sel := range s.Selectors {
+		if accountOf(sel.TrailARN) == c.id || orgTrail[sel.TrailARN] {
+			c.selectors = append(c.selectors, *sel)
+			c.selectorOK = true
+		}
+	}
+}
+
+func accountOf(arn string) string {
+	if parts := strings.SplitN(arn, ":", 6); len(parts) == 6 {
+		return parts[4]
+	}
+	return ""
+}
+
+// window counts the observed days between from and to (inclusive). A run of more
+// than quietRun days without a record is a gap; shorter ones are quiet.
+func (c *accountCoverage) window(from, to int32) Window {
+	if c == nil {
+		return Window{}
+	}
+	from, to = max(from, c.first), min(to, c.last)
+	if from > to {
+		return Window{}
+	}
+	w := Window{From: dayTime(from), To: dayTime(to), Regions: len(c.regions)}
+	run := 0
+	flush := func() {
+		if run > quietRun {
+			w.GapDays += run
+		}
+		run = 0
+	}
+	for d := from; d <= to; d++ {
+		if c.days[d] {
+			flush()
+		} else {
+			run++
+		}
+	}
+	flush()
+	w.Days = int(to-from) + 1 - w.GapDays
+	return w
+}
+
+// share is the part of the observed days of a window that days marks, by weeks:
+// a week counts when any of its days is marked, so that quiet days do no harm.
+func (c *accountCoverage) everyWeek(days map[int32]bool, w Window) bool {
+	if w.Days == 0 {
+		return false
+	}
+	from, to := timeDay(w.From), timeDay(w.To)
+	for start := from; start+6 <= to; start += 7 {
+		any, all := false, false
+		for d := start; d < start+7; d++ {
+			any = any || days[d]
+			all = all || c.days[d]
+		}
+		if all && !any {
+			return false
+		}
+	}
+	return len(days) > 0
+}
+
+func dayTime(d int32) time.Time { return time.Unix(int64(d)*86400, 0).UTC() }
+func timeDay(t time.Time) int32 { return int32(t.Unix() / 86400) }
+
+// lastDay is the end of coverage over all accounts.
+func lastDay(cov map[string]*accountCoverage) int32 {
+	last := int32(-1)
+	for _, c := range cov {
+		last = max(last, c.last)
+	}
+	return last
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	out := make([]string, 0, len(m))
+	for k := range m {
+		out = append(out, k)
+	}
+	sort.Strings(out)
+	return out
+}
+
+// Windows gives the evidence window of each account in a dataset.
+func Windows(t *usage.Table) map[string]Window {
+	out := map[string]Window{}
+	for id, c := range coverages(t, nil) {
+		out[id] = c.window(c.first, c.last)
+	}
+	return out
+}

@@ -1,0 +1,115 @@
+package synth
+
+import (
+	"sort"
+	"strings"
+
+	"github.com/tighten-iam/tighten/pkg/actions"
+	"github.com/tighten-iam/tighten/pkg/iam"
+)
+
+// factTable holds every known action once, sorted by name, so that a permission
+// set is a list of indexes and a pattern is expanded once a run.
+type factTable struct {
+	catalog *actions.Catalog
+	names   []string
+	facts   []actions.Fact
+	index   map[string]int    // lower-case name → index
+	service map[string][2]int // lower-case prefix → range of indexes
+}
+
+func newFactTable(c *actions.Catalog) *factTable {
+	t := &factTable{catalog: c, names: c.Expand(nil, "*"), index: map[string]int{}, service: map[string][2]int{}}
+	sort.Slice(t.names, func(i, j int) bool { return strings.ToLower(t.names[i]) < strings.ToLower(t.names[j]) })
+	t.facts = make([]actions.Fact, len(t.names))
+	for i, n := range t.names {
+		t.facts[i], _ = c.Lookup(n)
+		t.index[strings.ToLower(n)] = i
+		p := servicePrefix(n)
+		r, ok := t.service[p]
+		if !ok {
+			r[0] = i
+		}
+		r[1] = i + 1
+		t.service[p] = r
+	}
+	return t
+}
+
+// granted lists the indexes of the known actions that a statement's Action or
+// NotAction takes, sorted, and the literal actions among its patterns that are
+// not known.
+func (t *factTable) granted(s *iam.Statement) (known []int, unknown []string) {
+	if s.NotAction != nil {
+		for i := range t.names {
+			if !matchesAny(s.NotAction, t.names[i]) {
+				known = append(known, i)
+			}
+		}
+		return known, nil
+	}
+	mark := map[int]bool{}
+	for _, p := range s.Action {
+		if got := t.expand(p); len(got) > 0 {
+			for _, i := range got {
+				mark[i] = true
+			}
+		} else {
+			unknown = append(unknown, p)
+		}
+	}
+	for i := range mark {
+		known = append(known, i)
+	}
+	sort.Ints(known)
+	return known, unknown
+}
+
+// expand lists the indexes of the actions that a pattern matches.
+func (t *factTable) expand(pattern string) []int {
+	low := strings.ToLower(pattern)
+	if i, ok := t.index[low]; ok {
+		return []int{i}
+	}
+	lo, hi := 0, len(t.names)
+	if prefix, _, ok := strings.Cut(low, ":"); ok && !strings.ContainsAny(prefix, "*?") {
+		r := t.service[prefix]
+		lo, hi = r[0], r[1]
+	}
+	var out []int
+	for i := lo; i < hi; i++ {
+		if iam.MatchAction(pattern, t.names[i]) {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+func matchesAny(patterns []string, action string) bool {
+	for _, p := range patterns {
+		if iam.MatchAction(p, action) {
+			return true
+		}
+	}
+	return false
+}
+
+// typeGlobs are the ARN patterns of a resource type's template.
+func typeGlob(template string) string {
+	var b strings.Builder
+	for {
+		i := strings.Index(template, "${")
+		if i < 0 {
+			break
+		}
+		j := strings.IndexByte(template[i:], '}')
+		if j < 0 {
+			break
+		}
+		b.WriteString(template[:i])
+		b.WriteByte('*')
+		template = template[i+j+1:]
+	}
+	b.WriteString(template)
+	return b.String()
+}

@@ -1,0 +1,261 @@
+package synth
+
+import (
+	"sort"
+	"strings"
+)
+
+// sighting is one resource and the days on which it was used.
+type sighting struct {
+	arn  string
+	days []int32
+}
+
+// style bounds how resources are generalised. Each step of widen gives up some
+// precision for size.
+type style struct {
+	perType   int  // patterns of one resource type before the deepest level opens
+	mergeSets bool // actions on the same resource types share their resources
+	noNarrow  bool // keep attached resources, narrow actions only
+}
+
+// styles are tried in order until a document fits its quota.
+var styles = []style{
+	{perType: 40},
+	{perType: 12, mergeSets: true},
+	{perType: 4, mergeSets: true},
+	{noNarrow: true},
+}
+
+// generalise covers the resources seen by few patterns. Tokens that are dates
+// always open, tokens that are ids open when new ones are to be expected, words
+// and names stay. A pattern that does not lie within the attached statement
+// (within) gives way to the exact resources.
+func generalise(seen []sighting, st style, within func(string) bool) []string {
+	heads := map[string]*node{}
+	for _, s := range seen {
+		head, tokens := splitARN(s.arn)
+		if heads[head] == nil {
+			heads[head] = &node{}
+		}
+		heads[head].insert(tokens, s.days)
+	}
+	var out []string
+	for _, h := range sortedKeys(heads) {
+		exact := heads[h].patterns(h)
+		for limit := st.perType; ; limit /= 2 {
+			got := heads[h].open().limited(h, limit)
+			if allWithin(got, within) {
+				out = append(out, got...)
+				break
+			}
+			if limit <= 1 || len(exact) <= limit {
+				out = append(out, exact...)
+				break
+			}
+		}
+	}
+	return subsume(out)
+}
+
+func allWithin(patterns []string, within func(string) bool) bool {
+	for _, p := range patterns {
+		if !within(p) {
+			return false
+		}
+	}
+	return true
+}
+
+// subsume sorts and drops patterns that another one covers.
+func subsume(patterns []string) []string {
+	sort.Strings(patterns)
+	var out []string
+	for i, p := range patterns {
+		if i > 0 && p == patterns[i-1] {
+			continue
+		}
+		if n := len(out); n > 0 && strings.HasSuffix(out[n-1], "*") && strings.HasPrefix(p, strings.TrimSuffix(out[n-1], "*")) &&
+			!strings.ContainsAny(strings.TrimSuffix(out[n-1], "*"), "*?") && !strings.HasSuffix(out[n-1], ":*") {
+			continue
+		}
+		out = append(out, p)
+	}
+	return out
+}
+
+// splitARN parts an ARN into the head that never opens (partition, service,
+// region, account, and the resource type or the bucket) and the tokens after it,
+// each with the separator before it.
+func splitARN(arn string) (head string, tokens []string) {
+	parts := strings.SplitN(arn, ":", 6)
+	if len(parts) < 6 {
+		return arn, nil
+	}
+	head = arn[:len(arn)-len(parts[5])]
+	rest := parts[5]
+	cut := strings.IndexAny(rest, "/:")
+	if cut < 0 {
+		return arn, nil // a bare name: bucket, topic, queue, table
+	}
+	head += rest[:cut]
+	rest = rest[cut:]
+	for rest != "" {
+		end := strings.IndexAny(rest[1:], "/:")
+		if end < 0 {
+			return head, append(tokens, rest)
+		}
+		tokens = append(tokens, rest[:end+1])
+		rest = rest[end+1:]
+	}
+	return head, tokens
+}
+
+// node is a level of the trie of resource tokens.
+type node struct {
+	kids map[string]*node
+	days map[int32]bool // days on which anything at or below was used
+	end  bool           // a resource ends here
+}
+
+func (n *node) insert(tokens []string, days []int32) {
+	if n.days == nil {
+		n.days = map[int32]bool{}
+	}
+	for _, d := range days {
+		n.days[d] = true
+	}
+	if len(tokens) == 0 {
+		n.end = true
+		return
+	}
+	if n.kids == nil {
+		n.kids = map[string]*node{}
+	}
+	kid := n.kids[tokens[0]]
+	if kid == nil {
+		kid = &node{}
+		n.kids[tokens[0]] = kid
+	}
+	kid.insert(tokens[1:], days)
+}
+
+func (n *node) patterns(prefix string) []string {
+	var out []string
+	if n.end {
+		out = append(out, prefix)
+	}
+	for _, t := range sortedKeys(n.kids) {
+		out = append(out, n.kids[t].patterns(prefix+t)...)
+	}
+	return out
+}
+
+// merge returns the union of two tries.
+func merge(a, b *node) *node {
+	if a == nil {
+		return b
+	}
+	out := &node{kids: map[string]*node{}, days: map[int32]bool{}, end: a.end || b.end}
+	for _, n := range []*node{a, b} {
+		for d := range n.days {
+			out.days[d] = true
+		}
+		for t, k := range n.kids {
+			out.kids[t] = merge(out.kids[t], k)
+		}
+	}
+	return out
+}
+
+// open returns the trie with dates and expected ids replaced by wildcards.
+func (n *node) open() *node {
+	out := &node{days: n.days, end: n.end, kids: map[string]*node{}}
+	groups := map[string][]string{} // skeleton → tokens
+	for t := range n.kids {
+		s := skeleton(t)
+		groups[s] = append(groups[s], t)
+	}
+	for _, s := range sortedKeys(groups) {
+		tokens := groups[s]
+		sort.Strings(tokens)
+		if s != tokens[0] && n.expectsNew(s, tokens) {
+			var joined *node
+			for _, t := range tokens {
+				joined = merge(joined, n.kids[t])
+			}
+			out.kids[s] = merge(out.kids[s], joined.open())
+			continue
+		}
+		for _, t := range tokens {
+			out.kids[t] = merge(out.kids[t], n.kids[t].open())
+		}
+	}
+	return out
+}
+
+// openChance is the estimated chance of an unseen id in the next use from which
+// its place opens.
+const openChance = 0.02
+
+// expectsNew decides whether tokens of one skeleton open: dates always; ids by
+// the Good–Turing estimate (n1+1)/(obs+3) of a new one, where an observation is
+// a token on a day.
+func (n *node) expectsNew(skeleton string, tokens []string) bool {
+	if calendar(tokens) {
+		return true
+	}
+	once, total := 0, 0
+	for _, t := range tokens {
+		d := len(n.kids[t].days)
+		total += d
+		if d == 1 {
+			once++
+		}
+	}
+	if len(tokens) == 1 {
+		return once == 1 && total < 3 && volatile(tokens[0])
+	}
+	return float64(once+1)/float64(total+3) >= openChance
+}
+
+// limited lists at most max patterns by replacing the deepest, most branching
+// levels with "*"; it stays at or below the first token.
+func (n *node) limited(prefix string, max int) []string {
+	all := n.patterns(prefix)
+	for depth := n.depth() - 1; len(all) > max && depth >= 1; depth-- {
+		all = n.cut(prefix, depth)
+	}
+	return all
+}
+
+func (n *node) depth() int {
+	d := 0
+	for _, k := range n.kids {
+		d = max(d, k.depth()+1)
+	}
+	return d
+}
+
+// cut lists patterns with everything below depth replaced by a star, kept apart
+// by separator.
+func (n *node) cut(prefix string, depth int) []string {
+	var out []string
+	if n.end {
+		out = append(out, prefix)
+	}
+	if depth == 0 {
+		seps := map[string]bool{}
+		for t := range n.kids {
+			seps[t[:1]] = true
+		}
+		for _, s := range sortedKeys(seps) {
+			out = append(out, prefix+s+"*")
+		}
+		return out
+	}
+	for _, t := range sortedKeys(n.kids) {
+		out = append(out, n.kids[t].cut(prefix+t, depth-1)...)
+	}
+	return out
+}

@@ -1,0 +1,179 @@
+package synth
+
+import (
+	"time"
+
+	"github.com/tighten-iam/tighten/pkg/account"
+	"github.com/tighten-iam/tighten/pkg/actions"
+	"github.com/tighten-iam/tighten/pkg/diff"
+	"github.com/tighten-iam/tighten/pkg/iam"
+	"github.com/tighten-iam/tighten/pkg/usage"
+)
+
+// Input is all that a proposal is made from. The same input gives the same result.
+type Input struct {
+	Catalog  *actions.Catalog
+	Table    *usage.Table      // usage, coverage and unmapped are read
+	Snapshot *account.Snapshot // nil: every principal gets a document from scratch
+	Options  Options
+}
+
+// Options tune Propose. The zero value means the defaults.
+type Options struct {
+	// AsOf is the end of the evidence window; zero means the end of coverage.
+	AsOf time.Time
+	// MinWindow is the number of observed days that a removal needs; 0 means
+	// DefaultMinWindow.
+	MinWindow int
+	// Strict takes only documented visibility as evidence; the default also takes
+	// actions that are presumed to be logged as management events.
+	Strict bool
+	// FromScratch makes new documents from usage alone, whatever is attached.
+	FromScratch bool
+	// Principal limits the work to one principal ARN; "" means all.
+	Principal string
+	// Ledger keeps the evidence of every single action in the proposals; else
+	// only counts and action names are kept, which is much smaller.
+	Ledger bool
+	// Workers is the number of proposals made at a time; 0 means one.
+	Workers int
+	// Fault, when set, is applied to every new document before it is printed and
+	// checked. It exists to test that Check catches faulty synthesis.
+	Fault func(*iam.Document)
+}
+
+// DefaultMinWindow is 90 days, since month-end and quarterly jobs exist.
+const DefaultMinWindow = 90
+
+// ShortMinWindow is the window that --accept-short-window allows.
+const ShortMinWindow = 30
+
+// Status says what became of a principal.
+type Status string
+
+// The statuses of principals.jsonl.
+const (
+	Tightened  Status = "tightened"  // at least one of its documents is proposed smaller
+	Unchanged  Status = "unchanged"  // nothing could be removed, the reason says why
+	Unused     Status = "unused"     // no use at all in the window; its documents may still be narrowed
+	Skipped    Status = "skipped"    // not editable, or not provable
+	Unattached Status = "unattached" // no policy known; the proposal is made from usage alone
+)
+
+// ChangeKind says what a proposal does to a document.
+type ChangeKind string
+
+// The kinds of change.
+const (
+	Narrow  ChangeKind = "narrow"  // the same document, smaller
+	Replace ChangeKind = "replace" // an AWS managed policy by customer-managed documents
+	Remove  ChangeKind = "remove"  // nothing of it is needed: detach or delete
+	Create  ChangeKind = "create"  // a new document from usage alone
+	Keep    ChangeKind = "keep"    // unchanged
+	Skip    ChangeKind = "skip"    // not touched, the reason says why
+)
+
+// PolicyKind says what kind of policy a document belongs to.
+type PolicyKind string
+
+// The policy kinds.
+const (
+	Inline     PolicyKind = "inline"
+	Managed    PolicyKind = "managed"
+	AWSManaged PolicyKind = "aws-managed"
+	New        PolicyKind = "new"
+)
+
+// Proposal is what is proposed for one attached document.
+type Proposal struct {
+	Key        account.Key
+	Name       string     // of the policy
+	ARN        string     // of a managed policy, "" otherwise
+	Kind       PolicyKind // of the attached policy
+	Owner      string     // user, role or group ARN of an inline or AWS managed attachment; else the policy ARN
+	Principals []string   // ARNs of the principals attached, sorted
+	Change     ChangeKind
+	Reason     string          // one sentence
+	Old        *iam.Document   // nil for Create
+	New        []*iam.Document // one, or several where one would exceed the quota; none for Remove
+	Printed    [][]byte        // New, as it is written and as Check read it
+	Diff       diff.Change
+	Proof      Proof
+	Kept       []KeptCount // permissions of the new document by reason
+	NotVisible []string    // actions kept because the logs could not show them, sorted
+	Ledger     []Entry     // with Options.Ledger
+	Notes      []string    // what a reviewer should know, in order
+}
+
+// KeptCount counts kept actions by reason.
+type KeptCount struct {
+	Fate  Fate
+	Count int
+}
+
+// Fate is what became of one permission of one statement.
+type Fate string
+
+// The fates.
+const (
+	FateUsed       Fate = "used"        // seen; resources narrowed or exact already
+	FateUsedWide   Fate = "used-wide"   // seen; attached resources kept, the reason says why
+	FateAttempted  Fate = "attempted"   // only denied or undetermined calls, which this statement allows
+	FateRemoved    Fate = "removed"     // unused, and would have been seen
+	FateNotVisible Fate = "not-visible" // kept: the logs could not have shown it
+	FateBlocked    Fate = "blocked"     // kept: unexplained or unmapped calls of that service
+)
+
+// Entry is the evidence for one action of one statement.
+type Entry struct {
+	Statement   int // index in the old document
+	Sid         string
+	Action      string
+	Level       string
+	Fate        Fate
+	Reason      string
+	Resources   []string // of the new document
+	Seen        []string // resources seen, at most 20
+	Count       int64
+	Days        int
+	First, Last time.Time // zero when never seen
+}
+
+// PrincipalResult sums up one principal.
+type PrincipalResult struct {
+	ARN, ID, Type, Account string
+	Status                 Status
+	Reason                 string
+	Proposals              []*Proposal // of the documents in force for it, shared ones too
+	Before, After          int         // known actions allowed
+	Removed                []diff.LevelGroup
+	Kept                   []string // actions allowed after, sorted
+	Used                   int      // distinct actions seen allowed
+	Unexplained            []Unexplained
+	Unmapped               int64 // calls without a fact
+	Covers                 Covers
+	Window                 Window
+}
+
+// Unexplained is a success that no attached statement explains.
+type Unexplained struct {
+	Action, Resource string
+	Count            int64
+}
+
+// Window is the evidence window of one account or principal.
+type Window struct {
+	From, To time.Time // days, inclusive; zero when there is none
+	Days     int       // observed days: the span less its gaps
+	GapDays  int
+	Regions  int
+}
+
+// Result is what Propose returns, sorted by ARN and key.
+type Result struct {
+	AsOf       time.Time
+	MinWindow  int
+	Principals []PrincipalResult
+	Proposals  []*Proposal
+	Warnings   []string
+}

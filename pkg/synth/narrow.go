@@ -1,0 +1,254 @@
+package synth
+
+import (
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/tighten-iam/tighten/pkg/actions"
+	"github.com/tighten-iam/tighten/pkg/iam"
+)
+
+// verdict is what was decided for one action of one statement.
+type verdict struct {
+	index     int // in the fact table; -1 for a literal that no fact knows
+	name      string
+	fate      Fate
+	reason    string
+	resources []string // nil: the attached resources
+	unsure    bool     // seen, but not all of its uses would be: kept like the unseen
+	obs       []*observation
+}
+
+// narrower narrows one document by the evidence of everybody attached to it.
+type narrower struct {
+	facts   *factTable
+	unit    *unit
+	view    *viewer
+	blocked map[string]string            // service prefix → why nothing of it is touched
+	byName  map[string][]*observation    // lower-case action → observations of all attached
+	context map[*observation]iam.Context // what is known of a call's context
+	style   style
+}
+
+func newNarrower(facts *factTable, u *unit, o *Options) *narrower {
+	n := &narrower{facts: facts, unit: u, view: newViewer(o, u.subjects),
+		blocked: map[string]string{}, byName: map[string][]*observation{}, context: map[*observation]iam.Context{}}
+	for _, sub := range u.subjects {
+		for svc, why := range sub.blocked {
+			n.blocked[svc] = why
+		}
+		for _, c := range sub.seen {
+			for i := range c.obs {
+				o := &c.obs[i]
+				key := strings.ToLower(o.action)
+				n.byName[key] = append(n.byName[key], o)
+				n.context[o] = contextOf(sub.p.ARN, sub.p.Account, o)
+			}
+		}
+	}
+	return n
+}
+
+// contextOf is what the logs tell for certain of a call's context keys; all
+// others stay unknown.
+func contextOf(arn, acct string, o *observation) iam.Context {
+	v := map[string][]string{"aws:principalarn": {arn}, "aws:principalaccount": {acct}}
+	if o.region != "" {
+		v["aws:requestedregion"] = []string{o.region}
+	}
+	return iam.Context{Values: v, Partial: true}
+}
+
+// decide gives the verdict on every action that a statement grants, in order.
+func (n *narrower) decide(doc *iam.Document, index int) []verdict {
+	s := &doc.Statements[index]
+	m := newMatcher(doc, index)
+	known, unknown := n.facts.granted(s)
+	out := make([]verdict, 0, len(known)+len(unknown))
+	for _, i := range known {
+		f := &n.facts.facts[i]
+		v := n.decideAction(m, f)
+		v.index, v.name = i, f.Name
+		out = append(out, v)
+	}
+	for _, p := range unknown {
+		out = append(out, verdict{index: -1, name: p, fate: FateNotVisible, reason: "not a known action or service"})
+	}
+	return out
+}
+
+func (n *narrower) decideAction(m *matcher, f *actions.Fact) verdict {
+	obs := n.attributable(m, f.Name)
+	if why, ok := n.blocked[servicePrefix(f.Name)]; ok {
+		return verdict{fate: FateBlocked, reason: why, obs: obs}
+	}
+	sight := n.view.see(f)
+	if len(obs) == 0 {
+		return n.unused(f, sight)
+	}
+	v := verdict{fate: FateAttempted, obs: obs}
+	for _, o := range obs {
+		if o.allowed() {
+			v.fate = FateUsed
+		}
+	}
+	if len(f.ResourceTypes) == 0 {
+		return v.wide("takes no resource", v.fate)
+	}
+	if !sight.ok {
+		v.unsure = true
+		return v.wide("uses on other resources may not be visible: "+sight.reason, FateUsedWide)
+	}
+	if m.scoped {
+		return v.wide("the statement is scoped by tags or policy variables", FateUsedWide)
+	}
+	list, why := n.resources(m, f, obs)
+	if why != "" {
+		return v.wide(why, FateUsedWide)
+	}
+	v.resources, v.reason = list, "seen on these resources"
+	if v.fate == FateAttempted {
+		v.reason = "attempted without success on these resources, which this statement allows"
+	}
+	return v
+}
+
+// wide keeps the attached resources, and says why.
+func (v verdict) wide(why string, fate Fate) verdict {
+	v.reason = why
+	if v.fate != FateAttempted {
+		v.fate = fate
+	}
+	return v
+}
+
+func (n *narrower) unused(f *actions.Fact, s sight) verdict {
+	switch {
+	case s.ok && n.view.hole(f.Name):
+		return verdict{fate: FateBlocked, reason: "last-accessed data shows a use that the logs lack"}
+	case s.ok:
+		return verdict{fate: FateRemoved, reason: "unused; " + s.reason}
+	case n.windowsFull() && n.view.decidedByAccess(f):
+		return verdict{fate: FateRemoved, reason: "never accessed, by last-accessed data"}
+	}
+	return verdict{fate: FateNotVisible, reason: s.reason}
+}
+
+// windowsFull reports whether everybody attached was observed long enough;
+// last-accessed data does not shorten the window that a removal needs.
+func (n *narrower) windowsFull() bool {
+	for _, sub := range n.unit.subjects {
+		if !n.view.windowOf(sub).ok {
+			return false
+		}
+	}
+	return true
+}
+
+// attributable lists the observations of an action that the statement may allow.
+func (n *narrower) attributable(m *matcher, action string) []*observation {
+	var out []*observation
+	for _, o := range n.byName[strings.ToLower(action)] {
+		if m.mayAllow(o, n.context[o]) {
+			out = append(out, o)
+		}
+	}
+	return out
+}
+
+// resources are the patterns that cover all observations of an action, each
+// within the statement's own; or the reason why the attached ones stay.
+func (n *narrower) resources(m *matcher, f *actions.Fact, obs []*observation) ([]string, string) {
+	var seen []sighting
+	for _, o := range obs {
+		switch {
+		case o.kind == "none":
+			return nil, "at least one call shows no resource"
+		case !m.within(o.resource):
+			return nil, "a resource seen is only partly within the statement's"
+		}
+		seen = append(seen, sighting{o.resource, o.dayList})
+	}
+	patterns := generalise(seen, n.style, m.within)
+	for _, p := range n.missingTypes(f, patterns) {
+		if !m.within(p) {
+			return nil, "the calls do not show every resource that the action needs"
+		}
+		patterns = append(patterns, p)
+	}
+	sort.Strings(patterns)
+	return patterns, ""
+}
+
+// missingTypes are patterns for the resource types that an action requires and
+// that no observation showed: any resource of that type.
+func (n *narrower) missingTypes(f *actions.Fact, patterns []string) []string {
+	var out []string
+	for _, t := range f.ResourceTypes {
+		if !t.Required {
+			continue
+		}
+		glob, shown := typeGlob(t.ARN), false
+		for _, p := range patterns {
+			shown = shown || iam.MatchResource(glob, p)
+		}
+		if !shown {
+			out = append(out, glob)
+		}
+	}
+	if len(out) == requiredTypes(f) && len(out) > 0 {
+		return nil // none of them shown: what was seen is of an optional type, and complete
+	}
+	return out
+}
+
+func requiredTypes(f *actions.Fact) int {
+	n := 0
+	for _, t := range f.ResourceTypes {
+		if t.Required {
+			n++
+		}
+	}
+	return n
+}
+
+// entries turns verdicts into the ledger.
+func entries(facts *factTable, s *iam.Statement, index int, vs []verdict) []Entry {
+	out := make([]Entry, 0, len(vs))
+	for _, v := range vs {
+		e := Entry{Statement: index, Sid: s.Sid, Action: v.name, Fate: v.fate, Reason: v.reason, Resources: v.resources}
+		if v.index >= 0 {
+			e.Level = string(facts.facts[v.index].Level)
+		}
+		if e.Resources == nil && v.fate != FateRemoved {
+			e.Resources = s.Resource
+		}
+		e.addSeen(v.obs)
+		out = append(out, e)
+	}
+	return out
+}
+
+const maxSeen = 20
+
+func (e *Entry) addSeen(obs []*observation) {
+	days := map[int32]bool{}
+	for _, o := range obs {
+		e.Count += o.count
+		for _, d := range o.dayList {
+			days[d] = true
+		}
+		first, last := time.UnixMilli(o.firstMilli).UTC(), time.UnixMilli(o.lastMillis).UTC()
+		if e.First.IsZero() || first.Before(e.First) {
+			e.First = first
+		}
+		if last.After(e.Last) {
+			e.Last = last
+		}
+		if o.resource != "" && len(e.Seen) < maxSeen {
+			e.Seen = append(e.Seen, o.resource)
+		}
+	}
+	e.Days = len(days)
+}

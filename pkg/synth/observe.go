@@ -1,0 +1,204 @@
+package synth
+
+import (
+	"sort"
+	"strings"
+
+	"github.com/tighten-iam/tighten/pkg/account"
+	"github.com/tighten-iam/tighten/pkg/usage"
+)
+
+// observation is one distinct use of one principal, summed over the days.
+type observation struct {
+	action, resource       string
+	kind, basis, outcome   string
+	region, source, lane   string
+	count                  int64
+	days                   int
+	lastDay                int32
+	firstMilli, lastMillis int64
+	dayList                []int32 // sorted, for generalisation
+}
+
+func (o *observation) allowed() bool { return o.outcome == "allowed" }
+
+// adds reports whether the observation may put a permission into a new document.
+func (o *observation) adds() bool {
+	return o.allowed() && o.lane == "" && (o.basis == "logged" || o.basis == "inferred" && isPassRole(o.action))
+}
+
+// needsExplanation reports whether some statement must allow the observation.
+func (o *observation) needsExplanation() bool {
+	return o.allowed() && o.basis == "logged" && o.lane == ""
+}
+
+func isPassRole(action string) bool { return strings.EqualFold(action, "iam:PassRole") }
+
+// caller is one principal as the logs know it.
+type caller struct {
+	arn, id, kind, account string
+	obs                    []observation // sorted by action, resource, …
+	unmapped               map[string]int64
+}
+
+func (c *caller) unmappedCalls() int64 {
+	var n int64
+	for _, v := range c.unmapped {
+		n += v
+	}
+	return n
+}
+
+// callers groups usage by principal and unique id, in sorted order.
+func callers(t *usage.Table) []*caller {
+	b := callerBuilder{byKey: map[[2]string]*caller{}}
+	for i := range t.Calls { // principals whose every call is no use still have a line
+		c := &t.Calls[i]
+		b.get(c.Principal, c.PrincipalID, c.Account).kind = string(c.PrincipalType)
+	}
+	for i := range t.Usage {
+		b.add(&t.Usage[i])
+	}
+	byARN := map[string][]*caller{}
+	for _, c := range b.all {
+		byARN[c.arn] = append(byARN[c.arn], c)
+	}
+	for _, u := range t.Unmapped { // rows have no unique id: all lives of the name
+		for _, c := range byARN[u.Principal] {
+			c.unmapped[u.EventSource] += u.Events
+		}
+	}
+	sort.Slice(b.all, func(i, j int) bool {
+		if b.all[i].arn != b.all[j].arn {
+			return b.all[i].arn < b.all[j].arn
+		}
+		return b.all[i].id < b.all[j].id
+	})
+	for _, c := range b.all {
+		c.obs = foldDays(c.obs)
+	}
+	return b.all
+}
+
+type callerBuilder struct {
+	byKey map[[2]string]*caller
+	all   []*caller
+}
+
+func (b *callerBuilder) get(arn, id, acct string) *caller {
+	key := [2]string{arn, id}
+	c := b.byKey[key]
+	if c == nil {
+		c = &caller{arn: arn, id: id, account: acct, unmapped: map[string]int64{}}
+		b.byKey[key] = c
+		b.all = append(b.all, c)
+	}
+	return c
+}
+
+func (b *callerBuilder) add(r *usage.Row) {
+	c := b.get(r.Principal, r.PrincipalID, r.Account)
+	c.obs = append(c.obs, observation{
+		action: r.Action, resource: r.Resource, kind: r.Kind, basis: r.Basis, outcome: r.Outcome,
+		region: r.Region, source: r.EventSource, lane: r.Lane,
+		count: r.Count, lastDay: r.Day, days: 1, firstMilli: r.First, lastMillis: r.Last,
+	})
+}
+
+func obsKey(o *observation) [8]string {
+	return [8]string{o.action, o.resource, o.kind, o.basis, o.outcome, o.region, o.source, o.lane}
+}
+
+// foldDays joins observations that differ only in the day.
+func foldDays(obs []observation) []observation {
+	sort.Slice(obs, func(i, j int) bool {
+		a, b := obsKey(&obs[i]), obsKey(&obs[j])
+		for k := range a {
+			if a[k] != b[k] {
+				return a[k] < b[k]
+			}
+		}
+		return obs[i].lastDay < obs[j].lastDay
+	})
+	var out []observation
+	for _, o := range obs {
+		if n := len(out); n > 0 && obsKey(&out[n-1]) == obsKey(&o) {
+			out[n-1].join(&o)
+			continue
+		}
+		o.dayList = []int32{o.lastDay}
+		out = append(out, o)
+	}
+	return out
+}
+
+func (o *observation) join(b *observation) {
+	o.count += b.count
+	if b.lastDay != o.lastDay {
+		o.days++
+		o.lastDay = b.lastDay
+		o.dayList = append(o.dayList, b.lastDay)
+	}
+	o.firstMilli = min(o.firstMilli, b.firstMilli)
+	o.lastMillis = max(o.lastMillis, b.lastMillis)
+}
+
+// subject is a principal of the snapshot with what the logs credit to it.
+type subject struct {
+	p       *account.Principal
+	seen    []*caller // usually one; several where the logs lack the unique id
+	blocked map[string]string
+	grants  []account.Grant
+	unexpl  []Unexplained
+	window  Window
+	hole    string // why the logs cannot be trusted for this principal, or ""
+	cov     *accountCoverage
+	access  *accessReport
+}
+
+// matchCallers credits callers to the principals of a snapshot: by unique id
+// where both sides have one, so that a recreated role inherits nothing; else by
+// ARN, else (roles only, whose path a bare session ARN lacks) by account and name.
+func matchCallers(s *account.Snapshot, all []*caller) (map[*account.Principal][]*caller, map[*caller]bool) {
+	ids := map[string]*account.Principal{}
+	names := map[string]*account.Principal{}
+	for _, p := range s.Principals {
+		if uniqueID(p.ID) {
+			ids[p.Account+p.ID] = p
+		}
+		names[p.ARN] = p
+		names[p.Account+"/"+string(p.Kind)+"/"+p.Name] = p
+	}
+	out := map[*account.Principal][]*caller{}
+	known := map[*caller]bool{}
+	for _, c := range all {
+		p := ids[c.account+c.id]
+		if p == nil {
+			p = byName(names, c)
+			if p != nil && uniqueID(p.ID) && uniqueID(c.id) && p.ID != c.id {
+				continue // same name, another life
+			}
+		}
+		if p != nil {
+			out[p] = append(out[p], c)
+			known[c] = true
+		}
+	}
+	return out, known
+}
+
+func byName(names map[string]*account.Principal, c *caller) *account.Principal {
+	if p := names[c.arn]; p != nil {
+		return p
+	}
+	kind := "role"
+	if strings.Contains(c.arn, ":user/") {
+		kind = "user"
+	}
+	return names[c.account+"/"+kind+"/"+c.arn[strings.LastIndexByte(c.arn, '/')+1:]]
+}
+
+// uniqueID tells IAM's unique ids from the placeholders of redacted snapshots.
+func uniqueID(id string) bool {
+	return len(id) >= 16 && (strings.HasPrefix(id, "AROA") || strings.HasPrefix(id, "AIDA"))
+}

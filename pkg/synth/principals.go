@@ -1,0 +1,254 @@
+package synth
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+
+	"github.com/tighten-iam/tighten/pkg/diff"
+	"github.com/tighten-iam/tighten/pkg/iam"
+)
+
+// result sums the proposals up by principal.
+func (p *proposer) result() *Result {
+	r := &Result{AsOf: dayTime(max(0, p.asOfDay)), MinWindow: p.in.Options.MinWindow, Proposals: p.proposals}
+	byKey := map[*subject][]*Proposal{}
+	for i, u := range p.units {
+		for _, s := range u.subjects {
+			byKey[s] = append(byKey[s], p.proposals[i])
+		}
+	}
+	for _, s := range p.subjects {
+		if p.isWanted(s.p.ARN) {
+			r.Principals = append(r.Principals, p.principal(r, s, byKey[s]))
+		}
+	}
+	for _, group := range p.strangers() {
+		if p.isWanted(group[0].arn) {
+			r.Principals = append(r.Principals, p.stranger(r, group))
+		}
+	}
+	sort.SliceStable(r.Principals, func(i, j int) bool { return r.Principals[i].ARN < r.Principals[j].ARN })
+	return r
+}
+
+func (p *proposer) isWanted(arn string) bool {
+	return p.in.Options.Principal == "" || p.in.Options.Principal == arn
+}
+
+// strangers are the callers that no principal of the snapshot is credited with,
+// grouped by ARN.
+func (p *proposer) strangers() [][]*caller {
+	var out [][]*caller
+	for _, c := range p.callers {
+		if p.known[c] {
+			continue
+		}
+		if n := len(out); n > 0 && out[n-1][0].arn == c.arn {
+			out[n-1] = append(out[n-1], c)
+			continue
+		}
+		out = append(out, []*caller{c})
+	}
+	return out
+}
+
+// principal is the result for a principal of the snapshot.
+func (p *proposer) principal(r *Result, s *subject, ps []*Proposal) PrincipalResult {
+	out := PrincipalResult{ARN: s.p.ARN, ID: s.p.ID, Type: string(s.p.Kind), Account: s.p.Account,
+		Proposals: ps, Unexplained: s.unexpl, Window: s.window}
+	for _, c := range s.seen {
+		out.Unmapped += c.unmappedCalls()
+	}
+	out.Used = distinctUsed(s.seen)
+	why := protected(s.p)
+	if len(ps) == 0 && why == "" {
+		out.Status, out.Reason = Unattached, "no identity policy is attached"
+		if p.in.Options.FromScratch {
+			out.Reason = "made from usage alone, as asked"
+		}
+		p.addScratch(r, &out, s.seen)
+		return out
+	}
+	p.effect(&out, s, ps)
+	out.Status, out.Reason = status(s, ps, out.Used, why)
+	return out
+}
+
+func distinctUsed(seen []*caller) int {
+	used := map[string]bool{}
+	for _, c := range seen {
+		for i := range c.obs {
+			if c.obs[i].allowed() {
+				used[c.obs[i].action] = true
+			}
+		}
+	}
+	return len(used)
+}
+
+// status names what became of a principal of the snapshot, and why.
+func status(s *subject, ps []*Proposal, used int, why string) (Status, string) {
+	if why != "" {
+		return Skipped, why
+	}
+	changed, kept, skipped := split(ps)
+	observed := s.cov != nil && s.window.Days > 0
+	switch {
+	case s.hole != "":
+		return Unchanged, s.hole
+	case observed && used == 0 && len(changed)+len(kept) > 0:
+		return Unused, fmt.Sprintf("no use in %d observed days", s.window.Days)
+	case len(changed) > 0:
+		return Tightened, changed[0].Reason
+	case len(kept) > 0:
+		return Unchanged, kept[0].Reason
+	case len(skipped) > 0:
+		return Skipped, skipped[0].Reason
+	}
+	return Unchanged, "nothing attached"
+}
+
+func split(ps []*Proposal) (changed, kept, skipped []*Proposal) {
+	for _, x := range ps {
+		switch x.Change {
+		case Keep:
+			kept = append(kept, x)
+		case Skip:
+			skipped = append(skipped, x)
+		default:
+			changed = append(changed, x)
+		}
+	}
+	return changed, kept, skipped
+}
+
+// effect compares the principal's whole set of policies before and after, and
+// counts the requests seen that the proposed set still allows.
+func (p *proposer) effect(out *PrincipalResult, s *subject, ps []*Proposal) {
+	var before, after []*iam.Document
+	for _, x := range ps {
+		if x.Old != nil {
+			before = append(before, x.Old)
+		}
+		switch x.Change {
+		case Keep, Skip:
+			if x.Old != nil {
+				after = append(after, x.Old)
+			}
+		default:
+			after = append(after, x.New...)
+		}
+	}
+	ch := diff.Compare(before, after, catalogActions{p.facts})
+	out.Before, out.After, out.Removed = ch.Before, ch.After, ch.Removed
+	out.Kept = p.allowed(after)
+	old, now := newExplainer(before), newExplainer(after)
+	for _, c := range s.seen {
+		for i := range c.obs {
+			o := &c.obs[i]
+			ctx := contextOf(s.p.ARN, s.p.Account, o)
+			if !o.allowed() || !old.explains(o, ctx) {
+				continue
+			}
+			out.Covers.Requests++
+			if now.explains(o, ctx) {
+				out.Covers.Allowed++
+			}
+		}
+	}
+}
+
+// allowed lists the known actions that documents allow, sorted.
+func (p *proposer) allowed(docs []*iam.Document) []string {
+	mark := map[int]bool{}
+	literal := map[string]bool{}
+	for _, d := range docs {
+		for i := range d.Statements {
+			if d.Statements[i].Effect != iam.Allow {
+				continue
+			}
+			known, unknown := p.facts.granted(&d.Statements[i])
+			for _, k := range known {
+				mark[k] = true
+			}
+			for _, u := range unknown {
+				literal[u] = true
+			}
+		}
+	}
+	out := sortedKeys(literal)
+	for k := range mark {
+		out = append(out, p.facts.names[k])
+	}
+	sort.Strings(out)
+	return out
+}
+
+// stranger is the result for a principal that only the logs know.
+func (p *proposer) stranger(r *Result, group []*caller) PrincipalResult {
+	c := group[0]
+	out := PrincipalResult{ARN: c.arn, ID: c.id, Type: c.kind, Account: c.account, Used: distinctUsed(group)}
+	for _, g := range group {
+		out.Unmapped += g.unmappedCalls()
+	}
+	out.Window = p.coverage[c.account].window(0, p.asOfDay)
+	if why := notProposable(c); why != "" {
+		out.Status, out.Reason = Skipped, why
+		return out
+	}
+	out.Status, out.Reason = Unattached, p.whyUnattached(c)
+	p.addScratch(r, &out, group)
+	return out
+}
+
+func (p *proposer) whyUnattached(c *caller) string {
+	if p.in.Snapshot == nil {
+		return "no account files were given"
+	}
+	for _, a := range p.in.Snapshot.Accounts {
+		if a == c.account {
+			return "not in the account files: deleted, recreated, or younger than they are"
+		}
+	}
+	return "account " + c.account + " is not in the account files"
+}
+
+// notProposable says why a caller cannot have a policy of ours, or "".
+func notProposable(c *caller) string {
+	switch c.kind {
+	case "role", "user":
+		return ""
+	case "root":
+		return "the root user cannot be limited by identity policies"
+	case "service-linked":
+		return "service-linked role, owned by its service"
+	case "identity-center":
+		return "Identity Center role, its permission set is the editable unit"
+	case "service":
+		return "an AWS service acting as itself"
+	case "external":
+		return "a principal of another account, which its own logs name"
+	case "anonymous":
+		return "anonymous access, governed by resource policies"
+	}
+	if strings.HasPrefix(c.arn, "arn:") && c.kind == "federated" {
+		return "federated user, governed by its issuer's policies"
+	}
+	return "the records do not name a principal that policies can be attached to"
+}
+
+func (p *proposer) addScratch(r *Result, out *PrincipalResult, seen []*caller) {
+	x := p.fromScratch(out.ARN, out.Account, seen)
+	if x == nil {
+		out.Reason += "; no successful use to make a policy from"
+		return
+	}
+	r.Proposals = append(r.Proposals, x)
+	out.Proposals = []*Proposal{x}
+	out.Covers, out.After = x.Proof.Covers, x.Diff.After
+	out.Kept = p.allowed(x.New)
+	if x.Change == Skip {
+		out.Status, out.Reason = Skipped, x.Reason
+	}
+}

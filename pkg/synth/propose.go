@@ -1,0 +1,474 @@
+package synth
+
+import (
+	"errors"
+	"fmt"
+	"sort"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/tighten-iam/tighten/pkg/account"
+	"github.com/tighten-iam/tighten/pkg/diff"
+	"github.com/tighten-iam/tighten/pkg/iam"
+)
+
+// ErrNoPrincipal is returned when Options.Principal is neither in the logs nor in
+// the account files.
+var ErrNoPrincipal = errors.New("no such principal in the logs or the account files")
+
+// Propose makes one proposal per attached document and one result per principal.
+// It fails only on input that cannot be used at all; whatever concerns a single
+// document or principal is told in its proposal.
+func Propose(in Input) (*Result, error) {
+	if in.Options.MinWindow <= 0 {
+		in.Options.MinWindow = DefaultMinWindow
+	}
+	p := newProposer(in)
+	p.proposeAll()
+	r := p.result()
+	if in.Options.Principal != "" && len(r.Principals) == 0 {
+		return nil, fmt.Errorf("%s: %w", in.Options.Principal, ErrNoPrincipal)
+	}
+	return r, nil
+}
+
+// proposer holds what all proposals share.
+type proposer struct {
+	in         Input
+	facts      *factTable
+	callers    []*caller
+	known      map[*caller]bool // credited to a principal of the snapshot
+	subjects   []*subject
+	coverage   map[string]*accountCoverage
+	asOfDay    int32
+	boundaries map[string]bool // ARNs of policies in use as boundaries
+	units      []*unit
+	proposals  []*Proposal // parallel to units
+}
+
+func newProposer(in Input) *proposer {
+	p := &proposer{in: in, facts: newFactTable(in.Catalog), callers: callers(in.Table),
+		coverage: coverages(in.Table, in.Snapshot), boundaries: map[string]bool{}, known: map[*caller]bool{}}
+	p.asOfDay = lastDay(p.coverage)
+	if !in.Options.AsOf.IsZero() {
+		p.asOfDay = min(p.asOfDay, timeDay(in.Options.AsOf))
+	}
+	if in.Snapshot == nil {
+		return p
+	}
+	p.makeSubjects()
+	if !in.Options.FromScratch {
+		p.units = p.wanted(units(p.subjects))
+	}
+	return p
+}
+
+// wanted limits units to those of the one principal asked for.
+func (p *proposer) wanted(all []*unit) []*unit {
+	if p.in.Options.Principal == "" {
+		return all
+	}
+	var out []*unit
+	for _, u := range all {
+		for _, s := range u.subjects {
+			if s.p.ARN == p.in.Options.Principal {
+				out = append(out, u)
+				break
+			}
+		}
+	}
+	return out
+}
+
+func (p *proposer) makeSubjects() {
+	credited, known := matchCallers(p.in.Snapshot, p.callers)
+	p.known = known
+	reports := accessReports(p.in.Snapshot, p.endOfLogs())
+	for _, pr := range p.in.Snapshot.Principals {
+		s := &subject{p: pr, seen: credited[pr], cov: p.coverage[pr.Account],
+			grants: p.in.Snapshot.Grants(pr), access: reports[pr.ARN], blocked: map[string]string{}}
+		from := int32(0)
+		if !pr.Created.IsZero() {
+			from = timeDay(pr.Created)
+		}
+		s.window = s.cov.window(from, p.asOfDay)
+		s.hole = holeOf(s)
+		p.block(s)
+		p.subjects = append(p.subjects, s)
+		if pr.Boundary != "" {
+			p.boundaries[pr.Boundary] = true
+		}
+	}
+	sort.Slice(p.subjects, func(i, j int) bool { return p.subjects[i].p.ARN < p.subjects[j].p.ARN })
+}
+
+// holeOf compares the role's last use, as AWS tells it, with the logs.
+func holeOf(s *subject) string {
+	if s.cov == nil || !s.p.LastUsedKnown || !s.p.LastUsed.After(s.window.From.AddDate(0, 0, 1)) || s.p.LastUsed.After(s.window.To) {
+		return ""
+	}
+	if distinctUsed(s.seen) > 0 {
+		return ""
+	}
+	return fmt.Sprintf("AWS says the role was last used on %s, and the logs do not show it", s.p.LastUsed.UTC().Format("2006-01-02"))
+}
+
+// endOfLogs is the time of the last call.
+func (p *proposer) endOfLogs() time.Time {
+	var last int64
+	for i := range p.in.Table.Calls {
+		last = max(last, p.in.Table.Calls[i].Last)
+	}
+	return time.UnixMilli(last).UTC()
+}
+
+// block finds the services in which nothing of the principal may be touched:
+// those of calls that no fact explains, and of successes that no attached
+// statement explains.
+func (p *proposer) block(s *subject) {
+	set := grantSet(s.grants)
+	seen := map[[2]string]int{}
+	for _, c := range s.seen {
+		for source, n := range c.unmapped {
+			for _, prefix := range p.in.Catalog.Prefixes(source) {
+				s.blocked[strings.ToLower(prefix)] = fmt.Sprintf("%d calls of this service are not mapped to actions", n)
+			}
+		}
+		for i := range c.obs {
+			o := &c.obs[i]
+			if !o.needsExplanation() || set.explains(o, contextOf(s.p.ARN, s.p.Account, o)) {
+				continue
+			}
+			key := [2]string{o.action, o.resource}
+			if at, ok := seen[key]; ok {
+				s.unexpl[at].Count += o.count
+				continue
+			}
+			seen[key] = len(s.unexpl)
+			s.unexpl = append(s.unexpl, Unexplained{o.action, o.resource, o.count})
+			p.blockSource(s, o)
+		}
+	}
+}
+
+func (p *proposer) blockSource(s *subject, o *observation) {
+	const why = "a success of this service is not explained by what is attached (a resource policy, or a stale snapshot)"
+	s.blocked[servicePrefix(o.action)] = why
+	for _, prefix := range p.in.Catalog.Prefixes(o.source) {
+		s.blocked[strings.ToLower(prefix)] = why
+	}
+}
+
+// explainer tells whether any attached Allow statement may allow an observation.
+type explainer struct {
+	set  *iam.Set
+	docs []*iam.Document
+}
+
+func grantSet(grants []account.Grant) explainer {
+	var e explainer
+	for _, g := range grants {
+		if g.Policy.Document != nil {
+			e.docs = append(e.docs, g.Policy.Document)
+		}
+	}
+	return newExplainer(e.docs)
+}
+
+func newExplainer(docs []*iam.Document) explainer {
+	e := explainer{docs: docs}
+	e.set, _ = iam.Compile(docs...)
+	return e
+}
+
+func (e *explainer) explains(o *observation, ctx iam.Context) bool {
+	if e.set == nil {
+		return false
+	}
+	if o.kind == "none" || o.kind == "pattern" {
+		return e.takesAction(o.action)
+	}
+	var buf [8]iam.Match
+	r := iam.Request{Action: o.action, Resource: o.resource, Context: ctx}
+	for _, m := range e.set.Matches(buf[:0], &r) {
+		if m.Effect == iam.Allow {
+			return true
+		}
+	}
+	return false
+}
+
+func (e *explainer) takesAction(action string) bool {
+	for _, d := range e.docs {
+		for i := range d.Statements {
+			if s := &d.Statements[i]; s.Effect == iam.Allow && (&matcher{statement: s}).takesAction(action) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// proposeAll fills proposals, several at a time.
+func (p *proposer) proposeAll() {
+	p.proposals = make([]*Proposal, len(p.units))
+	next := make(chan int)
+	var wg sync.WaitGroup
+	for range max(1, p.in.Options.Workers) {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			for i := range next {
+				p.proposals[i] = p.propose(p.units[i])
+			}
+		}()
+	}
+	for i := range p.units {
+		next <- i
+	}
+	close(next)
+	wg.Wait()
+}
+
+// propose narrows one document, fits it to its quota, and proves it.
+func (p *proposer) propose(u *unit) *Proposal {
+	out := &Proposal{Key: u.key, Name: u.policy.Name, ARN: u.policy.ARN, Kind: u.kind, Owner: u.owner, Old: u.policy.Document}
+	for _, s := range u.subjects {
+		out.Principals = append(out.Principals, s.p.ARN)
+	}
+	if why := u.uneditable(p.boundaries); why != "" {
+		return out.keep(Skip, why)
+	}
+	if why := p.truncated(u); why != "" {
+		return out.keep(Skip, why)
+	}
+	n := newNarrower(p.facts, u, &p.in.Options)
+	vs, docs, err := n.narrow(out.Old)
+	out.account(p, n, vs)
+	switch {
+	case err != nil:
+		return out.keep(Skip, err.Error())
+	case docs == nil:
+		return out.keep(Keep, n.whyUnchanged(vs))
+	}
+	out.finish(p, u, docs)
+	return out
+}
+
+// truncated says why a managed policy of an incomplete snapshot stays: it may be
+// attached to principals that the files do not show.
+func (p *proposer) truncated(u *unit) string {
+	if u.kind != Managed {
+		return ""
+	}
+	for _, id := range p.in.Snapshot.Truncated {
+		if accountOf(u.policy.ARN) == id {
+			return "the authorization details of account " + id + " are cut short, so others may have this policy"
+		}
+	}
+	return ""
+}
+
+func (out *Proposal) keep(c ChangeKind, why string) *Proposal {
+	out.Change, out.Reason, out.New, out.Printed, out.Diff = c, why, nil, nil, diff.Change{}
+	return out
+}
+
+// narrow decides every statement and fits the result, widening step by step. docs
+// is nil where nothing changes.
+func (n *narrower) narrow(old *iam.Document) (vs [][]verdict, docs []*iam.Document, err error) {
+	for _, st := range styles {
+		n.style = st
+		vs = make([][]verdict, len(old.Statements))
+		changed := false
+		for i := range old.Statements {
+			if old.Statements[i].Effect == iam.Allow {
+				vs[i] = n.decide(old, i)
+				changed = changed || !unchanged(&old.Statements[i], vs[i])
+			}
+		}
+		if !changed {
+			return vs, nil, nil
+		}
+		d := n.rebuild(old, vs)
+		if len(d.Statements) == 0 {
+			return vs, []*iam.Document{}, nil
+		}
+		attached := 0
+		if n.unit.kind != AWSManaged {
+			attached = old.Size()
+		}
+		if docs, err = fit(d, n.unit.room(), attached); err == nil {
+			return vs, docs, nil
+		}
+	}
+	return vs, nil, n.tooLarge(vs, err)
+}
+
+// tooLarge says what does not fit, and what would unlock it.
+func (n *narrower) tooLarge(vs [][]verdict, err error) error {
+	unseen, kept := 0, 0
+	for _, list := range vs {
+		for _, v := range list {
+			if v.fate == FateNotVisible || v.fate == FateBlocked || v.unsure {
+				unseen++
+			}
+			if v.fate != FateRemoved {
+				kept++
+			}
+		}
+	}
+	if unseen*2 > kept {
+		return fmt.Errorf("needs-visibility: %w; %d of %d actions are kept only because the logs could not show them: event selectors or last-accessed data would decide", err, unseen, kept)
+	}
+	return fmt.Errorf("over-quota: %w", err)
+}
+
+// whyUnchanged names the commonest reason for which nothing was removed.
+func (n *narrower) whyUnchanged(vs [][]verdict) string {
+	for _, s := range n.unit.subjects {
+		if w := n.view.windowOf(s); !w.ok {
+			return w.reason
+		}
+	}
+	count := map[string]int{}
+	for _, list := range vs {
+		for _, v := range list {
+			if v.fate == FateNotVisible || v.fate == FateBlocked {
+				count[v.reason]++
+			}
+		}
+	}
+	best := ""
+	for _, r := range sortedKeys(count) {
+		if count[r] > count[best] {
+			best = r
+		}
+	}
+	if best == "" {
+		return "every permission is used"
+	}
+	return "every permission is used, or not visible: " + best
+}
+
+// account fills the counts and the ledger from the verdicts.
+func (out *Proposal) account(p *proposer, n *narrower, vs [][]verdict) {
+	count := map[Fate]int{}
+	hidden := map[string]bool{}
+	for i, list := range vs {
+		for _, v := range list {
+			if v.fate == FateRemoved {
+				continue
+			}
+			count[v.fate]++
+			if v.fate == FateNotVisible || v.fate == FateBlocked || v.unsure {
+				hidden[v.name] = true
+			}
+		}
+		if p.in.Options.Ledger && list != nil {
+			out.Ledger = append(out.Ledger, entries(p.facts, &out.Old.Statements[i], i, list)...)
+		}
+	}
+	for _, f := range []Fate{FateUsed, FateUsedWide, FateAttempted, FateNotVisible, FateBlocked} {
+		if count[f] > 0 {
+			out.Kept = append(out.Kept, KeptCount{f, count[f]})
+		}
+	}
+	out.NotVisible = sortedKeys(hidden)
+	out.Notes = wideNotes(vs)
+}
+
+// wideNotes tells for which used actions the attached resources stay, and why.
+func wideNotes(vs [][]verdict) []string {
+	why := map[string][]string{}
+	for _, list := range vs {
+		for _, v := range list {
+			if v.fate == FateUsedWide {
+				why[v.reason] = append(why[v.reason], v.name)
+			}
+		}
+	}
+	var out []string
+	for _, r := range sortedKeys(why) {
+		names := why[r]
+		more := ""
+		if len(names) > 8 {
+			more = fmt.Sprintf(" and %d more", len(names)-8)
+			names = names[:8]
+		}
+		out = append(out, fmt.Sprintf("attached resources kept for %s%s: %s", strings.Join(names, ", "), more, r))
+	}
+	return out
+}
+
+// finish prints, proves and describes the new documents; a failed proof drops them.
+func (out *Proposal) finish(p *proposer, u *unit, docs []*iam.Document) {
+	out.New, out.Change = docs, Narrow
+	switch {
+	case len(docs) == 0:
+		out.Change = Remove
+	case u.kind == AWSManaged:
+		out.Change = Replace
+	}
+	for _, d := range docs {
+		if p.in.Options.Fault != nil {
+			p.in.Options.Fault(d)
+		}
+		out.Printed = append(out.Printed, d.Format())
+	}
+	out.Proof = Check(out.Old, out.Printed, seenBy(u))
+	if !out.Proof.OK() {
+		out.keep(Skip, "the proof failed: "+out.Proof.Counterexample())
+		return
+	}
+	out.Diff = diff.Compare([]*iam.Document{out.Old}, docs, catalogActions{p.facts})
+	out.Reason = out.summary()
+}
+
+func (out *Proposal) summary() string {
+	removed := 0
+	for _, g := range out.Diff.Removed {
+		removed += len(g.Actions)
+	}
+	switch {
+	case out.Change == Remove:
+		return "nothing that it allows was used"
+	case removed == 0:
+		return fmt.Sprintf("%d actions narrowed to the resources seen", len(out.Diff.Narrowed))
+	}
+	return fmt.Sprintf("%d unused actions removed, %d narrowed to the resources seen", removed, len(out.Diff.Narrowed))
+}
+
+// seenBy lists the requests of everybody attached to a unit.
+func seenBy(u *unit) []Seen {
+	var out []Seen
+	for _, s := range u.subjects {
+		for _, c := range s.seen {
+			for i := range c.obs {
+				o := &c.obs[i]
+				out = append(out, Seen{Principal: s.p.ARN, Account: s.p.Account, Action: o.action, Resource: o.resource, Kind: o.kind, Region: o.region})
+			}
+		}
+	}
+	return out
+}
+
+// catalogActions lets diff expand by the fact table.
+type catalogActions struct{ facts *factTable }
+
+// Expand appends all known actions that a pattern matches.
+func (a catalogActions) Expand(dst []string, pattern string) []string {
+	for _, i := range a.facts.expand(pattern) {
+		dst = append(dst, a.facts.names[i])
+	}
+	return dst
+}
+
+// Level is the access level of an action, "" when unknown.
+func (a catalogActions) Level(action string) string {
+	if i, ok := a.facts.index[strings.ToLower(action)]; ok {
+		return string(a.facts.facts[i].Level)
+	}
+	return ""
+}

@@ -1,0 +1,112 @@
+package synth
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+
+	"github.com/tighten-iam/tighten/pkg/diff"
+	"github.com/tighten-iam/tighten/pkg/iam"
+)
+
+// fromScratch makes new documents from what a principal was seen to use with
+// success, for principals of whom no policy is known. Denied, undetermined and
+// ambiguous calls grant nothing.
+func (p *proposer) fromScratch(arn, acct string, seen []*caller) *Proposal {
+	out := &Proposal{Name: "observed", Kind: New, Owner: arn, Principals: []string{arn}, Change: Create}
+	byAction := map[string][]*observation{}
+	var requests []Seen
+	for _, c := range seen {
+		for i := range c.obs {
+			if o := &c.obs[i]; o.adds() {
+				byAction[o.action] = append(byAction[o.action], o)
+				requests = append(requests, Seen{arn, acct, o.action, o.resource, o.kind, o.region})
+			}
+		}
+	}
+	if len(byAction) == 0 {
+		return nil
+	}
+	d := &iam.Document{Version: "2012-10-17"}
+	for _, st := range styles[:len(styles)-1] {
+		d.Statements = scratchStatements(byAction, st)
+		out.New = pack(d, managedQuota)
+		if len(out.New) <= managedPerPrincipal {
+			break
+		}
+	}
+	if len(out.New) > managedPerPrincipal {
+		return out.keep(Skip, fmt.Sprintf("over-quota: %d documents of %d characters, %d may be attached", len(out.New), managedQuota, managedPerPrincipal))
+	}
+	return out.proveFresh(p, byAction, requests)
+}
+
+func (out *Proposal) proveFresh(p *proposer, byAction map[string][]*observation, requests []Seen) *Proposal {
+	for _, d := range out.New {
+		if p.in.Options.Fault != nil {
+			p.in.Options.Fault(d)
+		}
+		out.Printed = append(out.Printed, d.Format())
+	}
+	out.Proof = Check(nil, out.Printed, requests)
+	if !out.Proof.OK() {
+		return out.keep(Skip, "the proof failed: "+out.Proof.Counterexample())
+	}
+	out.Diff = diff.Compare(nil, out.New, catalogActions{p.facts})
+	out.Kept = []KeptCount{{FateUsed, len(byAction)}}
+	out.Reason = fmt.Sprintf("made from %d actions seen; nothing attached to compare with", len(byAction))
+	if none := withoutResource(p.facts, byAction); len(none) > 0 {
+		out.Notes = append(out.Notes, "any resource for "+strings.Join(none, ", ")+": the calls show no resource")
+	}
+	return out
+}
+
+func withoutResource(facts *factTable, byAction map[string][]*observation) []string {
+	var out []string
+	for _, a := range sortedKeys(byAction) {
+		for _, o := range byAction[a] {
+			if o.kind == "none" {
+				out = append(out, a)
+				break
+			}
+		}
+	}
+	return out
+}
+
+// scratchStatements groups actions by the resources that they were seen on.
+func scratchStatements(byAction map[string][]*observation, st style) []iam.Statement {
+	groups := map[string]*iam.Statement{}
+	for _, a := range sortedKeys(byAction) {
+		resources := scratchResources(byAction[a], st)
+		key := strings.Join(resources, "\n")
+		if st.mergeSets && key != "*" {
+			key = servicePrefix(a)
+		}
+		g := groups[key]
+		if g == nil {
+			g = &iam.Statement{Effect: iam.Allow}
+			groups[key] = g
+		}
+		g.Action = append(g.Action, a)
+		g.Resource = subsume(append(g.Resource, resources...))
+	}
+	keys := sortedKeys(groups)
+	sort.SliceStable(keys, func(i, j int) bool { return keys[i] != "*" && keys[j] == "*" })
+	var out []iam.Statement
+	for _, k := range keys {
+		out = append(out, *groups[k])
+	}
+	return out
+}
+
+func scratchResources(obs []*observation, st style) []string {
+	var seen []sighting
+	for _, o := range obs {
+		if o.kind == "none" || o.kind == "star" {
+			return []string{"*"}
+		}
+		seen = append(seen, sighting{o.resource, o.dayList})
+	}
+	return generalise(seen, st, func(string) bool { return true })
+}

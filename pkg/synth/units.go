@@ -1,0 +1,135 @@
+package synth
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+
+	"github.com/tighten-iam/tighten/pkg/account"
+)
+
+// unit is one attached document with everybody to whom it applies. AWS managed
+// policies cannot be edited, so each attachment of one is a unit of its own, to
+// be replaced where it is attached.
+type unit struct {
+	key      account.Key
+	policy   *account.Policy
+	kind     PolicyKind
+	owner    string
+	subjects []*subject
+}
+
+// units lists the documents in force in a snapshot, sorted by key and owner.
+func units(subjects []*subject) []*unit {
+	byKey := map[[2]string]*unit{}
+	var out []*unit
+	for _, sub := range subjects {
+		for _, g := range sub.grants {
+			kind, owner := kindOf(g, sub.p)
+			k := [2]string{string(g.Key), ownerKey(kind, owner)}
+			u := byKey[k]
+			if u == nil {
+				u = &unit{key: g.Key, policy: g.Policy, kind: kind, owner: owner}
+				byKey[k] = u
+				out = append(out, u)
+			}
+			if n := len(u.subjects); n == 0 || u.subjects[n-1] != sub {
+				u.subjects = append(u.subjects, sub)
+			}
+		}
+	}
+	sort.SliceStable(out, func(i, j int) bool {
+		if out[i].key != out[j].key {
+			return out[i].key < out[j].key
+		}
+		return out[i].owner < out[j].owner
+	})
+	return out
+}
+
+func kindOf(g account.Grant, p *account.Principal) (PolicyKind, string) {
+	owner := p.ARN
+	if g.Via != nil {
+		owner = g.Via.ARN
+	}
+	switch {
+	case g.Policy.ARN == "":
+		return Inline, owner
+	case g.Policy.AWSManaged:
+		return AWSManaged, owner
+	}
+	return Managed, g.Policy.ARN
+}
+
+func ownerKey(kind PolicyKind, owner string) string {
+	if kind == AWSManaged {
+		return owner
+	}
+	return ""
+}
+
+// uneditable says why a unit must not be touched at all, or "".
+func (u *unit) uneditable(boundaries map[string]bool) string {
+	switch {
+	case u.policy.Document == nil && u.policy.Err != nil:
+		return "the attached document cannot be read: " + u.policy.Err.Error()
+	case u.policy.Document == nil:
+		return "the attached document is not in the account files"
+	case u.kind == Managed && (boundaries[u.policy.ARN] || u.policy.BoundaryUses > 0):
+		return "the policy also serves as a permissions boundary"
+	}
+	for _, sub := range u.subjects {
+		if why := protected(sub.p); why != "" {
+			return fmt.Sprintf("attached to %s: %s", sub.p.ARN, why)
+		}
+		if sub.cov == nil {
+			return fmt.Sprintf("attached to %s: the logs hold nothing of account %s", sub.p.ARN, sub.p.Account)
+		}
+	}
+	return ""
+}
+
+// protected says why a principal's policies are never edited, or "".
+func protected(p *account.Principal) string {
+	switch {
+	case strings.HasPrefix(p.Path, "/aws-service-role/"):
+		return "service-linked role, owned by " + strings.Trim(strings.TrimPrefix(p.Path, "/aws-service-role/"), "/")
+	case strings.Contains(p.ARN, ":role/aws-reserved/sso.amazonaws.com/"):
+		return "Identity Center role, its permission set is the editable unit"
+	case strings.HasPrefix(p.Path, "/aws-reserved/"):
+		return "reserved for AWS"
+	case stackSetOrTower(p.Name):
+		return "owned by AWS Control Tower or StackSets"
+	case breakGlass(p):
+		return "looks like a break-glass role by its name or tags: kept by default"
+	}
+	return ""
+}
+
+// stackSetOrTower knows roles that AWS services create under fixed names.
+// Source: AWS Control Tower user guide, "How AWS Control Tower works with roles";
+// CloudFormation user guide, "Grant self-managed permissions" (2026-11).
+func stackSetOrTower(name string) bool {
+	for _, p := range []string{"AWSControlTower", "aws-controltower-", "stacksets-exec-", "AWSCloudFormationStackSet"} {
+		if strings.HasPrefix(name, p) {
+			return true
+		}
+	}
+	return false
+}
+
+// breakGlass recognises emergency access, whose whole point is to be unused.
+func breakGlass(p *account.Principal) bool {
+	texts := []string{p.Name}
+	for k, v := range p.Tags {
+		texts = append(texts, k+"="+v)
+	}
+	for _, t := range texts {
+		t = strings.NewReplacer("-", "", "_", "", " ", "").Replace(strings.ToLower(t))
+		if strings.Contains(t, "breakglass") && !strings.HasSuffix(t, "=false") ||
+			strings.Contains(t, "emergencyaccess") || strings.Contains(t, "disasterrecovery") {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,236 @@
+package synth
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/tighten-iam/tighten/pkg/account"
+	"github.com/tighten-iam/tighten/pkg/actions"
+)
+
+// sight says whether the logs could have shown an action, and why (not).
+type sight struct {
+	ok     bool
+	reason string
+}
+
+// viewer answers sight questions for one document: an action is visible only if
+// it is for every principal attached. Answers are kept by what they depend on.
+type viewer struct {
+	opts     *Options
+	subjects []*subject
+	memo     map[sightKey]sight
+}
+
+type sightKey struct {
+	vis      actions.Visibility
+	read     bool
+	dataType string
+	service  string
+}
+
+// excludable are the services whose management events a trail may leave out.
+// Source: CloudTrail user guide, "Logging management events" (AWS KMS and Amazon
+// RDS Data API events can be excluded).
+var excludable = map[string]string{"kms": "kms.amazonaws.com", "rds-data": "rdsdata.amazonaws.com"}
+
+func newViewer(o *Options, subjects []*subject) *viewer {
+	return &viewer{opts: o, subjects: subjects, memo: map[sightKey]sight{}}
+}
+
+// see tells whether a use of the action would have been in the logs.
+func (v *viewer) see(f *actions.Fact) sight {
+	key := sightKey{f.Visibility, f.ReadOnly, f.DataType, servicePrefix(f.Name)}
+	if isPassRole(f.Name) {
+		key.service = f.Name
+	}
+	if s, ok := v.memo[key]; ok {
+		return s
+	}
+	s := v.decide(f)
+	v.memo[key] = s
+	return s
+}
+
+func (v *viewer) decide(f *actions.Fact) sight {
+	var s sight
+	for _, sub := range v.subjects {
+		if s = v.decideFor(sub, f); !s.ok {
+			return s
+		}
+	}
+	return s
+}
+
+func (v *viewer) decideFor(sub *subject, f *actions.Fact) sight {
+	if s := v.windowOf(sub); !s.ok {
+		return s
+	}
+	if isPassRole(f.Name) {
+		return v.passRole(sub)
+	}
+	switch f.Visibility {
+	case actions.Management:
+		return v.management(sub, f, "management event")
+	case actions.PresumedManagement:
+		if v.opts.Strict {
+			return sight{reason: "only presumed to be a management event (--evidence strict)"}
+		}
+		return v.management(sub, f, "presumed management event")
+	case actions.DataEvent:
+		return dataEvents(sub, f)
+	case actions.NeverLogged:
+		return sight{reason: "CloudTrail never logs it"}
+	case actions.NetworkActivity:
+		return sight{reason: "only network activity events show it"}
+	}
+	return sight{reason: "not known where CloudTrail shows it"}
+}
+
+func (v *viewer) windowOf(sub *subject) sight {
+	w := sub.window
+	switch {
+	case sub.cov == nil:
+		return sight{reason: fmt.Sprintf("the logs hold nothing of account %s", sub.p.Account)}
+	case sub.hole != "":
+		return sight{reason: sub.hole}
+	case w.Days < v.opts.MinWindow:
+		return sight{reason: fmt.Sprintf("observed %d days, a removal needs %d", w.Days, v.opts.MinWindow)}
+	case v.opts.Strict && !sub.cov.multi && len(sub.cov.regions) < 2:
+		return sight{reason: "logs of one region only, and no trail is known to be multi-region"}
+	}
+	return sight{ok: true, reason: fmt.Sprintf("%d days observed", w.Days)}
+}
+
+// passRole is never logged itself; it shows in the calls that take a role, so it
+// is visible where every call of the principal could be mapped.
+func (v *viewer) passRole(sub *subject) sight {
+	for _, c := range sub.seen {
+		if c.unmappedCalls() > 0 {
+			return sight{reason: "some calls of this principal are unmapped and could take a role"}
+		}
+	}
+	if v.opts.Strict {
+		return sight{reason: "PassRole is never logged, only inferred (--evidence strict)"}
+	}
+	return sight{ok: true, reason: "no call that takes a role was seen"}
+}
+
+func (v *viewer) management(sub *subject, f *actions.Fact, what string) sight {
+	c := sub.cov
+	source, exempt := excludable[servicePrefix(f.Name)]
+	if c.selectorOK {
+		if !selectsManagement(c.selectors, f.ReadOnly, source) {
+			return sight{reason: "the trail's event selectors leave such management events out"}
+		}
+		return sight{ok: true, reason: what + ", logged by the event selectors"}
+	}
+	if exempt && !c.everyWeek(c.sources[source], sub.window) {
+		return sight{reason: fmt.Sprintf("trails can exclude %s, and the logs do not hold it throughout", source)}
+	}
+	if f.ReadOnly && !c.everyWeek(c.reads, sub.window) {
+		return sight{reason: "trails can leave out read events, and the logs do not hold them throughout"}
+	}
+	return sight{ok: true, reason: what}
+}
+
+func dataEvents(sub *subject, f *actions.Fact) sight {
+	if !sub.cov.selectorOK {
+		return sight{reason: fmt.Sprintf("data event (%s), and no event selectors were given for account %s", f.DataType, sub.p.Account)}
+	}
+	if !selectsData(sub.cov.selectors, f.DataType, f.ReadOnly) {
+		return sight{reason: fmt.Sprintf("data event (%s), not selected in full by a trail of account %s", f.DataType, sub.p.Account)}
+	}
+	return sight{ok: true, reason: "data event, selected in full"}
+}
+
+// selectsManagement reports whether some trail logs all management events of one
+// direction, source included when the trail can exclude it.
+func selectsManagement(trails []account.TrailSelectors, read bool, excludableSource string) bool {
+	for i := range trails {
+		for _, b := range trails[i].Basic {
+			if b.Management && direction(b.ReadWrite, read) && !contains(b.ExcludeManagementSources, excludableSource) {
+				return true
+			}
+		}
+		for _, a := range trails[i].Advanced {
+			if advancedCovers(a, "Management", "", read, excludableSource) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// wholeType are the values by which a basic selector takes a resource type in full.
+// Source: CloudTrail API reference, DataResource.
+var wholeType = map[string]bool{"arn:aws:s3": true, "arn:aws:s3:::": true, "arn:aws:lambda": true, "arn:aws:dynamodb": true}
+
+// selectsData reports whether some trail logs all data events of a type.
+func selectsData(trails []account.TrailSelectors, dataType string, read bool) bool {
+	if dataType == "" {
+		return false
+	}
+	for i := range trails {
+		for _, b := range trails[i].Basic {
+			for _, prefix := range b.Data[dataType] {
+				if wholeType[prefix] && direction(b.ReadWrite, read) {
+					return true
+				}
+			}
+		}
+		for _, a := range trails[i].Advanced {
+			if advancedCovers(a, "Data", dataType, read, "") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func direction(readWrite string, read bool) bool {
+	return readWrite == "" || strings.EqualFold(readWrite, "All") || strings.EqualFold(readWrite, "ReadOnly") == read
+}
+
+// advancedCovers reports whether one advanced selector takes all events of a
+// category (and type, and direction); any other field restricts it, so no.
+func advancedCovers(a account.AdvancedSelector, category, dataType string, read bool, source string) bool {
+	gotCategory, gotType := false, dataType == ""
+	for _, f := range a.Fields {
+		switch {
+		case f.Field == "eventCategory":
+			gotCategory = onlyEquals(f) && contains(f.Equals, category)
+		case f.Field == "resources.type":
+			gotType = onlyEquals(f) && contains(f.Equals, dataType)
+		case f.Field == "readOnly":
+			if !onlyEquals(f) || !contains(f.Equals, fmt.Sprint(read)) {
+				return false
+			}
+		case f.Field == "eventSource" && category == "Management" && len(f.Equals)+len(f.StartsWith)+len(f.EndsWith)+len(f.NotStartsWith)+len(f.NotEndsWith) == 0:
+			if source != "" && contains(f.NotEquals, source) {
+				return false
+			}
+		default:
+			return false
+		}
+	}
+	return gotCategory && gotType
+}
+
+func onlyEquals(f account.FieldSelector) bool {
+	return len(f.Equals) > 0 && len(f.StartsWith)+len(f.EndsWith)+len(f.NotEquals)+len(f.NotStartsWith)+len(f.NotEndsWith) == 0
+}
+
+func contains(list []string, s string) bool {
+	for _, x := range list {
+		if s != "" && strings.EqualFold(x, s) {
+			return true
+		}
+	}
+	return false
+}
+
+func servicePrefix(action string) string {
+	p, _, _ := strings.Cut(action, ":")
+	return strings.ToLower(p)
+}
