@@ -1,0 +1,201 @@
+package cli
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/tighten-iam/tighten/internal/ingest"
+	"github.com/tighten-iam/tighten/pkg/account"
+	"github.com/tighten-iam/tighten/pkg/actions"
+	"github.com/tighten-iam/tighten/pkg/diff"
+	"github.com/tighten-iam/tighten/pkg/report"
+	"github.com/tighten-iam/tighten/pkg/synth"
+	"github.com/tighten-iam/tighten/pkg/usage"
+)
+
+// scanReport is the report of a dataset alone.
+func scanReport(t *usage.Table, s *account.Snapshot) *report.Run {
+	a := ingest.Account(t)
+	run := &report.Run{Version: report.Version, Facts: t.Facts, Accounts: accountWindows(t, s), Scan: report.Scan{
+		Objects: t.Stats.Objects, ObjectsUnreadable: t.Stats.ObjectsUnreadable, ObjectsSkipped: t.Stats.ObjectsSkipped,
+		CompressedBytes: t.Stats.CompressedBytes, Bytes: t.Stats.Bytes, Records: a.Records,
+		Used: a.Used, Denied: a.Denied, Undetermined: a.Undetermined, NotAUse: a.NotAUse, Unmapped: a.Unmapped,
+		Duplicate: a.Duplicate, Filtered: a.Filtered, Unreadable: a.Unreadable,
+	}}
+	for _, p := range a.TopUnmapped {
+		run.Scan.TopUnmapped = append(run.Scan.TopUnmapped, report.Unmapped{EventSource: p.EventSource, EventName: p.EventName, Events: p.Records})
+	}
+	const maxBad = 20
+	for i := range t.Objects {
+		if o := &t.Objects[i]; o.Error != "" && len(run.Scan.UnreadableObjects) < maxBad {
+			run.Scan.UnreadableObjects = append(run.Scan.UnreadableObjects, report.BadObject{Key: o.Key, Error: o.Error})
+		}
+	}
+	if t.Facts != actions.Default().Version() {
+		run.Warnings = append(run.Warnings, fmt.Sprintf("the dataset was made with facts %s, this version has %s: run tighten resolve", t.Facts, actions.Default().Version()))
+	}
+	return run
+}
+
+func accountWindows(t *usage.Table, s *account.Snapshot) []report.Account {
+	records := map[string]int64{}
+	for i := range t.Coverage {
+		records[t.Coverage[i].Account] += t.Coverage[i].Records
+	}
+	known := map[string]bool{}
+	if s != nil {
+		for _, id := range s.Accounts {
+			known[id] = true
+		}
+	}
+	var out []report.Account
+	for id, w := range synth.Windows(t) {
+		out = append(out, report.Account{ID: id, From: day(w.From), To: day(w.To), Days: w.Days,
+			GapDays: w.GapDays, Regions: w.Regions, Records: records[id], InFiles: known[id]})
+	}
+	sort.Slice(out, func(i, j int) bool { return out[i].ID < out[j].ID })
+	return out
+}
+
+func day(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.Format("2006-01-02")
+}
+
+// runReport is the report of proposals.
+func runReport(r *synth.Result, t *usage.Table, s *account.Snapshot, files map[*synth.Proposal]written) *report.Run {
+	run := scanReport(t, s)
+	run.AsOf, run.MinWindow = day(r.AsOf), r.MinWindow
+	run.Totals.ByStatus = map[string]int{}
+	if s != nil {
+		for _, w := range s.Warnings {
+			run.Warnings = append(run.Warnings, fmt.Sprintf("%s: %s: %s", w.File, w.Where, w.Msg))
+		}
+	}
+	run.Warnings = append(run.Warnings, r.Warnings...)
+	for i := range r.Principals {
+		p := principalReport(&r.Principals[i], files)
+		run.Principals = append(run.Principals, p)
+		run.Totals.Principals++
+		run.Totals.ByStatus[p.Status]++
+		run.Totals.Before += p.Before
+		run.Totals.After += p.After
+	}
+	for _, p := range r.Proposals {
+		switch {
+		case !p.Proof.OK():
+			run.Totals.Failed++
+		case p.Change != synth.Keep && p.Change != synth.Skip:
+			run.Totals.Proposals++
+			run.Totals.Proved++
+		}
+	}
+	return run
+}
+
+func principalReport(p *synth.PrincipalResult, files map[*synth.Proposal]written) report.Principal {
+	out := report.Principal{Principal: p.ARN, Type: p.Type, Account: p.Account, Status: string(p.Status), Reason: p.Reason,
+		Before: p.Before, After: p.After, Used: p.Used, Kept: foldServices(p.Kept), Unmapped: p.Unmapped,
+		RemovedBy: map[string]int{}, Removed: []string{}, Policies: []report.Policy{},
+		Window: report.Window{From: day(p.Window.From), To: day(p.Window.To), Days: p.Window.Days}}
+	for _, g := range p.Removed {
+		out.RemovedBy[g.Level] = len(g.Actions)
+		out.Removed = append(out.Removed, g.Actions...)
+	}
+	sort.Strings(out.Removed)
+	out.Removed = foldServices(out.Removed)
+	for _, u := range p.Unexplained {
+		out.Unexplained = append(out.Unexplained, report.Unexplained{Action: u.Action, Resource: u.Resource, Count: u.Count})
+	}
+	subset := synth.Subset{Holds: true}
+	for _, x := range p.Proposals {
+		out.Policies = append(out.Policies, policyReport(x, files[x]))
+		subset.Applicable = subset.Applicable || x.Proof.Subset.Applicable
+		subset.Holds = subset.Holds && (!x.Proof.Subset.Applicable || x.Proof.Subset.Holds)
+	}
+	if p.Status != synth.Unattached {
+		subset.Applicable = len(p.Proposals) > 0
+	}
+	out.Proof = report.Proof{Covers: coversReport(p.Covers), Subset: subsetReport(subset)}
+	return out
+}
+
+func coversReport(c synth.Covers) report.Covers {
+	return report.Covers{Requests: c.Requests, Allowed: c.Allowed, Missing: c.Missing}
+}
+
+func subsetReport(s synth.Subset) report.Subset {
+	out := report.Subset{Applicable: s.Applicable}
+	if s.Applicable {
+		holds := s.Holds
+		out.Holds = &holds
+		if !holds {
+			out.Witness = s.Reason
+		}
+	}
+	return out
+}
+
+func policyReport(x *synth.Proposal, w written) report.Policy {
+	out := report.Policy{Name: x.Name, ARN: x.ARN, Kind: string(x.Kind), Change: string(x.Change), Reason: x.Reason, Owner: x.Owner,
+		Files: w.documents, DiffFile: w.diff, AttachedTo: len(x.Principals), NotVisible: len(x.NotVisible),
+		Notes: x.Notes, KeptBy: map[string]int{}, Removed: levels(x.Diff.Removed),
+		Proof: report.Proof{Covers: coversReport(x.Proof.Covers), Subset: subsetReport(x.Proof.Subset)}}
+	if len(w.documents) > 0 {
+		out.File = w.documents[0]
+	}
+	for _, k := range x.Kept {
+		out.KeptBy[string(k.Fate)] = k.Count
+	}
+	for _, n := range x.Diff.Narrowed {
+		out.Narrowed = append(out.Narrowed, report.Narrowed{Action: n.Action, From: n.From, To: n.To})
+	}
+	return out
+}
+
+func levels(groups []diff.LevelGroup) []report.LevelActions {
+	var out []report.LevelActions
+	for _, g := range groups {
+		out = append(out, report.LevelActions{Level: g.Level, Count: len(g.Actions), Actions: foldServices(g.Actions)})
+	}
+	return out
+}
+
+// foldAbove is the length from which lists of actions name whole services.
+const foldAbove = 2000
+
+// foldServices shortens a long sorted list: a service of which every known action
+// is in the list is written "service:*".
+func foldServices(list []string) []string {
+	if len(list) <= foldAbove {
+		return list
+	}
+	total := map[string]int{}
+	for _, a := range actions.Default().Expand(nil, "*") {
+		svc, _, _ := strings.Cut(a, ":")
+		total[strings.ToLower(svc)]++
+	}
+	count := map[string]int{}
+	for _, a := range list {
+		svc, _, _ := strings.Cut(a, ":")
+		count[strings.ToLower(svc)]++
+	}
+	var out []string
+	done := map[string]bool{}
+	for _, a := range list {
+		svc, _, _ := strings.Cut(a, ":")
+		key := strings.ToLower(svc)
+		switch {
+		case count[key] != total[key]:
+			out = append(out, a)
+		case !done[key]:
+			done[key] = true
+			out = append(out, svc+":*")
+		}
+	}
+	return out
+}

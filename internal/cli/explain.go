@@ -1,0 +1,147 @@
+package cli
+
+import (
+	"fmt"
+	"runtime"
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tighten-iam/tighten/pkg/account"
+	"github.com/tighten-iam/tighten/pkg/actions"
+	"github.com/tighten-iam/tighten/pkg/iam"
+	"github.com/tighten-iam/tighten/pkg/report"
+	"github.com/tighten-iam/tighten/pkg/synth"
+	"github.com/tighten-iam/tighten/pkg/usage"
+)
+
+type explainOptions struct {
+	evidence evidenceFlags
+	usage    string
+	format   format
+}
+
+func newExplain(env Env) *cobra.Command {
+	o := &explainOptions{}
+	c := &cobra.Command{
+		Use:   "explain --usage DATASET --account PATH PRINCIPAL [ACTION [RESOURCE]]",
+		Short: "Say why each permission of a principal is kept, narrowed or removed",
+		Long: "Say why each permission of a principal is kept, narrowed or removed, with what was seen\n" +
+			"and when. PRINCIPAL is an ARN, or a name that fits one principal. ACTION may be a\n" +
+			"pattern such as s3:Get*.",
+		Example: "  tighten explain --usage out/dataset --account account.json role/etl s3:PutObject",
+		Args:    cobra.RangeArgs(1, 3),
+		RunE:    func(c *cobra.Command, args []string) error { return o.run(c, env, args) },
+	}
+	o.evidence.add(c)
+	addUsage(c, &o.usage)
+	addFormat(c, &o.format)
+	return c
+}
+
+func (o *explainOptions) run(c *cobra.Command, env Env, args []string) error {
+	opts, err := o.evidence.options(c)
+	if err != nil {
+		return err
+	}
+	snapshot, err := o.evidence.snapshot()
+	if err != nil {
+		return err
+	}
+	table, err := readForProposals(o.usage)
+	if err != nil {
+		return err
+	}
+	if opts.Principal, err = findPrincipal(args[0], table, snapshot); err != nil {
+		return err
+	}
+	opts.Ledger, opts.Workers = true, runtime.GOMAXPROCS(0)
+	result, err := synth.Propose(synth.Input{Catalog: actions.Default(), Table: table, Snapshot: snapshot, Options: opts})
+	if err != nil {
+		return err
+	}
+	ex := explanation(result, args[1:])
+	if o.format == "json" {
+		return report.ExplainJSON(env.Stdout, ex)
+	}
+	return report.ExplainText(env.Stdout, ex, textOptions(env))
+}
+
+// findPrincipal finds the one principal whose ARN is arg or ends in "/"+arg or
+// ":"+arg.
+func findPrincipal(arg string, t *usage.Table, s *account.Snapshot) (string, error) {
+	all := map[string]bool{}
+	for i := range t.Calls {
+		all[t.Calls[i].Principal] = true
+	}
+	if s != nil {
+		for _, p := range s.Principals {
+			all[p.ARN] = true
+		}
+	}
+	if all[arg] {
+		return arg, nil
+	}
+	var found []string
+	for arn := range all {
+		if strings.HasSuffix(arn, "/"+arg) || strings.HasSuffix(arn, ":"+arg) {
+			found = append(found, arn)
+		}
+	}
+	sort.Strings(found)
+	switch len(found) {
+	case 1:
+		return found[0], nil
+	case 0:
+		return "", fmt.Errorf("%q: %w", arg, synth.ErrNoPrincipal)
+	}
+	const show = 5
+	return "", fmt.Errorf("%q fits %d principals, for example %s: give the whole ARN", arg, len(found), strings.Join(found[:min(show, len(found))], ", "))
+}
+
+// explanation turns the one principal's result into the wire form, limited to an
+// action pattern and a resource.
+func explanation(r *synth.Result, filter []string) *report.Explanation {
+	p := &r.Principals[0]
+	ex := &report.Explanation{Version: report.Version, Principal: principalReport(p, nil), Entries: []report.Entry{}}
+	for _, x := range p.Proposals {
+		for i := range x.Ledger {
+			if e := &x.Ledger[i]; wanted(e, filter) {
+				ex.Entries = append(ex.Entries, entryReport(x.Name, e))
+			}
+		}
+	}
+	return ex
+}
+
+func wanted(e *synth.Entry, filter []string) bool {
+	if len(filter) > 0 && !iam.MatchAction(filter[0], e.Action) && !iam.MatchAction(e.Action, filter[0]) {
+		return false
+	}
+	if len(filter) < 2 {
+		return true
+	}
+	for _, list := range [][]string{e.Resources, e.Seen} {
+		for _, r := range list {
+			if r == filter[1] || iam.MatchResource(r, filter[1]) || iam.MatchResource(filter[1], r) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func entryReport(policy string, e *synth.Entry) report.Entry {
+	return report.Entry{Policy: policy, Statement: e.Statement, Sid: e.Sid, Action: e.Action, Level: e.Level,
+		Fate: string(e.Fate), Reason: e.Reason, Resources: e.Resources, Seen: e.Seen, Count: e.Count, Days: e.Days,
+		First: timePointer(e.First), Last: timePointer(e.Last)}
+}
+
+func timePointer(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}

@@ -1,0 +1,108 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tighten-iam/tighten/pkg/report"
+)
+
+// Env is what a command may touch of its surroundings.
+type Env struct {
+	Stdin          io.Reader
+	Stdout, Stderr io.Writer
+	// Terminal and Width describe Stdout; ProgressTerminal describes Stderr.
+	Terminal         bool
+	ProgressTerminal bool
+	Width            int
+	Color            bool
+}
+
+// Main runs the command line and returns the exit code. It never calls os.Exit.
+func Main(ctx context.Context, args []string, env Env) int {
+	root := newRoot(env)
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	if err != nil {
+		fmt.Fprintf(env.Stderr, "tighten: %s\n", report.Clean(err.Error()))
+	}
+	return exitCode(err)
+}
+
+func newRoot(env Env) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "tighten",
+		Short: "Make AWS permissions least-privilege from CloudTrail evidence",
+		Long: "tighten reads CloudTrail logs, works out which IAM actions on which resources every\n" +
+			"principal really used, and proposes the smallest policies that still allow it. Every\n" +
+			"proposal is proved: it allows all that was seen, and nothing that is not allowed today.",
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		Args:          cobra.NoArgs,
+		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	root.SetIn(env.Stdin)
+	root.SetOut(env.Stdout)
+	root.SetErr(env.Stderr)
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.AddCommand(newRun(env), newScan(env), newResolve(env), newPropose(env), newExplain(env), newActions(env))
+	usageArgs(root)
+	return root
+}
+
+// usageArgs makes every command's argument check a usage error, and unknown
+// commands too.
+func usageArgs(c *cobra.Command) {
+	if check := c.Args; check != nil {
+		c.Args = func(c *cobra.Command, args []string) error {
+			if err := check(c, args); err != nil {
+				return usageError{fmt.Errorf("%w (see '%s --help')", err, c.CommandPath())}
+			}
+			return nil
+		}
+	}
+	for _, sub := range c.Commands() {
+		usageArgs(sub)
+	}
+}
+
+// format is the value of --format.
+type format string
+
+func (f *format) String() string { return string(*f) }
+func (f *format) Type() string   { return "text|json" }
+
+// Set accepts text and json.
+func (f *format) Set(s string) error {
+	if s != "text" && s != "json" {
+		return fmt.Errorf("want text or json")
+	}
+	*f = format(s)
+	return nil
+}
+
+func addFormat(c *cobra.Command, f *format) {
+	*f = "text"
+	c.Flags().Var(f, "format", "output on stdout: text or json")
+	_ = c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp))
+}
+
+func textOptions(env Env) report.TextOptions {
+	return report.TextOptions{Width: env.Width, Color: env.Color && env.Terminal}
+}
+
+// warn prints warnings on stderr, escaped, at most limit of them.
+func warn(env Env, list []string) {
+	const limit = 20
+	for i, w := range list {
+		if i == limit {
+			fmt.Fprintf(env.Stderr, "warning: … and %d more\n", len(list)-limit)
+			return
+		}
+		fmt.Fprintf(env.Stderr, "warning: %s\n", report.Clean(strings.TrimSpace(w)))
+	}
+}

@@ -1,0 +1,139 @@
+package cli
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/tighten-iam/tighten/pkg/account"
+	"github.com/tighten-iam/tighten/pkg/diff"
+	"github.com/tighten-iam/tighten/pkg/report"
+	"github.com/tighten-iam/tighten/pkg/synth"
+	"github.com/tighten-iam/tighten/pkg/usage"
+)
+
+// marker names the file by which a policies folder is known to be ours, so that
+// writing again may replace it.
+const marker = ".tighten"
+
+// output is the folder that --out names.
+type output struct{ root string }
+
+// openOutput makes the folder, and refuses one whose policies folder is not ours.
+func openOutput(root string) (*output, error) {
+	if root == "" {
+		return nil, usagef("--out: want a folder")
+	}
+	if err := os.MkdirAll(root, 0o755); err != nil {
+		return nil, err
+	}
+	policies := filepath.Join(root, "policies")
+	entries, err := os.ReadDir(policies)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) || err == nil && len(entries) == 0:
+		return &output{root}, nil
+	case err != nil:
+		return nil, err
+	}
+	if _, err := os.Stat(filepath.Join(policies, marker)); err != nil {
+		return nil, fmt.Errorf("%s holds files that tighten did not write: choose another --out", policies)
+	}
+	return &output{root}, nil
+}
+
+// write stores everything but the dataset, replacing what an earlier run wrote.
+func (o *output) write(r *synth.Result, t *usage.Table, s *account.Snapshot) (*report.Run, error) {
+	files, err := o.policies(r)
+	if err != nil {
+		return nil, err
+	}
+	run := runReport(r, t, s, files)
+	if err := o.render("principals.jsonl", func(b *bytes.Buffer) error { return report.Principals(b, run.Principals) }); err != nil {
+		return nil, err
+	}
+	if err := o.render("report.json", func(b *bytes.Buffer) error { return report.JSON(b, run) }); err != nil {
+		return nil, err
+	}
+	return run, o.render("report.html", func(b *bytes.Buffer) error { return report.HTML(b, run) })
+}
+
+// render writes one file, whole or not at all.
+func (o *output) render(name string, fn func(*bytes.Buffer) error) error {
+	var b bytes.Buffer
+	if err := fn(&b); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return replaceFile(filepath.Join(o.root, name), b.Bytes())
+}
+
+func replaceFile(path string, data []byte) error {
+	tmp := path + ".tmp"
+	if err := os.WriteFile(tmp, data, 0o644); err != nil {
+		return err
+	}
+	return os.Rename(tmp, path)
+}
+
+// written are the files of one proposal, relative to the output folder.
+type written struct {
+	documents []string
+	diff      string
+}
+
+// policies writes the proposed documents and their diffs to a new folder, which
+// then takes the place of the old one.
+func (o *output) policies(r *synth.Result) (map[*synth.Proposal]written, error) {
+	tmp, err := os.MkdirTemp(o.root, ".policies-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(tmp) // a no-op once renamed
+	if err := os.Chmod(tmp, 0o755); err != nil {
+		return nil, err
+	}
+	if err := os.WriteFile(filepath.Join(tmp, marker), []byte("Written by tighten; replaced as a whole by the next run.\n"), 0o644); err != nil {
+		return nil, err
+	}
+	names := &fileNames{used: map[string]bool{}}
+	files := map[*synth.Proposal]written{}
+	for _, p := range r.Proposals {
+		if p.Change == synth.Keep || p.Change == synth.Skip {
+			continue
+		}
+		if files[p], err = writeProposal(tmp, names.place(p), p); err != nil {
+			return nil, err
+		}
+	}
+	final := filepath.Join(o.root, "policies")
+	if err := os.RemoveAll(final); err != nil {
+		return nil, err
+	}
+	return files, os.Rename(tmp, final)
+}
+
+func writeProposal(root, place string, p *synth.Proposal) (w written, err error) {
+	if err := os.MkdirAll(filepath.Join(root, filepath.FromSlash(filepath.Dir(place))), 0o755); err != nil {
+		return w, err
+	}
+	var all []byte
+	for i, doc := range p.Printed {
+		name := place + ".json"
+		if len(p.Printed) > 1 {
+			name = fmt.Sprintf("%s-%d.json", place, i+1)
+		}
+		if err := os.WriteFile(filepath.Join(root, filepath.FromSlash(name)), doc, 0o644); err != nil {
+			return w, err
+		}
+		w.documents = append(w.documents, "policies/"+name)
+		all = append(all, doc...)
+	}
+	if p.Old == nil {
+		return w, nil
+	}
+	text := diff.Unified("attached/"+place+".json", "proposed/"+place+".json", p.Old.Format(), all)
+	w.diff = "policies/" + place + ".diff"
+	return w, os.WriteFile(filepath.Join(root, filepath.FromSlash(place+".diff")), []byte(text), 0o644)
+}

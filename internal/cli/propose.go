@@ -1,0 +1,197 @@
+package cli
+
+import (
+	"fmt"
+	"runtime"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tighten-iam/tighten/pkg/account"
+	"github.com/tighten-iam/tighten/pkg/actions"
+	"github.com/tighten-iam/tighten/pkg/iam"
+	"github.com/tighten-iam/tighten/pkg/report"
+	"github.com/tighten-iam/tighten/pkg/synth"
+	"github.com/tighten-iam/tighten/pkg/usage"
+)
+
+// evidenceFlags say what counts as evidence.
+type evidenceFlags struct {
+	account     []string
+	asOf        timeFlag
+	minWindow   daysFlag
+	acceptShort bool
+	evidence    string
+	fromScratch bool
+}
+
+func (f *evidenceFlags) add(c *cobra.Command) {
+	fl := c.Flags()
+	fl.StringArrayVar(&f.account, "account", nil, "file or folder with what is granted: get-account-authorization-details JSON, and\nlast-accessed reports, event selectors, trails; recognised by content; repeats")
+	fl.Var(&f.asOf, "as-of", "end of the evidence window (default: the last day in the logs)")
+	f.minWindow = synth.DefaultMinWindow
+	fl.Var(&f.minWindow, "min-window", "days that must be observed before anything is removed; less than 90 needs --accept-short-window")
+	fl.BoolVar(&f.acceptShort, "accept-short-window", false, "accept a window of 30 days, or what --min-window says: monthly and quarterly jobs may be missed")
+	fl.StringVar(&f.evidence, "evidence", "standard", "what counts as visible: standard, or strict (documented only, nothing presumed)")
+	fl.BoolVar(&f.fromScratch, "from-scratch", false, "make new policies from usage alone, whatever is attached")
+	_ = c.RegisterFlagCompletionFunc("evidence", cobra.FixedCompletions([]string{"standard", "strict"}, cobra.ShellCompDirectiveNoFileComp))
+}
+
+// options checks the flags and turns them into synth's.
+func (f *evidenceFlags) options(c *cobra.Command) (synth.Options, error) {
+	o := synth.Options{AsOf: f.asOf.Time, MinWindow: int(f.minWindow), FromScratch: f.fromScratch, Workers: runtime.GOMAXPROCS(0)}
+	switch f.evidence {
+	case "standard":
+	case "strict":
+		o.Strict = true
+	default:
+		return o, usagef("--evidence: want standard or strict, not %q", f.evidence)
+	}
+	if f.acceptShort && !c.Flags().Changed("min-window") {
+		o.MinWindow = synth.ShortMinWindow
+	}
+	if o.MinWindow < synth.DefaultMinWindow && !f.acceptShort {
+		return o, usagef("--min-window below %d days needs --accept-short-window: month-end and quarterly jobs may fall outside", synth.DefaultMinWindow)
+	}
+	return o, nil
+}
+
+// snapshot loads the account files; nil where none were given.
+func (f *evidenceFlags) snapshot() (*account.Snapshot, error) {
+	if len(f.account) == 0 {
+		return nil, nil
+	}
+	return account.Load(f.account, actions.Default().ManagedPolicy)
+}
+
+// proposeFlags are those of run and propose.
+type proposeFlags struct {
+	evidenceFlags
+	out    string
+	format format
+	fault  string
+}
+
+func (f *proposeFlags) add(c *cobra.Command) {
+	f.evidenceFlags.add(c)
+	c.Flags().StringVar(&f.out, "out", "", "output folder (required)")
+	_ = c.MarkFlagRequired("out")
+	_ = c.MarkFlagDirname("out")
+	addFormat(c, &f.format)
+	c.Flags().StringVar(&f.fault, "inject-fault", "", "test the proof: drop-action or add-action in every proposal")
+	_ = c.Flags().MarkHidden("inject-fault")
+}
+
+type proposeOptions struct {
+	flags proposeFlags
+	usage string
+}
+
+func newPropose(env Env) *cobra.Command {
+	o := &proposeOptions{}
+	c := &cobra.Command{
+		Use:   "propose --usage DATASET --account PATH --out DIR",
+		Short: "Propose policies from a usage dataset",
+		Long:  "Compare a usage dataset with what is granted and write proposals and report to DIR, as\nrun does, without reading logs.",
+		Args:  cobra.NoArgs,
+		RunE:  func(c *cobra.Command, _ []string) error { return o.run(c, env) },
+	}
+	o.flags.add(c)
+	addUsage(c, &o.usage)
+	return c
+}
+
+func (o *proposeOptions) run(c *cobra.Command, env Env) error {
+	snapshot, err := o.flags.snapshot()
+	if err != nil {
+		return err
+	}
+	dir, err := openOutput(o.flags.out)
+	if err != nil {
+		return err
+	}
+	table, err := readForProposals(o.usage)
+	if err != nil {
+		return err
+	}
+	return o.flags.finish(c, env, dir, table, snapshot)
+}
+
+func readForProposals(root string) (*usage.Table, error) {
+	return usage.ReadParts(root, usage.PartCalls|usage.PartUsage|usage.PartCoverage|usage.PartObjects)
+}
+
+// finish proposes, writes all files, and prints the summary.
+func (f *proposeFlags) finish(c *cobra.Command, env Env, dir *output, table *usage.Table, snapshot *account.Snapshot) error {
+	opts, err := f.options(c)
+	if err != nil {
+		return err
+	}
+	if opts.Fault, err = fault(f.fault); err != nil {
+		return err
+	}
+	result, err := synth.Propose(synth.Input{Catalog: actions.Default(), Table: table, Snapshot: snapshot, Options: opts})
+	if err != nil {
+		return err
+	}
+	run, err := dir.write(result, table, snapshot)
+	if err != nil {
+		return err
+	}
+	warn(env, run.Warnings)
+	if f.format == "json" {
+		err = report.JSON(env.Stdout, run)
+	} else {
+		err = report.Text(env.Stdout, run, textOptions(env))
+	}
+	if err != nil {
+		return err
+	}
+	return proofOutcome(result)
+}
+
+// proofOutcome reports dropped proposals, with the first counterexample.
+func proofOutcome(r *synth.Result) error {
+	failed, first := 0, ""
+	for _, p := range r.Proposals {
+		if !p.Proof.OK() {
+			if failed == 0 {
+				first = fmt.Sprintf("%s: %s", p.Name, p.Proof.Counterexample())
+			}
+			failed++
+		}
+	}
+	if failed == 0 {
+		return nil
+	}
+	return outcome{ExitProofFailed, fmt.Sprintf("%d proposals failed their proof and were dropped; first: %s", failed, first)}
+}
+
+// fault returns a fault to inject into every proposal, to see Check catch it.
+func fault(kind string) (func(*iam.Document), error) {
+	switch kind {
+	case "":
+		return nil, nil
+	case "drop-action":
+		return dropAction, nil
+	case "add-action":
+		return addAction, nil
+	}
+	return nil, usagef("--inject-fault: want drop-action or add-action")
+}
+
+func dropAction(d *iam.Document) {
+	for i := range d.Statements {
+		if s := &d.Statements[i]; s.Effect == iam.Allow && len(s.Action) > 0 {
+			if len(s.Action) == 1 {
+				d.Statements = append(d.Statements[:i:i], d.Statements[i+1:]...)
+				return
+			}
+			s.Action = s.Action[1:]
+			return
+		}
+	}
+}
+
+func addAction(d *iam.Document) {
+	d.Statements = append(d.Statements, iam.Statement{Effect: iam.Allow, Action: iam.Strings{"tighten-fault:Injected"}, Resource: iam.Strings{"*"}})
+}

@@ -1,0 +1,55 @@
+package cli
+
+import (
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tighten-iam/tighten/pkg/usage"
+)
+
+type runOptions struct {
+	logs    logFlags
+	propose proposeFlags
+}
+
+func newRun(env Env) *cobra.Command {
+	o := &runOptions{}
+	c := &cobra.Command{
+		Use:   "run LOGS... --account PATH --out DIR",
+		Short: "Scan logs, propose policies, write the report",
+		Long: "Read the logs, compare what was used with what is granted, and write to DIR: the usage\n" +
+			"dataset (dataset/), one line per principal (principals.jsonl), the proposed policies\n" +
+			"with their diffs (policies/), and a report (report.html). LOGS are files, folders,\n" +
+			"globs, or - for standard input.",
+		Example: "  aws iam get-account-authorization-details > account.json\n" +
+			"  tighten run ./AWSLogs --account account.json --out out",
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error { return o.run(c, env, args) },
+	}
+	o.logs.add(c)
+	o.propose.add(c)
+	return c
+}
+
+func (o *runOptions) run(c *cobra.Command, env Env, args []string) error {
+	snapshot, err := o.propose.snapshot()
+	if err != nil {
+		return err
+	}
+	dir, err := openOutput(o.propose.out)
+	if err != nil {
+		return err
+	}
+	table, err := o.logs.scan(c.Context(), env, args)
+	if err != nil {
+		return err
+	}
+	if err := usage.Write(filepath.Join(o.propose.out, "dataset"), table); err != nil {
+		return err
+	}
+	if err := o.propose.finish(c, env, dir, table, snapshot); err != nil {
+		return err
+	}
+	return unreadable(table)
+}
