@@ -104,8 +104,10 @@ func (l *loader) takeRole(o object, at place, pg *page) {
 		_, doc, err := policyDocument(v)
 		if err != nil {
 			l.warn(at.member("AssumeRolePolicyDocument"), "%s: can't read the trust policy: %s", quote(p.ARN), shorten(err.Error()))
+		} else {
+			p.Trust = doc
+			l.notes(doc, at.member("AssumeRolePolicyDocument"))
 		}
-		p.Trust = doc
 	}
 	l.lastUsed(p, o, at)
 	l.each(o, "instanceprofilelist", at, func(o object, at place) {

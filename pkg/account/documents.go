@@ -46,7 +46,22 @@ func (l *loader) setDocument(pol *Policy, v value, at place) {
 	pol.Raw, pol.Document, pol.Err = policyDocument(v)
 	if pol.Err != nil {
 		l.warn(at, "can't read the policy %s: %s", quote(pol.Name), shorten(pol.Err.Error()))
+		return
 	}
+	l.notes(pol.Document, at)
+}
+
+// notes tells what is odd in a document that could be parsed.
+func (l *loader) notes(doc *iam.Document, at place) {
+	notes := doc.Notes()
+	if len(notes) == 0 {
+		return
+	}
+	more := ""
+	if n := len(notes) - 1; n > 0 {
+		more = fmt.Sprintf(", and %d more oddities", n)
+	}
+	l.warn(at, "the policy document has a %s at %s%s", notes[0].Kind, quote(notes[0].Path), more)
 }
 
 // policyDocument reads a document as the CLI (object), the API (URL-encoded

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -37,15 +38,11 @@ func Load(paths []string, managed Managed) (*Snapshot, error) {
 	return l.snap, nil
 }
 
-// empty reports whether nothing useful was read.
+// empty reports whether nothing useful was read. Authorization details of an
+// account without anybody are something.
 func (s *Snapshot) empty() bool {
-	for _, f := range s.Files {
-		switch f.Kind {
-		case KindAuthorization, KindPolicies, KindLastAccessed, KindSelectors, KindTrails, KindCredentials:
-			return false
-		}
-	}
-	return true
+	return len(s.Policies)+len(s.LastAccessed)+len(s.Selectors)+len(s.Trails)+len(s.Credentials) == 0 &&
+		!slices.ContainsFunc(s.Files, func(f File) bool { return f.Kind == KindAuthorization })
 }
 
 // nothing is ErrNothing with the first reason that was met.

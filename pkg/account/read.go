@@ -28,24 +28,29 @@ func (l *loader) read(path string, promised bool) error {
 	}
 	defer f.Close()
 	l.file, l.warned = path, 0
+	l.content(f, promised)
+	return nil
+}
+
+// content recognises what the current file is in.
+func (l *loader) content(f io.Reader, promised bool) {
 	r, err := plain(f)
 	if err != nil {
-		l.warnFile(path, "can't be read: "+cause(err))
-		return nil
+		l.warnFile(l.file, "can't be read: "+cause(err))
+		return
 	}
 	switch head, err := r.Peek(512); {
 	case err != nil && err != io.EOF && len(head) == 0:
-		l.warnFile(path, "can't be read: "+cause(err))
+		l.warnFile(l.file, "can't be read: "+cause(err))
 	case isCredentialCSV(head):
 		l.credentialCSV(r)
 	case jsonStart(head):
 		l.stream(r)
 	case promised:
-		l.warnFile(path, "not JSON; run the AWS CLI with --output json")
+		l.warnFile(l.file, "not JSON; run the AWS CLI with --output json")
 	default:
-		l.warnFile(path, "neither JSON nor a credential report; ignored")
+		l.warnFile(l.file, "neither JSON nor a credential report; ignored")
 	}
-	return nil
 }
 
 // plain undoes gzip and UTF-16, which is what PowerShell's > writes, and takes

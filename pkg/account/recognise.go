@@ -116,17 +116,20 @@ func (l *loader) document(v value, at place) {
 }
 
 // visit finds documents in a value: the value itself, the elements of a list, or
-// the members of an unknown object. It counts those found and the objects that
-// are nothing known.
+// the members of an unknown object. It counts those found, and the objects that
+// are nothing known though other elements of their list are.
 func (l *loader) visit(v value, at place) (hits, misses int) {
 	if at.depth > wrapDepth {
-		return 0, 1
+		return 0, 0
 	}
 	switch v.kind() {
 	case '[':
 		for i, e := range v.list() {
 			h, m := l.visit(e, at.element(i))
 			hits, misses = hits+h, misses+m
+		}
+		if hits == 0 {
+			misses = 0
 		}
 	case '{':
 		return l.visitObject(v.object(), at)
@@ -137,7 +140,7 @@ func (l *loader) visit(v value, at place) (hits, misses int) {
 func (l *loader) visitObject(o object, at place) (hits, misses int) {
 	at = at.named(o)
 	for _, k := range l.kinds {
-		if (hits == 0 || k.kind != KindPolicyDocument) && k.is(o) {
+		if k.is(o) {
 			l.found(k.kind)
 			k.take(o, at)
 			hits++
@@ -147,11 +150,9 @@ func (l *loader) visitObject(o object, at place) (hits, misses int) {
 		return hits, 0
 	}
 	for _, m := range o {
-		if m.folded == "responsemetadata" {
-			continue
+		if h, n := l.visit(m.val, at.keyedBy(m.key).member(m.key)); h > 0 {
+			hits, misses = hits+h, misses+n
 		}
-		h, n := l.visit(m.val, at.keyedBy(m.key).member(m.key))
-		hits, misses = hits+h, misses+n
 	}
 	if hits == 0 {
 		return 0, 1
