@@ -1,20 +1,40 @@
 package iam
 
+import (
+	"fmt"
+	"strings"
+)
+
 // Verdict of an inclusion query.
 type Verdict uint8
 
-// Undecided is what a spent budget gives; it counts as not proved.
+// Undecided is what a spent budget gives, or a claim that was neither proved nor
+// refuted by a request; it counts as not proved.
 const (
 	Undecided Verdict = iota
 	Holds
 	Fails
 )
 
+// String returns "undecided", "holds" or "fails".
+func (v Verdict) String() string {
+	switch v {
+	case Holds:
+		return "holds"
+	case Fails:
+		return "fails"
+	}
+	return "undecided"
+}
+
 // Inclusion is the answer of Includes.
 type Inclusion struct {
 	Verdict Verdict
-	Witness *Request // set when Fails: inner allows it, outer does not
-	Reason  string   // one line: which statement of inner, or why undecided
+	// Witness is a request that inner allows and outer denies, verified by
+	// evaluation. It is set when Fails, but for a Deny statement of outer that
+	// inner lacks under AllowsOnly.
+	Witness *Request
+	Reason  string // one line: which statement of inner, or why undecided
 }
 
 // InclusionOptions tune Includes.
@@ -26,16 +46,341 @@ type InclusionOptions struct {
 }
 
 // Includes proves that every request that inner allows is allowed by outer, for
-// every context and under all three colon readings.
-func Includes(outer, inner []*Document, o InclusionOptions) Inclusion { panic("todo") }
+// every context and under all three colon readings. It is sound: Holds is a
+// proof, and Fails comes with a request that evaluates so. It is exact on
+// actions and resources except where one action pattern of inner is covered
+// only by several of outer's; conditions are compared clause by clause, and
+// policy variables are opaque. What lies between is Undecided.
+func Includes(outer, inner []*Document, o InclusionOptions) Inclusion {
+	p, err := newProver(outer, inner, o)
+	if err != nil {
+		return Inclusion{Reason: err.Error()}
+	}
+	if o.AllowsOnly {
+		if missing := p.missingDeny(); missing != nil {
+			return Inclusion{Verdict: Fails, Reason: fmt.Sprintf(
+				"%s of the outer policy is a Deny that the inner policy does not keep verbatim", place(missing))}
+		}
+	}
+	for _, s := range p.inner.allows {
+		if r := p.allow(s); r.Verdict != Holds {
+			return r
+		}
+	}
+	return Inclusion{Verdict: Holds}
+}
 
-func includesAction(pattern, action string, w *work) bool { panic("todo") }
+// place names a statement for people.
+func place(r *rule) string {
+	name := fmt.Sprintf("statement %d of document %d", r.pos, r.doc)
+	if r.src.Sid != "" {
+		name += fmt.Sprintf(" (Sid %q)", clip(r.src.Sid))
+	}
+	return name
+}
 
-type work struct{ left int }
+// prover holds one inclusion query.
+type prover struct {
+	outer, inner side
+	allowsOnly   bool
+	w            *work
+	symbols      symbols
+	languages    map[*rule][]*language
+	implied      map[[2]*rule]bool // conditions of the first imply the second's
+}
 
-func newWork(n int) *work { return &work{n} }
+// side is one of the two policies.
+type side struct {
+	set           *Set
+	allows        []*rule
+	denies        []*rule
+	allowIndex    actionIndex // positions in allows
+	denyIndex     actionIndex // positions in denies
+	allowByText   map[string]bool
+	denyByText    map[string]bool
+	hasPrincipals bool
+}
 
-type language struct{}
+func newProver(outer, inner []*Document, o InclusionOptions) (*prover, error) {
+	p := &prover{allowsOnly: o.AllowsOnly, w: newWork(o.Budget),
+		languages: map[*rule][]*language{}, implied: map[[2]*rule]bool{}}
+	if o.Budget <= 0 {
+		p.w = newWork(defaultBudget)
+	}
+	if err := p.outer.load(outer); err != nil {
+		return nil, fmt.Errorf("outer policy: %w", err)
+	}
+	if err := p.inner.load(inner); err != nil {
+		return nil, fmt.Errorf("inner policy: %w", err)
+	}
+	return p, nil
+}
 
-func (p *pattern) language(any) language           { panic("todo") }
-func (l language) within(o language, w *work) bool { panic("todo") }
+func (x *side) load(docs []*Document) (err error) {
+	if x.set, err = Compile(docs...); err != nil {
+		return err
+	}
+	x.allowByText, x.denyByText = map[string]bool{}, map[string]bool{}
+	for i := range x.set.statements {
+		r := &x.set.statements[i]
+		x.hasPrincipals = x.hasPrincipals || r.src.Principal != nil || r.src.NotPrincipal != nil
+		if r.effect == Deny {
+			x.denyIndex.add(int32(len(x.denies)), r.actions, r.notAction)
+			x.denies = append(x.denies, r)
+			x.denyByText[r.text()] = true
+		} else {
+			x.allowIndex.add(int32(len(x.allows)), r.actions, r.notAction)
+			x.allows = append(x.allows, r)
+			x.allowByText[r.text()] = true
+		}
+	}
+	return nil
+}
+
+// text is equal for statements that mean the same by their text: the form in
+// which EqualIgnoringSid compares, and the document's version where it matters.
+func (r *rule) text() string {
+	s := r.src
+	var b strings.Builder
+	list := func(name string, v []string, fold bool) {
+		if v != nil {
+			fmt.Fprintf(&b, "%s%q", name, asSet(v, fold))
+		}
+	}
+	principals := func(name string, p *Principals) {
+		if p != nil {
+			fmt.Fprintf(&b, "%s%v", name, p.Any)
+			for _, k := range principalKinds(p) {
+				list(quote(k), nonNil(p.ByKind[k]), false)
+			}
+		}
+	}
+	principals("P", s.Principal)
+	principals("NP", s.NotPrincipal)
+	list("A", s.Action, true)
+	list("NA", s.NotAction, true)
+	list("R", s.Resource, false)
+	list("NR", s.NotResource, false)
+	fmt.Fprintf(&b, "C%q", s.Condition.lines())
+	if r.literal && strings.Contains(b.String(), "${") {
+		b.WriteString("literal")
+	}
+	return b.String()
+}
+
+// missingDeny returns a Deny statement of outer that inner lacks.
+func (p *prover) missingDeny() *rule {
+	for _, d := range p.outer.denies {
+		if !p.inner.denyByText[d.text()] {
+			return d
+		}
+	}
+	return nil
+}
+
+// allow proves one Allow statement of inner.
+func (p *prover) allow(s *rule) Inclusion {
+	if !p.outer.allowByText[s.text()] {
+		if r := p.granted(s); r.Verdict != Holds {
+			return r
+		}
+	}
+	if p.allowsOnly {
+		return Inclusion{Verdict: Holds}
+	}
+	for _, d := range p.outer.denies {
+		if p.inner.denyByText[d.text()] {
+			continue
+		}
+		if r := p.stillDenied(s, d); r.Verdict != Holds {
+			return r
+		}
+	}
+	return Inclusion{Verdict: Holds}
+}
+
+// region is a part of what an Allow statement of inner matches.
+type region struct {
+	s       *rule
+	d       *rule    // and a Deny statement of outer matches, nil for none
+	action  string   // pattern
+	except  []string // action patterns that are not in it
+	clauses [][]clause
+}
+
+// regions splits a statement by its action patterns.
+func regions(s *rule) []region {
+	actions, except := s.actions, []string(nil)
+	if s.notAction {
+		actions, except = []string{"*"}, s.actions
+	}
+	out := make([]region, 0, len(actions))
+	for _, a := range actions {
+		out = append(out, region{s: s, action: a, except: except, clauses: [][]clause{s.clauses}})
+	}
+	return out
+}
+
+// granted proves that Allow statements of outer (or, without allowsOnly, Deny
+// statements of inner) cover all of s. Regions with the same cover are proved once.
+func (p *prover) granted(s *rule) Inclusion {
+	proved := map[string]bool{}
+	var room []int32
+	for _, g := range regions(s) {
+		if !p.w.spend(4) {
+			return p.exhausted(s)
+		}
+		var cover []*rule
+		room = p.outer.allowIndex.find(room[:0], g.action)
+		cover = p.covering(cover, &g, p.outer.allows, room)
+		if !p.allowsOnly {
+			room = p.inner.denyIndex.find(room[:0], g.action)
+			cover = p.covering(cover, &g, p.inner.denies, room)
+		}
+		key := coverKey(cover)
+		if proved[key] {
+			continue
+		}
+		if r := p.resources(&g, cover); r.Verdict != Holds {
+			return r
+		}
+		proved[key] = true
+	}
+	return Inclusion{Verdict: Holds}
+}
+
+func coverKey(cover []*rule) string {
+	var b strings.Builder
+	for _, r := range cover {
+		fmt.Fprintf(&b, "%s%d/%d,", r.effect, r.doc, r.pos)
+	}
+	return b.String()
+}
+
+// covering appends those of the candidate rules that apply to all of the region,
+// resources aside.
+func (p *prover) covering(dst []*rule, g *region, rules []*rule, ids []int32) []*rule {
+	for _, id := range ids {
+		r := rules[id]
+		if p.coversAction(r, g) && p.coversPrincipal(r, g) && p.coversConditions(r, g) {
+			dst = append(dst, r)
+		}
+	}
+	return dst
+}
+
+func (p *prover) coversAction(r *rule, g *region) bool {
+	if !r.notAction {
+		for _, a := range r.actions {
+			if p.w.spend(1) && includesAction(a, g.action, p.w) {
+				return true
+			}
+		}
+		return false
+	}
+	for _, a := range r.actions {
+		if !p.w.spend(1) || !disjointActions(a, g.action, p.w) && !p.excepted(a, g) {
+			return false
+		}
+	}
+	return true
+}
+
+// excepted reports that the region leaves out all actions of a pattern.
+func (p *prover) excepted(a string, g *region) bool {
+	for _, e := range g.except {
+		if p.w.spend(1) && includesAction(e, a, p.w) {
+			return true
+		}
+	}
+	return false
+}
+
+// coversPrincipal: identity policies have no principals; a statement that has
+// some covers the same ones, or everybody by "*".
+func (p *prover) coversPrincipal(r *rule, g *region) bool {
+	a, na := r.src.Principal, r.src.NotPrincipal
+	if a == nil && na == nil {
+		return g.s.src.Principal == nil && g.s.src.NotPrincipal == nil
+	}
+	if a != nil && a.Any {
+		return true
+	}
+	same := func(s *rule) bool { return s != nil && a.equal(s.src.Principal) && na.equal(s.src.NotPrincipal) }
+	return same(g.s) || same(g.d)
+}
+
+func (p *prover) coversConditions(r *rule, g *region) bool {
+	if len(r.clauses) == 0 {
+		return true
+	}
+	if g.d != nil {
+		return impliesAll(g.clauses, r.clauses, p.w)
+	}
+	key := [2]*rule{g.s, r}
+	v, known := p.implied[key]
+	if !known {
+		v = impliesAll(g.clauses, r.clauses, p.w)
+		p.implied[key] = v
+	}
+	return v
+}
+
+// language returns the compiled resources of a rule.
+func (p *prover) languagesOf(r *rule) []*language {
+	l, ok := p.languages[r]
+	if !ok {
+		l = []*language{}
+		for _, src := range pick(r.src.NotResource, r.src.Resource) {
+			l = append(l, newPattern(src, r.literal).language(&p.symbols))
+		}
+		p.languages[r] = l
+	}
+	return l
+}
+
+// resources proves that the cover holds on every resource of the region.
+func (p *prover) resources(g *region, cover []*rule) Inclusion {
+	terms, whole := p.terms(g, cover)
+	if whole {
+		return Inclusion{Verdict: Holds}
+	}
+	lefts := p.languagesOf(g.s)
+	if g.s.notResource || g.s.anyResource {
+		lefts = []*language{newPattern("*", true).language(nil)}
+	}
+	quick := newCoverIndex(terms)
+	for _, left := range lefts {
+		if quick.covers(left, p.w) {
+			continue
+		}
+		q := query{left: left, terms: terms}
+		if verdict, word := q.solve(p.w); verdict != Holds {
+			return p.refute(g, q, verdict, word)
+		}
+	}
+	return Inclusion{Verdict: Holds}
+}
+
+// terms turns the cover into disjuncts over resources. whole: the cover needs no
+// proof, since a statement in it takes every resource.
+func (p *prover) terms(g *region, cover []*rule) (terms []term, whole bool) {
+	if g.s.notResource {
+		terms = append(terms, term{languages: p.languagesOf(g.s)})
+	}
+	if g.d != nil && !g.d.anyResource {
+		terms = append(terms, term{languages: p.languagesOf(g.d), negate: !g.d.notResource})
+	}
+	for _, r := range cover {
+		if r.anyResource {
+			return nil, true
+		}
+		terms = append(terms, term{languages: p.languagesOf(r), negate: r.notResource})
+	}
+	return terms, false
+}
+
+// exhausted is the answer when the budget is spent.
+func (p *prover) exhausted(s *rule) Inclusion {
+	return Inclusion{Reason: place(s) + ": the work budget is spent before the proof"}
+}

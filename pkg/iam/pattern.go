@@ -66,6 +66,7 @@ type pattern struct {
 	lead   int    // tokens that prefix stands for
 	exact  bool   // neither wildcards nor variables
 	any    bool   // "*"
+	dollar bool   // "${" is in src as plain text
 	layout
 }
 
@@ -80,6 +81,7 @@ type layout struct {
 func newPattern(src string, literal bool) *pattern {
 	toks, vars := tokenize(src, true, literal)
 	p := &pattern{src: src, toks: toks, vars: vars, any: src == "*"}
+	p.dollar = literal && strings.Contains(src, "${")
 	p.finish()
 	if len(vars) == 0 && !p.any {
 		p.layout = lay(toks)
@@ -94,6 +96,7 @@ func newPattern(src string, literal bool) *pattern {
 func newText(src string, wild, literal bool) *pattern {
 	toks, vars := tokenize(src, wild, literal)
 	p := &pattern{src: src, toks: toks, vars: vars}
+	p.dollar = literal && strings.Contains(src, "${")
 	p.finish()
 	p.wide = normalize(toks)
 	return p

@@ -30,7 +30,7 @@ func newValue(src string, kind operand, literal bool) value {
 		v.text = newText(src, true, literal)
 	case arnOperand:
 		v.text = newPattern(src, literal)
-		v.valid = !shortARN(src)
+		v.valid = len(v.text.vars) > 0 || !shortARN(src)
 	case numericOperand:
 		v.number, v.valid = parseNumber(src)
 	case dateOperand:
@@ -43,6 +43,15 @@ func newValue(src string, kind operand, literal bool) value {
 		v.valid = err == nil
 	}
 	return v
+}
+
+func colons(toks []tok) (n int) {
+	for _, t := range toks {
+		if t == (tok{r: ':'}) {
+			n++
+		}
+	}
+	return n
 }
 
 func shortARN(s string) bool { return strings.Count(s, ":") < 5 }
@@ -85,7 +94,7 @@ func (v *value) matchesText(kind operand, got string, c *Context) kleene {
 		want := strings.ToLower(plainText(toks))
 		return truth((want == "true" || want == "false") && strings.EqualFold(want, got))
 	case arnOperand:
-		if shortARN(got) {
+		if shortARN(got) || colons(toks) < 5 {
 			return no
 		}
 		return truth(matchTokens(lay(toks).narrow, got))
