@@ -31,12 +31,16 @@ func TestRecord(t *testing.T) {
 			AccountID: "444455556666", UserName: "ann", InvokedBy: "athena.amazonaws.com", MFA: "true",
 		},
 		Args: args.List{
-			{Path: "p.bucketName", Value: "amzn-s3-demo-bucket"}, {Path: "p.key", Value: "a/b"},
-			{Path: "s[].ARN", Value: "arn:aws:s3:::amzn-s3-demo-bucket"}, {Path: "s[].type", Value: "AWS::S3::Bucket"},
+			{Path: "p.bucketName", Value: "amzn-s3-demo-bucket"},
+			{Path: "p.key", Value: "a/b"},
+			{Path: "s[].ARN", Value: "arn:aws:s3:::amzn-s3-demo-bucket"},
+			{Path: "s[].type", Value: "AWS::S3::Bucket"},
 		},
 		Context: []usage.ContextPair{
-			{Key: "mfa", Value: "true"}, {Key: "source-account", Value: "444455556666"},
-			{Key: "via", Value: "athena.amazonaws.com"}, {Key: "vpce", Value: "vpce-1"},
+			{Key: "mfa", Value: "true"},
+			{Key: "source-account", Value: "444455556666"},
+			{Key: "via", Value: "athena.amazonaws.com"},
+			{Key: "vpce", Value: "vpce-1"},
 		},
 	}
 	if !reflect.DeepEqual(got, want) {

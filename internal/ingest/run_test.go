@@ -200,6 +200,24 @@ func TestNamedFileIsReadWhateverItsName(t *testing.T) {
 	}
 }
 
+// TestUnreadableEntry: what a folder cannot show is counted, not passed over.
+func TestUnreadableEntry(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.Symlink(filepath.Join(dir, "gone"), filepath.Join(dir, "a.json")); err != nil {
+		t.Skip(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "b.json"), object(t, record("id-1", nil)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	table := run(t, Options{}, open(t, dir))
+	if s := table.Stats; s.Objects != 2 || s.ObjectsUnreadable != 1 || s.Records != 1 {
+		t.Errorf("stats = %+v", s)
+	}
+	if row := table.Objects[0]; row.Key != "a.json" || row.Error == "" || strings.Contains(row.Error, dir) {
+		t.Errorf("row = %+v", row)
+	}
+}
+
 // TestOverlappingArguments: one file that several arguments lead to is read once.
 func TestOverlappingArguments(t *testing.T) {
 	dir := t.TempDir()
