@@ -35,6 +35,9 @@ func (s scope) String() string {
 func scopes(st *iam.Statement) []scope {
 	cond := conditionKey(st.Condition)
 	if st.NotResource != nil {
+		if slices.ContainsFunc(st.NotResource, everything) {
+			return nil
+		}
 		return []scope{{not: sortedSet(st.NotResource), condition: cond}}
 	}
 	if st.Resource == nil {
@@ -212,6 +215,7 @@ func (t *scopeTable) build(classes []class, links []link) {
 		for _, sc := range t.sets[set] {
 			t.text[set] = append(t.text[set], sc.String())
 		}
+		sort.Strings(t.text[set])
 	}
 }
 
