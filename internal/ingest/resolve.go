@@ -51,6 +51,15 @@ func CallOf(c *usage.Call, list args.List, pairs []usage.ContextPair) actions.Ca
 	}
 }
 
+// Outcome of a call: what the facts say of its error code now, unless it was
+// told as denied when the record was read, which knew the error message too.
+func Outcome(stored string, now actions.Outcome) actions.Outcome {
+	if actions.Outcome(stored) == actions.Denied {
+		return actions.Denied
+	}
+	return now
+}
+
 // identityType is the userIdentity.type that a type of principal comes from.
 func identityType(t usage.PrincipalType) string {
 	switch t {

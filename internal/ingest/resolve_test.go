@@ -109,9 +109,9 @@ func TestResolveCancelled(t *testing.T) {
 	}
 }
 
-// TestOutcomeOf: an error message that told of a denial is not stored, its
+// TestOutcome: an error message that told of a denial is not stored, its
 // finding is; all else follows the facts.
-func TestOutcomeOf(t *testing.T) {
+func TestOutcome(t *testing.T) {
 	tests := []struct{ stored, facts, want actions.Outcome }{
 		{actions.Denied, actions.Undetermined, actions.Denied},
 		{actions.Denied, actions.Allowed, actions.Denied},
@@ -121,7 +121,7 @@ func TestOutcomeOf(t *testing.T) {
 		{actions.Allowed, actions.Allowed, actions.Allowed},
 	}
 	for _, test := range tests {
-		got := outcomeOf(&usage.Call{Outcome: string(test.stored)}, &resolved{outcome: test.facts})
+		got := Outcome(string(test.stored), test.facts)
 		if got != test.want {
 			t.Errorf("%s, now %s: %s, want %s", test.stored, test.facts, got, test.want)
 		}

@@ -81,7 +81,7 @@ func (s *shard) call(c *usage.Call) {
 	pairs := s.table.Contexts[c.ContextID]
 	via := valueOf(pairs, contextVia)
 	meant := s.meaning(c, pairs, via)
-	outcome := outcomeOf(c, meant)
+	outcome := Outcome(c.Outcome, meant.outcome)
 	class := coverageClass(meant.class, outcome)
 	s.coverage[usage.CoverageRow{
 		Account: c.RecipientAccount, Region: c.Region, Category: c.Category,
@@ -140,15 +140,6 @@ func (s *shard) text(lent string) string {
 	own := strings.Clone(lent)
 	s.texts[own] = own
 	return own
-}
-
-// outcomeOf is what the facts say of the call's error code now, unless it was
-// told as denied when the record was read: that knew the error message too.
-func outcomeOf(c *usage.Call, meant *resolved) actions.Outcome {
-	if actions.Outcome(c.Outcome) == actions.Denied {
-		return actions.Denied
-	}
-	return meant.outcome
 }
 
 func coverageClass(class actions.Class, outcome actions.Outcome) string {
