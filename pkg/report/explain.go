@@ -1,0 +1,428 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+)
+
+// mark is a sign in the first column of an explanation. It can be searched for:
+// grep '^-' lists what is removed.
+type mark byte
+
+const (
+	markUsed       mark = ' '
+	markNarrowed   mark = '~'
+	markRemoved    mark = '-'
+	markNotVisible mark = '?'
+	markAttempted  mark = '!'
+	markBlocked    mark = '='
+	markUngranted  mark = '+'
+)
+
+// marks lists the signs in the order of the legend.
+func marks() [7]struct {
+	mark
+	what string
+} {
+	return [...]struct {
+		mark
+		what string
+	}{
+		{markUsed, "used, kept"},
+		{markNarrowed, "used, kept on fewer resources"},
+		{markAttempted, "attempted without success, kept"},
+		{markRemoved, "unused, removed"},
+		{markNotVisible, "kept: the logs could not show it"},
+		{markBlocked, "kept: calls that nothing explains"},
+		{markUngranted, "seen, but no attached statement explains it"},
+	}
+}
+
+// evidence is one entry with its sign.
+type evidence struct {
+	*Entry
+	mark mark
+	from []string // attached resources of a narrowed action
+}
+
+// ExplainText writes the evidence behind a proposal, by policy and statement,
+// with a sign in the first column of each action. Where a statement has many
+// actions that were not used, they are summed up by service, unless o.All is set.
+// Entries of one action only are told in full.
+func ExplainText(w io.Writer, x *Explanation, o TextOptions) error {
+	p := newPage(o)
+	p.who(&x.Principal)
+	list := evidenceOf(x)
+	if oneAction(list) {
+		p.story(list)
+	} else {
+		p.statements(list, o)
+	}
+	used := p.ungranted(x)
+	for _, e := range list {
+		used[e.mark] = true
+	}
+	p.markLegend(used)
+	return p.writeTo(w)
+}
+
+func (p *page) who(x *Principal) {
+	p.line(p.paint(strong, middle(Clean(x.Principal), p.room)))
+	text := Clean(x.Status)
+	if x.Reason != "" {
+		text += ": " + Clean(x.Reason)
+	}
+	p.note("", text, none)
+	parts := []string{"no evidence"}
+	if x.Window.Days > 0 {
+		parts = []string{plural(x.Window.Days, "day") + ", " + span(x.Window.From, x.Window.To)}
+	}
+	parts = append(parts, fmt.Sprintf("%s → %s", number(x.Before), plural(x.After, "action")), x.Proof.full())
+	p.note("", strings.Join(parts, " · "), faint)
+}
+
+// evidenceOf gives each entry its sign.
+func evidenceOf(x *Explanation) []evidence {
+	narrowed := map[[2]string][]string{}
+	for i := range x.Principal.Policies {
+		pol := &x.Principal.Policies[i]
+		for _, n := range pol.Narrowed {
+			for _, name := range []string{pol.Name, pol.ARN} {
+				narrowed[[2]string{name, strings.ToLower(n.Action)}] = n.From
+			}
+		}
+	}
+	out := make([]evidence, len(x.Entries))
+	for i := range x.Entries {
+		e := &x.Entries[i]
+		from := narrowed[[2]string{e.Policy, strings.ToLower(e.Action)}]
+		out[i] = evidence{e, markOf(e.Fate, from != nil), from}
+	}
+	return out
+}
+
+func markOf(fate string, narrowed bool) mark {
+	switch fate {
+	case "used":
+		if narrowed {
+			return markNarrowed
+		}
+		return markUsed
+	case "used-wide":
+		return markUsed
+	case "attempted":
+		return markAttempted
+	case "removed":
+		return markRemoved
+	case "blocked":
+		return markBlocked
+	}
+	return markNotVisible
+}
+
+func oneAction(list []evidence) bool {
+	for _, e := range list {
+		if !strings.EqualFold(e.Action, list[0].Action) {
+			return false
+		}
+	}
+	return len(list) > 0
+}
+
+// statements prints the entries under their policy and statement.
+func (p *page) statements(list []evidence, o TextOptions) {
+	for _, group := range grouped(list) {
+		if e := group[0]; e.Entry != nil {
+			p.line("")
+			p.line(end(p.place(e.Entry), p.room+p.inkWidth()))
+		}
+		shown, summed := group, []evidence(nil)
+		if !o.All {
+			shown, summed = split(group)
+		}
+		p.entries(shown)
+		p.services(summed, o)
+	}
+}
+
+// grouped splits entries by policy and statement, in the order of their first entry.
+func grouped(list []evidence) [][]evidence {
+	type key struct {
+		policy    string
+		statement int
+	}
+	at := map[key]int{}
+	var out [][]evidence
+	for _, e := range list {
+		k := key{e.Policy, e.Statement}
+		i, ok := at[k]
+		if !ok {
+			i = len(out)
+			at[k] = i
+			out = append(out, nil)
+		}
+		out[i] = append(out[i], e)
+	}
+	return out
+}
+
+// split takes the actions without a use out of a statement that has many.
+func split(group []evidence) (shown, summed []evidence) {
+	const many = 40
+	for _, e := range group {
+		if e.Count == 0 && e.mark != markAttempted {
+			summed = append(summed, e)
+			continue
+		}
+		shown = append(shown, e)
+	}
+	if len(summed) <= many {
+		return group, nil
+	}
+	return shown, summed
+}
+
+func (p *page) inkWidth() int { return len(p.paint(strong, "x")) - 1 }
+
+func (p *page) place(e *Entry) string {
+	s := p.paint(strong, clip(Clean(e.Policy), 64)) + fmt.Sprintf(" Statement[%d]", e.Statement)
+	if e.Sid != "" {
+		s += " " + clip(Clean(e.Sid), 64)
+	}
+	return s
+}
+
+// entries prints a line for each action, and its resources below it.
+func (p *page) entries(list []evidence) {
+	t := table{cols: []shape{{}, {tight: true, least: 30, fit: fitNames}, {}, {right: true}, {least: 12, fit: fitProse}}}
+	for _, e := range list {
+		text := Clean(e.Reason)
+		if e.Count > 0 {
+			text = plural(e.Days, "day") + ", " + when(e.First, e.Last)
+		}
+		t.rows = append(t.rows, []cell{{string(e.mark), e.ink()}, {Clean(e.Action), e.ink()},
+			{levels()[levelIndex(e.Level)].letter, faint}, times(e.Count), {text, faint}})
+	}
+	for i, l := range t.lines(p.room, p.pen) {
+		p.line(l)
+		p.resources(&list[i])
+	}
+}
+
+func (e *evidence) ink() ink {
+	switch e.mark {
+	case markRemoved:
+		return bad
+	case markNotVisible, markBlocked, markAttempted:
+		return wary
+	}
+	return none
+}
+
+func times(n int64) cell {
+	if n == 0 {
+		return cell{}
+	}
+	return cell{number(n) + " ×", none}
+}
+
+func when(from, to *time.Time) string {
+	if from == nil || to == nil {
+		return "time unknown"
+	}
+	return span(from.UTC().Format(time.DateOnly), to.UTC().Format(time.DateOnly))
+}
+
+// resources prints on what a used action stays, and why where it stays wide.
+func (p *page) resources(e *evidence) {
+	const most = 3
+	if e.Count == 0 && e.mark != markAttempted {
+		return
+	}
+	if e.Fate == "used-wide" {
+		p.note("    ", Clean(e.Reason), faint)
+	}
+	some, rest := first(e.Resources, most)
+	for _, r := range some {
+		p.line("    " + middle(Clean(r), p.room-4))
+	}
+	if rest > 0 {
+		p.line(fmt.Sprintf("    … and %s", plural(rest, "more resource")))
+	}
+}
+
+// sum is what stands for the unused actions of one service.
+type sum struct {
+	mark    mark
+	service string
+	n       int
+	by      [6]int
+	reason  string
+	reasons int
+}
+
+// services prints one line for each service and sign.
+func (p *page) services(list []evidence, o TextOptions) {
+	sums := summed(list)
+	for len(sums) > 0 {
+		n := 1
+		for n < len(sums) && sums[n].mark == sums[0].mark {
+			n++
+		}
+		p.serviceLines(sums[:n], o)
+		sums = sums[n:]
+	}
+}
+
+func summed(list []evidence) []sum {
+	type key struct {
+		mark    mark
+		service string
+	}
+	at := map[key]int{}
+	var out []sum
+	for _, e := range list {
+		service, _, _ := strings.Cut(strings.ToLower(e.Action), ":")
+		k := key{e.mark, service}
+		i, ok := at[k]
+		if !ok {
+			i = len(out)
+			at[k] = i
+			out = append(out, sum{mark: e.mark, service: service, reason: e.Reason})
+		}
+		s := &out[i]
+		s.n++
+		s.by[levelIndex(e.Level)]++
+		if e.Reason != s.reason {
+			s.reason = "for several reasons"
+		}
+	}
+	slices.SortStableFunc(out, func(a, b sum) int {
+		return cmp.Or(cmp.Compare(rank(a.mark), rank(b.mark)), slices.Compare(b.by[:], a.by[:]), cmp.Compare(a.service, b.service))
+	})
+	return out
+}
+
+func rank(m mark) int {
+	for i, x := range marks() {
+		if x.mark == m {
+			return i
+		}
+	}
+	return len(marks())
+}
+
+func (p *page) serviceLines(sums []sum, o TextOptions) {
+	some, _ := first(sums, o.most(len(sums)))
+	t := table{cols: []shape{{}, {tight: true, least: 20, fit: fitNames}, {right: true}, {least: 16, fit: fitProse}, {least: 12, fit: fitProse}}}
+	for i := range some {
+		s := &some[i]
+		e := evidence{mark: s.mark}
+		r := row{removed: s.by}
+		t.rows = append(t.rows, []cell{{string(s.mark), e.ink()}, {Clean(s.service), e.ink()},
+			{plural(s.n, "action"), none}, {removedText(&r), none}, {Clean(s.reason), faint}})
+	}
+	p.lines(t.lines(p.room, p.pen))
+	rest := sums[len(some):]
+	if len(rest) == 0 {
+		return
+	}
+	n := 0
+	for _, s := range rest {
+		n += s.n
+	}
+	p.note(string(sums[0].mark)+" ", fmt.Sprintf("… and %s with %s; name an action, or 'service:*', to see them",
+		plural(len(rest), "more service"), plural(n, "action")), faint)
+}
+
+// story tells all that is known of one action, statement by statement.
+func (p *page) story(list []evidence) {
+	const most = 20
+	e := list[0]
+	p.line("")
+	name := levels()[levelIndex(e.Level)].what
+	p.line(end(p.paint(strong, Clean(e.Action))+" ("+name+")", p.room+p.inkWidth()))
+	for i := range list {
+		e := &list[i]
+		p.line("")
+		p.line(string(e.mark) + " " + end(p.place(e.Entry), p.room-2+p.inkWidth()))
+		p.fact("Fate", e.mark.what())
+		p.fact("Reason", e.Reason)
+		if e.Count > 0 {
+			p.fact("Calls", fmt.Sprintf("%s on %s, %s", number(e.Count), plural(e.Days, "day"), when(e.First, e.Last)))
+		}
+		p.listed("Attached", e.from, most)
+		p.listed("Kept on", e.Resources, most)
+		p.listed("Seen", e.Seen, most)
+	}
+}
+
+func (m mark) what() string { return marks()[rank(m)].what }
+
+func (p *page) fact(label, value string) {
+	if value == "" {
+		return
+	}
+	lead := fmt.Sprintf("  %-10s", label)
+	p.note(lead, Clean(value), none)
+}
+
+func (p *page) listed(label string, values []string, most int) {
+	some, rest := first(values, most)
+	for _, v := range some {
+		p.line(fmt.Sprintf("  %-10s", label) + middle(Clean(v), p.room-12))
+		label = ""
+	}
+	if rest > 0 {
+		p.line(fmt.Sprintf("  %-10s… and %s more", label, number(rest)))
+	}
+}
+
+// ungranted lists the uses that no attached statement explains. It returns the
+// set of signs that it has printed.
+func (p *page) ungranted(x *Explanation) map[mark]bool {
+	const most = 20
+	out := map[mark]bool{}
+	want := map[string]bool{}
+	for i := range x.Entries {
+		want[strings.ToLower(x.Entries[i].Action)] = true
+	}
+	var list []Unexplained
+	for _, u := range x.Principal.Unexplained {
+		if len(want) > 1 || len(want) == 0 || want[strings.ToLower(u.Action)] {
+			list = append(list, u)
+		}
+	}
+	some, rest := first(list, most)
+	if len(some) == 0 {
+		return out
+	}
+	out[markUngranted] = true
+	p.line("")
+	p.line(p.paint(strong, "Not explained by the attached policies"))
+	for _, u := range some {
+		text := fmt.Sprintf("+ %s  %s ×  on %s", clip(Clean(u.Action), 60), number(u.Count), Clean(u.Resource))
+		p.line(middle(text, p.room))
+	}
+	if rest > 0 {
+		p.line("+ … and " + number(rest) + " more")
+	}
+	return out
+}
+
+func (p *page) markLegend(used map[mark]bool) {
+	var parts []string
+	for _, m := range marks() {
+		if used[m.mark] {
+			parts = append(parts, "'"+string(m.mark)+"' "+m.what)
+		}
+	}
+	if len(parts) > 0 {
+		p.line("")
+		p.note("", strings.Join(parts, " · "), faint)
+	}
+}

@@ -1,0 +1,152 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+)
+
+// head tells what was read, and over what time. What went wrong has a line only
+// where it did.
+func (p *page) head(r *Run) {
+	p.title(r)
+	s := &r.Scan
+	read := fmt.Sprintf("%s, %s · %s", plural(s.Objects, "object"), size(s.CompressedBytes), plural(s.Records, "record"))
+	rows := [][2]string{{"Read", read}, {"Records", records(s)}}
+	if len(r.Principals) == 0 && len(s.NotAUse) > 0 {
+		rows = append(rows, [2]string{"Not a use", tallyText(tallies(s.NotAUse), 8)})
+	}
+	p.facts(rows)
+	p.accounts(r.Accounts)
+	p.facts(troubles(s))
+}
+
+func (p *page) title(r *Run) {
+	const name = "tighten"
+	parts := []string{name}
+	if n := len(r.Accounts); n > 0 {
+		parts = append(parts, plural(n, "account"))
+	}
+	if r.AsOf != "" {
+		parts = append(parts, "to "+Clean(r.AsOf))
+	}
+	if r.MinWindow > 0 {
+		parts = append(parts, "removals need "+plural(r.MinWindow, "day"))
+	}
+	if r.Facts != "" {
+		parts = append(parts, "facts "+Clean(r.Facts))
+	}
+	p.line(p.paint(strong, name) + strings.TrimPrefix(end(strings.Join(parts, " · "), p.room), name))
+	p.line("")
+}
+
+// records accounts for every record; what does not add up is told.
+func records(s *Scan) string {
+	notUse := int64(0)
+	for _, n := range s.NotAUse {
+		notUse += n
+	}
+	left := s.Records - (s.Used + s.Denied + s.Undetermined + notUse + s.Unmapped + s.Duplicate + s.Filtered + s.Unreadable)
+	parts := []string{number(s.Used) + " used"}
+	for _, x := range []struct {
+		n    int64
+		what string
+	}{
+		{s.Denied, "denied"}, {s.Undetermined, "undetermined"}, {notUse, "not a use"}, {s.Unmapped, "unmapped"},
+		{s.Duplicate, "duplicate"}, {s.Filtered, "filtered"}, {s.Unreadable, "unreadable"}, {left, "not accounted for"},
+	} {
+		if x.n != 0 {
+			parts = append(parts, number(x.n)+" "+x.what)
+		}
+	}
+	return strings.Join(parts, " · ")
+}
+
+func tallyText(ts []tally, most int) string {
+	var parts []string
+	some, rest := first(ts, most)
+	for _, t := range some {
+		parts = append(parts, number(t.count)+" "+Clean(t.name))
+	}
+	if rest > 0 {
+		parts = append(parts, fmt.Sprintf("%d others", rest))
+	}
+	return strings.Join(parts, " · ")
+}
+
+// accounts prints the evidence window of each account.
+func (p *page) accounts(as []Account) {
+	const most, col, wide = 6, 12, 110
+	some, rest := first(as, most)
+	t := table{cols: []shape{{least: 12, fit: fitNames}, {least: 23, fit: fitProse}, {right: true}, {least: 4, fit: fitProse}}}
+	for i := range some {
+		a := &some[i]
+		t.rows = append(t.rows, []cell{{Clean(a.ID), none}, {span(a.From, a.To), none},
+			{plural(a.Days, "day"), none}, {accountNotes(a, p.room >= wide), faint}})
+	}
+	label := p.paint(strong, "Evidence") + strings.Repeat(" ", col-len("Evidence"))
+	for _, l := range t.lines(p.room-col, p.pen) {
+		p.line(label + l)
+		label = strings.Repeat(" ", col)
+	}
+	if rest > 0 {
+		p.line(label + "… and " + plural(rest, "more account"))
+	}
+}
+
+// accountNotes tells what is wrong with the evidence of an account first.
+func accountNotes(a *Account, wide bool) string {
+	var parts []string
+	if a.GapDays > 0 {
+		parts = append(parts, plural(a.GapDays, "day")+" missing")
+	}
+	if !a.InFiles {
+		parts = append(parts, "no account file")
+	}
+	if wide {
+		parts = append(parts, plural(a.Regions, "region"), plural(a.Records, "record"))
+	}
+	return strings.Join(parts, " · ")
+}
+
+// troubles are the lines on what could not be read or understood.
+func troubles(s *Scan) [][2]string {
+	var rows [][2]string
+	if s.ObjectsUnreadable > 0 || s.Unreadable > 0 {
+		rows = append(rows, [2]string{"Unreadable", unreadable(s)})
+	}
+	if s.Unmapped > 0 {
+		rows = append(rows, [2]string{"Unmapped", unmapped(s)})
+	}
+	return rows
+}
+
+func unreadable(s *Scan) string {
+	const most = 2
+	text := plural(s.ObjectsUnreadable, "object") + ", " + plural(s.Unreadable, "record")
+	some, rest := first(s.UnreadableObjects, most)
+	for i, o := range some {
+		text += [...]string{": ", "; "}[min(i, 1)] + clip(Clean(o.Key), 72) + " (" + clip(Clean(o.Error), 72) + ")"
+	}
+	if rest > 0 {
+		text += fmt.Sprintf("; … and %d more", rest)
+	}
+	return text
+}
+
+func unmapped(s *Scan) string {
+	const most = 5
+	text := plural(s.Unmapped, "record")
+	some, rest := first(s.TopUnmapped, most)
+	for i, u := range some {
+		text += [...]string{": ", ", "}[min(i, 1)] + fmt.Sprintf("%s × %s", number(u.Events), clip(callName(u), 72))
+	}
+	if rest > 0 {
+		text += ", …"
+	}
+	return text
+}
+
+// callName shortens "ec2.amazonaws.com" and "Foo" to "ec2 Foo".
+func callName(u Unmapped) string {
+	return Clean(strings.TrimSuffix(u.EventSource, ".amazonaws.com")) + " " + Clean(u.EventName)
+}

@@ -1,0 +1,202 @@
+package report
+
+import "time"
+
+// Version of the wire format. It grows when a member changes its meaning or goes
+// away; new members do not change it.
+const Version = 1
+
+// Run is the outcome of one run, scan or propose.
+type Run struct {
+	Version    int         `json:"version"`
+	Facts      string      `json:"facts"`           // version of the facts
+	AsOf       string      `json:"as_of,omitempty"` // day, the only clock
+	MinWindow  int         `json:"min_window_days,omitempty"`
+	Scan       Scan        `json:"scan"`
+	Accounts   []Account   `json:"accounts"`
+	Principals []Principal `json:"principals,omitempty"`
+	Totals     Totals      `json:"totals"`
+	Warnings   []string    `json:"warnings,omitempty"`
+	Output     *Output     `json:"output,omitempty"` // nil when no files were written
+}
+
+// Output names the files of a run, slash-separated and relative to the output
+// folder, so that a run gives the same bytes wherever it writes. "" means that
+// the run did not write it.
+type Output struct {
+	Report     string `json:"report,omitempty"`     // report.html
+	Principals string `json:"principals,omitempty"` // principals.jsonl
+	Policies   string `json:"policies,omitempty"`   // folder of the new documents and their diffs
+	Dataset    string `json:"dataset,omitempty"`    // folder of the usage tables
+}
+
+// Scan accounts for every object and record that was read.
+type Scan struct {
+	Objects           int64            `json:"objects"`
+	ObjectsUnreadable int64            `json:"objects_unreadable"`
+	ObjectsSkipped    int64            `json:"objects_skipped"` // digests, Insights, not logs
+	CompressedBytes   int64            `json:"compressed_bytes"`
+	Bytes             int64            `json:"bytes"`
+	Records           int64            `json:"records"`
+	Used              int64            `json:"used"`
+	Denied            int64            `json:"denied"`
+	Undetermined      int64            `json:"undetermined"`
+	NotAUse           map[string]int64 `json:"not_a_use"` // by class
+	Unmapped          int64            `json:"unmapped"`
+	Duplicate         int64            `json:"duplicate"`
+	Filtered          int64            `json:"filtered"`
+	Unreadable        int64            `json:"unreadable"`
+	TopUnmapped       []Unmapped       `json:"top_unmapped,omitempty"`
+	UnreadableObjects []BadObject      `json:"unreadable_objects,omitempty"` // at most 20
+}
+
+// Unmapped is a call that no fact explains.
+type Unmapped struct {
+	EventSource string `json:"event_source"`
+	EventName   string `json:"event_name"`
+	Events      int64  `json:"events"`
+	Note        string `json:"note,omitempty"`
+}
+
+// BadObject is an object that could not be read to its end.
+type BadObject struct {
+	Key   string `json:"key"`
+	Error string `json:"error"`
+}
+
+// Account is the evidence window of one account.
+type Account struct {
+	ID      string `json:"id"`
+	From    string `json:"from"`
+	To      string `json:"to"`
+	Days    int    `json:"days"`
+	GapDays int    `json:"gap_days"`
+	Regions int    `json:"regions"`
+	Records int64  `json:"records"`
+	InFiles bool   `json:"in_account_files"`
+}
+
+// Totals sum up the principals.
+type Totals struct {
+	Principals int            `json:"principals"`
+	ByStatus   map[string]int `json:"by_status"`
+	Before     int            `json:"before"` // actions allowed, summed over the principals
+	After      int            `json:"after"`
+	Proposals  int            `json:"proposals"` // documents that change
+	Proved     int            `json:"proved"`    // of those
+	Failed     int            `json:"failed"`    // proposals dropped since their proof failed
+}
+
+// Principal is one line of principals.jsonl.
+type Principal struct {
+	Principal   string         `json:"principal"` // ARN
+	Type        string         `json:"type"`
+	Account     string         `json:"account"`
+	Status      string         `json:"status"` // tightened, unchanged, unused, skipped, unattached
+	Reason      string         `json:"reason"`
+	Policies    []Policy       `json:"policies"`
+	Before      int            `json:"before"`
+	After       int            `json:"after"`
+	Used        int            `json:"used"`    // distinct actions seen allowed
+	Removed     []string       `json:"removed"` // actions; "service:*" where all of a service's granted actions go
+	RemovedBy   map[string]int `json:"removed_by_level"`
+	Kept        []string       `json:"kept"`
+	Proof       Proof          `json:"proof"`
+	Window      Window         `json:"window"`
+	Unexplained []Unexplained  `json:"unexplained,omitempty"`
+	Unmapped    int64          `json:"unmapped_calls,omitempty"`
+}
+
+// Window is the evidence window of a principal.
+type Window struct {
+	From string `json:"from,omitempty"`
+	To   string `json:"to,omitempty"`
+	Days int    `json:"days"`
+}
+
+// Unexplained is a success that no attached statement explains.
+type Unexplained struct {
+	Action   string `json:"action"`
+	Resource string `json:"resource"`
+	Count    int64  `json:"count"`
+}
+
+// Policy is what is proposed for one attached document.
+type Policy struct {
+	Name       string         `json:"name"`
+	ARN        string         `json:"arn,omitempty"`
+	Kind       string         `json:"kind"`   // inline, managed, aws-managed, new
+	Change     string         `json:"change"` // narrow, replace, remove, create, keep, skip
+	Reason     string         `json:"reason"`
+	Owner      string         `json:"owner"`
+	File       string         `json:"file,omitempty"`  // of the (first) new document, relative to the output folder
+	Files      []string       `json:"files,omitempty"` // all of them
+	DiffFile   string         `json:"diff,omitempty"`
+	AttachedTo int            `json:"attached_to"`
+	Removed    []LevelActions `json:"removed,omitempty"`
+	Narrowed   []Narrowed     `json:"narrowed,omitempty"`
+	NotVisible int            `json:"not_visible"`
+	KeptBy     map[string]int `json:"kept_by,omitempty"`
+	Notes      []string       `json:"notes,omitempty"`
+	Proof      Proof          `json:"proof"`
+}
+
+// LevelActions is a list of actions of one access level.
+type LevelActions struct {
+	Level   string   `json:"level"`
+	Count   int      `json:"count"`
+	Actions []string `json:"actions"` // "service:*" where all of a service's go
+}
+
+// Narrowed is one action that stays on fewer resources.
+type Narrowed struct {
+	Action string   `json:"action"`
+	From   []string `json:"from"`
+	To     []string `json:"to"`
+}
+
+// Proof carries both claims.
+type Proof struct {
+	Covers Covers `json:"covers"`
+	Subset Subset `json:"subset"`
+}
+
+// Covers: of the distinct requests seen that the attached policies explain, how
+// many the proposed ones allow.
+type Covers struct {
+	Requests int      `json:"requests"`
+	Allowed  int      `json:"allowed"`
+	Missing  []string `json:"missing,omitempty"`
+}
+
+// Subset: nothing new is allowed. Applicable is false where nothing was attached
+// to compare with; Holds is null then.
+type Subset struct {
+	Applicable bool   `json:"applicable"`
+	Holds      *bool  `json:"holds"`
+	Witness    string `json:"witness,omitempty"`
+}
+
+// Explanation is the answer of explain.
+type Explanation struct {
+	Version   int       `json:"version"`
+	Principal Principal `json:"principal"`
+	Entries   []Entry   `json:"entries"`
+}
+
+// Entry is the evidence for one action of one statement of one document.
+type Entry struct {
+	Policy    string     `json:"policy"`
+	Statement int        `json:"statement"` // 0-based
+	Sid       string     `json:"sid,omitempty"`
+	Action    string     `json:"action"`
+	Level     string     `json:"level"`
+	Fate      string     `json:"fate"` // used, used-wide, attempted, removed, not-visible, blocked
+	Reason    string     `json:"reason"`
+	Resources []string   `json:"resources,omitempty"`
+	Seen      []string   `json:"seen,omitempty"`
+	Count     int64      `json:"count,omitempty"`
+	Days      int        `json:"days,omitempty"`
+	First     *time.Time `json:"first,omitempty"`
+	Last      *time.Time `json:"last,omitempty"`
+}
