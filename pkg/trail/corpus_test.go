@@ -96,20 +96,94 @@ func TestCorpusLogs(t *testing.T) {
 	}
 }
 
-// TestCorpusFormats pins what each format's folder yields.
-func TestCorpusFormats(t *testing.T) {
-	want := map[string]struct{ records, skipped, noRecords, notJSON int }{}
-	_ = want
+// TestCorpusOracle holds every event of the corpus against encoding/json.
+func TestCorpusOracle(t *testing.T) {
 	d := NewDecoder(Limits{})
-	objects(t, shared(t, "formats"), func(o Object, b []byte) {
-		res := decodeAll(d, bytes.NewReader(b))
-		t.Logf("%s %s: %d records, %d skipped, err %v %v", o.Kind, o.Key, len(res.events), res.skipped, res.err, first3(d.Unreadable()))
-	})
-	objects(t, shared(t, "malformed"), func(o Object, b []byte) {
-		res := decodeAll(d, bytes.NewReader(b))
-		t.Logf("%s %s: %d records, %d skipped, err %v %v", o.Kind, o.Key, len(res.events), res.skipped, res.err, first3(d.Unreadable()))
-	})
-	_ = errors.Is
+	u := unpacker{limits: Limits{}.withDefaults()}
+	for _, set := range []string{"logs", "formats"} {
+		objects(t, shared(t, set), func(o Object, b []byte) {
+			u.reset(bytes.NewReader(b))
+			doc, err := io.ReadAll(&u)
+			if err != nil {
+				t.Fatalf("%s: %v", o.Key, err)
+			}
+			if diff := differ(d, decodeAll(d, bytes.NewReader(b)), doc); o.Kind == KindLog && diff != "" {
+				t.Errorf("%s: %s", o.Key, diff)
+			}
+		})
+	}
 }
 
-func first3(l []*SyntaxError) []*SyntaxError { return l[:min(3, len(l))] }
+// tally is what the objects of one folder decoded to.
+type tally struct{ objects, records, skipped, noRecords, notJSON, other, failed int }
+
+// TestCorpusFormats pins what each format's folder yields.
+func TestCorpusFormats(t *testing.T) {
+	want := map[string]tally{
+		"array":               {objects: 5, records: 61},
+		"cloudwatch-logs":     {objects: 2, records: 7, other: 2},
+		"event-versions":      {objects: 15, records: 20},
+		"eventbridge":         {objects: 12, records: 12},
+		"gz":                  {objects: 1, records: 2},
+		"lookup-events-jsonl": {objects: 1, records: 6},
+		"raw-string":          {objects: 1, records: 44},
+		"records-wrapper":     {objects: 3, records: 5},
+		"security-lake":       {objects: 13, records: 13, other: 13},
+		"wrapped-and-cwlogs":  {objects: 17, noRecords: 17}, // a test tool's own wrapper
+		"zip-ndjson":          {other: 2},
+	}
+	d := NewDecoder(Limits{})
+	got := map[string]tally{}
+	objects(t, shared(t, "formats"), func(o Object, b []byte) {
+		folder, _, _ := strings.Cut(o.Key, "/")
+		n := got[folder]
+		n.add(d, o, b)
+		got[folder] = n
+	})
+	for folder, w := range want {
+		if got[folder] != w {
+			t.Errorf("%s: %+v, want %+v", folder, got[folder], w)
+		}
+	}
+	if len(got) != len(want) {
+		t.Errorf("%d folders, want %d", len(got), len(want))
+	}
+}
+
+func (n *tally) add(d *Decoder, o Object, b []byte) {
+	if o.Kind != KindLog {
+		n.other++
+		return
+	}
+	res := decodeAll(d, bytes.NewReader(b))
+	n.objects++
+	n.records += len(res.events)
+	n.skipped += res.skipped
+	switch {
+	case errors.Is(res.err, ErrNoRecords):
+		n.noRecords++
+	case errors.Is(res.err, ErrNotJSON):
+		n.notJSON++
+	case res.err != nil:
+		n.failed++
+	}
+}
+
+func TestCorpusMalformed(t *testing.T) {
+	d := NewDecoder(Limits{})
+	got := map[string]tally{}
+	objects(t, shared(t, "malformed"), func(o Object, b []byte) {
+		var n tally
+		n.add(d, o, b)
+		got[o.Key] = n
+	})
+	want := map[string]tally{
+		"bad1_01.json":        {objects: 1, records: 1}, // good JSON: its place is what is wrong
+		"bad_cloudtrail.json": {objects: 1, failed: 1},  // cut within the first record
+	}
+	for name, w := range want {
+		if got[name] != w {
+			t.Errorf("%s: %+v, want %+v", name, got[name], w)
+		}
+	}
+}

@@ -58,12 +58,32 @@ func NewDecoder(l Limits) *Decoder {
 // empty object. What was lent before is no longer valid.
 func (d *Decoder) Reset(r io.Reader) {
 	d.unpack.reset(r)
+	d.trim()
 	l := d.levels[0]
 	l.win.reset(&d.unpack)
 	l.framer.reset(d.limits.MaxRecord)
 	d.depth, d.index, d.records, d.insights, d.strangers, d.digests = 0, 0, 0, 0, 0, 0
 	d.unreadable, d.skipped, d.done, d.err = nil, 0, false, nil
 	d.proj.ev = Event{}
+}
+
+// trim lets go of what one huge object made the buffers grow to.
+func (d *Decoder) trim() {
+	for _, l := range d.levels {
+		l.text, l.scratch, l.value = kept(l.text), kept(l.scratch), nil
+		if l.win.src == nil {
+			l.win.over(nil)
+		}
+	}
+	d.proj.valid = kept(d.proj.valid)
+	d.proj.inner, d.proj.detail = nil, nil
+}
+
+func kept(b []byte) []byte {
+	if cap(b) > windowKeep {
+		return nil
+	}
+	return b
 }
 
 // Next advances to the next readable record. It returns false at the end of the

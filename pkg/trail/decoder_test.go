@@ -56,7 +56,7 @@ var formCases = []decodeCase{
 	{"string in a string", quoted(quoted(rec("A"))), "A", 0, nil},
 	{"strings in one another without end", quoted(quoted(quoted(quoted(quoted(rec("A")))))), "", 1, nil},
 	{"raw members", `[{"_raw":` + quoted(rec("A")) + `,"_time":1},{"@message":` + quoted(rec("B")) + `}]`, "A B", 0, nil},
-	{"eventbridge", `{"version":"0","detail-type":"AWS API Call via CloudTrail","source":"aws.s3","detail":` + rec("A") + `}`, "A", 0, nil},
+	{"eventbridge", `{"version":"0","detail-type":"AWS API Call via CloudTrail","source":"aws.s3","resources":["x"],"userIdentity":{"arn":"EVIL"},"detail":` + rec("A") + `}`, "A", 0, nil},
 	{"eventbridge without a call", `{"detail-type":"EC2 Instance State-change Notification","detail":{"state":"running"}}`, "", 0, ErrNoRecords},
 	{"cloudwatch logs", `{"messageType":"DATA_MESSAGE","logEvents":[{"id":"1","message":` + quoted(rec("A")) + `},{"id":"2","message":` + quoted(rec("B")) + `}]}`, "A B", 0, nil},
 	{"cloudwatch logs of something else", `{"logEvents":[{"message":"START RequestId"},{"message":""},{"message":` + quoted(rec("A")) + `}]}`, "A", 2, nil},
@@ -221,6 +221,24 @@ func TestMemory(t *testing.T) {
 	}
 }
 
+// TestTrim: what one huge record made grow is not kept for the next object.
+func TestTrim(t *testing.T) {
+	huge := `{"eventName":"A","a":"` + strings.Repeat("\xff", windowKeep) + `"}`
+	d := NewDecoder(Limits{})
+	if got := namesOf(d, strings.NewReader(`[`+huge+`,{"CloudTrailEvent":`+quoted(rec("B")+strings.Repeat(" ", windowKeep))+`}]`)); got != "A B" {
+		t.Fatalf("events %q, %v", got, d.Err())
+	}
+	d.Reset(nil)
+	for _, l := range d.levels {
+		if n := cap(l.win.buf) + cap(l.text) + cap(l.scratch); n > 2*windowKeep {
+			t.Errorf("%d bytes kept", n)
+		}
+	}
+	if n := cap(d.proj.valid); n > windowKeep {
+		t.Errorf("%d bytes of replaced UTF-8 kept", n)
+	}
+}
+
 // TestUnreadableBounded: the list of unreadable records does not grow with the input.
 func TestUnreadableBounded(t *testing.T) {
 	d := NewDecoder(Limits{})
@@ -238,7 +256,7 @@ func TestUnreadableBounded(t *testing.T) {
 // make the time quadratic.
 func TestHostileLines(t *testing.T) {
 	for _, line := range []string{"{\"a\":[\n", "[\n", "{\"a\":\n", "{\"a\":{\"b\":[1,\n"} {
-		in := rec("A") + "\n" + strings.Repeat(line, (4<<20)/len(line))
+		in := rec("A") + "\n" + strings.Repeat(line, (1<<20)/len(line))
 		d := NewDecoder(Limits{})
 		if got := namesOf(d, strings.NewReader(in)); got != "A" || d.Err() == nil && d.Skipped() == 0 {
 			t.Errorf("%q: events %q, error %v", line, got, d.Err())

@@ -55,7 +55,6 @@ func openBelow(ctx context.Context, root, key string) (io.ReadCloser, error) {
 
 // walker walks one tree.
 type walker struct {
-	ctx  context.Context
 	root string
 	real string          // the root without links in it
 	seen map[string]bool // real paths that links led to
@@ -72,12 +71,12 @@ func walk(ctx context.Context, root string, into func(string) bool, fn func(Obje
 	if real, err = filepath.Abs(real); err != nil {
 		return err
 	}
-	w := &walker{ctx: ctx, root: root, real: real, seen: map[string]bool{}, into: into, fn: fn}
+	w := &walker{root: root, real: real, seen: map[string]bool{}, into: into, fn: fn}
 	entries, err := os.ReadDir(root)
 	if err != nil {
 		return err // nothing could be listed: that is no partial result
 	}
-	return w.entries("", real, entries)
+	return w.entries(ctx, "", real, entries)
 }
 
 // item is an entry of a folder with links followed.
@@ -100,14 +99,14 @@ func (it *item) sortName() string {
 }
 
 // entries lists one folder's content. real is the folder's path without links.
-func (w *walker) entries(prefix, real string, entries []fs.DirEntry) error {
+func (w *walker) entries(ctx context.Context, prefix, real string, entries []fs.DirEntry) error {
 	items := make([]item, 0, len(entries))
 	for _, e := range entries {
 		items = append(items, w.item(prefix, real, e))
 	}
 	slices.SortFunc(items, func(a, b item) int { return strings.Compare(a.sortName(), b.sortName()) })
 	for i := range items {
-		if err := w.visit(prefix, &items[i]); err != nil {
+		if err := w.visit(ctx, prefix, &items[i]); err != nil {
 			return err
 		}
 	}
@@ -127,8 +126,8 @@ func (w *walker) item(prefix, real string, e fs.DirEntry) item {
 	return it
 }
 
-func (w *walker) visit(prefix string, it *item) error {
-	if err := w.ctx.Err(); err != nil {
+func (w *walker) visit(ctx context.Context, prefix string, it *item) error {
+	if err := ctx.Err(); err != nil {
 		return err
 	}
 	key := prefix + it.name
@@ -139,7 +138,7 @@ func (w *walker) visit(prefix string, it *item) error {
 	case !follow:
 		return nil
 	case it.isDir():
-		return w.dir(key, it)
+		return w.dir(ctx, key, it)
 	}
 	o := ParseKey(key)
 	setInfo(&o, it.info)
@@ -149,7 +148,7 @@ func (w *walker) visit(prefix string, it *item) error {
 	return w.fn(o)
 }
 
-func (w *walker) dir(key string, it *item) error {
+func (w *walker) dir(ctx context.Context, key string, it *item) error {
 	if !w.into(key) {
 		return nil
 	}
@@ -160,7 +159,7 @@ func (w *walker) dir(key string, it *item) error {
 			return err
 		}
 	}
-	return w.entries(key+"/", it.real, entries)
+	return w.entries(ctx, key+"/", it.real, entries)
 }
 
 func (w *walker) unreadable(key string, err error) error {

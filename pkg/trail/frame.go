@@ -3,13 +3,10 @@ package trail
 import (
 	"bytes"
 	"fmt"
-	"io"
 )
 
-const (
-	maxFrames = 16       // arrays and wrappers around a record
-	rescanMin = 16 << 20 // bytes read twice, behind damaged lines, that are always allowed
-)
+// maxFrames is how many arrays and wrappers may be around a record.
+const maxFrames = 16
 
 // frame is a container that records are read out of, one by one.
 type frame uint8
@@ -187,7 +184,7 @@ func (f *framer) item(c byte) verdict {
 // a wrapper's elements.
 func (f *framer) pass(c byte) (wrapper bool, err error) {
 	f.win.hold()
-	f.over = false
+	f.over, f.keyLo, f.keyHi = false, 0, 0
 	switch c {
 	case '{', '[':
 		wrapper, err = f.container()
@@ -339,201 +336,4 @@ func (f *framer) shut(c byte) (done bool, err error) {
 	}
 	f.kinds = f.kinds[:last]
 	return last == 0, nil
-}
-
-// wrapper tells whether the member whose colon was just passed is an array of
-// records; then it goes into it, after checking what stands before. A record that
-// has such a member stays a record.
-func (f *framer) wrapper() (bool, error) {
-	w := &f.win
-	key := f.key()
-	switch string(key) {
-	case "eventName", "eventSource":
-		f.detect = false
-		return false, nil
-	}
-	if !wraps(key) {
-		return false, nil
-	}
-	for w.pos == w.end || isSpace(w.buf[w.pos]) {
-		if w.pos < w.end {
-			w.pos++
-		} else if !f.fill() {
-			return false, nil
-		}
-	}
-	if !f.detect || w.buf[w.pos] != '[' {
-		return false, nil
-	}
-	f.scratch = append(append(f.scratch[:0], w.span()...), "0}"...)
-	if _, err := checkValue(f.scratch); err != nil {
-		return false, err
-	}
-	w.pos++
-	return true, nil
-}
-
-// key is the text of the last string of the object's first level.
-func (f *framer) key() []byte {
-	raw := f.win.buf[f.win.mark+f.keyLo : f.win.mark+f.keyHi]
-	if len(raw) < 2 {
-		return nil
-	}
-	raw = raw[1 : len(raw)-1]
-	if bytes.IndexByte(raw, '\\') < 0 {
-		return raw
-	}
-	if _, err := skipString(f.win.buf[:f.win.mark+f.keyHi], f.win.mark+f.keyLo); err != nil {
-		return nil
-	}
-	return appendUnescaped(nil, raw)
-}
-
-func wraps(key []byte) bool {
-	switch string(key) {
-	case "Records", "Events", "logEvents":
-		return true
-	}
-	return false
-}
-
-// tail reads what stands in a wrapper behind its records: further members, which are
-// checked and passed over, or further records.
-func (f *framer) tail() verdict {
-	c, ok := f.win.space()
-	switch {
-	case !ok:
-		return f.fatal(errCut)
-	case c == '}':
-		return f.pop()
-	case c != ',':
-		return f.fatal(errSyntax)
-	}
-	f.win.pos++
-	key, err := f.tailKey()
-	if err != nil {
-		return f.fatal(err)
-	}
-	c, ok = f.win.space()
-	if !ok {
-		return f.fatal(errCut)
-	}
-	if c == '[' && wraps(key) {
-		f.win.pos++
-		return f.push(inNamed)
-	}
-	f.detect = false
-	if _, err = f.pass(c); err == nil && !f.over {
-		_, err = checkValue(f.win.span())
-	}
-	if err != nil {
-		return f.fatal(err)
-	}
-	f.win.release()
-	return more
-}
-
-// tailKey goes behind a member's colon.
-func (f *framer) tailKey() ([]byte, error) {
-	c, ok := f.win.space()
-	if !ok {
-		return nil, errCut
-	}
-	if c != '"' {
-		return nil, errSyntax
-	}
-	if _, err := f.pass(c); err != nil {
-		return nil, err
-	}
-	if f.over {
-		return nil, fmt.Errorf("a member name longer than %d bytes: %w", f.max, ErrLimit)
-	}
-	if _, err := checkValue(f.win.span()); err != nil {
-		return nil, err
-	}
-	f.keyLo, f.keyHi = 0, len(f.win.span())
-	key := append(f.scratch[:0], f.key()...)
-	f.scratch = key
-	f.win.release()
-	if c, ok = f.win.space(); !ok {
-		return nil, errCut
-	}
-	if c != ':' {
-		return nil, errSyntax
-	}
-	f.win.pos++
-	return key, nil
-}
-
-// badLine leaves out the value that starts at the mark, up to the next line that
-// starts one.
-func (f *framer) badLine(c byte, cause error) verdict {
-	w := &f.win
-	if f.values == 1 && c != '{' && c != '"' {
-		return f.notJSON()
-	}
-	from := w.at()
-	w.pos = w.mark
-	w.release()
-	if !f.nextLine() {
-		if cause == errCut || w.err != io.EOF {
-			return f.fatal(errCut)
-		}
-		f.fault = cause
-		return found
-	}
-	if back := from - w.at(); back > 0 {
-		f.rescan += back
-	}
-	if f.rescan > rescanMin+4*w.at() {
-		return f.fatal(cause)
-	}
-	f.fault = cause
-	return found
-}
-
-// nextLine goes to the next line that starts with a bracket; false when there is
-// none.
-func (f *framer) nextLine() bool {
-	w := &f.win
-	for {
-		n := bytes.IndexByte(w.buf[w.pos:w.end], '\n')
-		if n < 0 {
-			w.pos = w.end
-			if !w.fill() {
-				return false
-			}
-			continue
-		}
-		w.pos += n + 1
-		if c, ok := w.peek(); !ok || c == '{' || c == '[' {
-			return ok
-		}
-	}
-}
-
-func (f *framer) end() verdict {
-	if f.win.err != io.EOF {
-		return f.fatal(errCut)
-	}
-	return ended
-}
-
-func (f *framer) notJSON() verdict {
-	f.err = &SyntaxError{Record: -1, Offset: f.at, Msg: ErrNotJSON.Error(), Err: ErrNotJSON}
-	return ended
-}
-
-// fatal ends the stream. Where reading failed, that is the error, not the cut JSON
-// that follows from it.
-func (f *framer) fatal(cause error) verdict {
-	e := &SyntaxError{Record: -1, Offset: f.win.at(), Msg: cause.Error(), Err: cause}
-	if cause == errCut {
-		e.Err = io.ErrUnexpectedEOF
-		if f.win.err != nil && f.win.err != io.EOF {
-			e.Err, e.Msg = f.win.err, f.win.err.Error()
-		}
-	}
-	f.err = e
-	return ended
 }

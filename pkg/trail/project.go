@@ -44,7 +44,7 @@ func (p *projector) project(b []byte) (class, int, error) {
 		b = p.valid
 	}
 	p.arena.reset()
-	p.ev, p.detail = Event{}, nil
+	p.detail = nil
 	i, err := p.object(b)
 	if err == nil && !p.named && p.inner == nil && p.detail != nil {
 		return p.envelope()
@@ -64,6 +64,7 @@ func (p *projector) envelope() (class, int, error) {
 }
 
 func (p *projector) object(b []byte) (int, error) {
+	p.ev = Event{}
 	p.named, p.insight, p.digest, p.empty, p.timed = false, false, false, false, false
 	p.inner = nil
 	i, err := skipObject(b, 0, 1, (*recordMembers)(p))

@@ -14,6 +14,7 @@ var (
 	errDeep    = errors.New("nested deeper than 1000 levels")
 	errCut     = errors.New("JSON ends too early")
 	errBracket = errors.New("brackets do not match")
+	errDamaged = errors.New("damaged lines without end; the rest was not read")
 )
 
 const (
