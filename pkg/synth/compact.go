@@ -10,8 +10,9 @@ import (
 // compact writes a set of kept actions as few, short patterns: a wildcard is used
 // only where it lies within the attached statement's own patterns and where every
 // known action that it matches is in the set. So it adds nothing known, and
-// nothing that the statement did not allow already.
-func (t *factTable) compact(keep []int, s *iam.Statement) []string {
+// nothing that the statement did not allow already. terse cuts names anywhere, also
+// where that shortens a single action: much smaller, and harder to read.
+func (t *factTable) compact(keep []int, s *iam.Statement, terse bool) []string {
 	in := make(map[int]bool, len(keep))
 	for _, i := range keep {
 		in[i] = true
@@ -23,13 +24,13 @@ func (t *factTable) compact(keep []int, s *iam.Statement) []string {
 		for hi < len(keep) && servicePrefix(t.names[keep[hi]]) == prefix {
 			hi++
 		}
-		out = append(out, t.compactService(keep[lo:hi], in, s)...)
+		out = append(out, t.compactService(keep[lo:hi], in, s, terse)...)
 		lo = hi
 	}
 	return out
 }
 
-func (t *factTable) compactService(keep []int, in map[int]bool, s *iam.Statement) []string {
+func (t *factTable) compactService(keep []int, in map[int]bool, s *iam.Statement, terse bool) []string {
 	prefix, _, _ := strings.Cut(t.names[keep[0]], ":")
 	r := t.service[strings.ToLower(prefix)]
 	if r[1]-r[0] == len(keep) && len(keep) > 1 && patternAllowed(s, prefix+":*") {
@@ -37,8 +38,12 @@ func (t *factTable) compactService(keep []int, in map[int]bool, s *iam.Statement
 	}
 	covered := map[int]bool{}
 	var out []string
-	for _, c := range t.candidates(keep, in, s, r) {
-		if n := uncovered(c.takes, covered); n >= 2 {
+	enough := 2
+	if terse {
+		enough = 1
+	}
+	for _, c := range t.candidates(keep, in, s, r, terse) {
+		if n := uncovered(c.takes, covered); n >= enough {
 			for _, i := range c.takes {
 				covered[i] = true
 			}
@@ -61,13 +66,13 @@ type candidate struct {
 
 // candidates are the prefix wildcards cut at word borders ("Describe*") whose
 // whole expansion is kept, the widest first.
-func (t *factTable) candidates(keep []int, in map[int]bool, s *iam.Statement, r [2]int) []candidate {
+func (t *factTable) candidates(keep []int, in map[int]bool, s *iam.Statement, r [2]int, terse bool) []candidate {
 	seen := map[string]bool{}
 	var out []candidate
 	for _, i := range keep {
 		name := t.names[i]
 		for cut := strings.IndexByte(name, ':') + 2; cut < len(name); cut++ {
-			if c := name[cut]; c < 'A' || c > 'Z' {
+			if c := name[cut]; !terse && (c < 'A' || c > 'Z') {
 				continue
 			}
 			p := name[:cut] + "*"
@@ -75,7 +80,7 @@ func (t *factTable) candidates(keep []int, in map[int]bool, s *iam.Statement, r 
 				continue
 			}
 			seen[p] = true
-			if takes, ok := t.allKept(p, in, r); ok && len(takes) > 1 && patternAllowed(s, p) {
+			if takes, ok := t.allKept(p, in, r); ok && (terse || len(takes) > 1) && patternAllowed(s, p) {
 				out = append(out, candidate{p, takes})
 			}
 		}
@@ -83,6 +88,9 @@ func (t *factTable) candidates(keep []int, in map[int]bool, s *iam.Statement, r 
 	sort.SliceStable(out, func(a, b int) bool {
 		if len(out[a].takes) != len(out[b].takes) {
 			return len(out[a].takes) > len(out[b].takes)
+		}
+		if len(out[a].pattern) != len(out[b].pattern) {
+			return len(out[a].pattern) < len(out[b].pattern)
 		}
 		return out[a].pattern < out[b].pattern
 	})

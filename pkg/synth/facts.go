@@ -1,6 +1,7 @@
 package synth
 
 import (
+	"slices"
 	"sort"
 	"strings"
 
@@ -20,7 +21,7 @@ type factTable struct {
 
 func newFactTable(c *actions.Catalog) *factTable {
 	t := &factTable{catalog: c, names: c.Expand(nil, "*"), index: map[string]int{}, service: map[string][2]int{}}
-	sort.Slice(t.names, func(i, j int) bool { return strings.ToLower(t.names[i]) < strings.ToLower(t.names[j]) })
+	slices.SortFunc(t.names, compareFold)
 	t.facts = make([]actions.Fact, len(t.names))
 	for i, n := range t.names {
 		t.facts[i], _ = c.Lookup(n)
@@ -34,6 +35,23 @@ func newFactTable(c *actions.Catalog) *factTable {
 		t.service[p] = r
 	}
 	return t
+}
+
+// compareFold orders ASCII names without regard to case.
+func compareFold(a, b string) int {
+	for i := 0; i < len(a) && i < len(b); i++ {
+		if x, y := lower(a[i]), lower(b[i]); x != y {
+			return int(x) - int(y)
+		}
+	}
+	return len(a) - len(b)
+}
+
+func lower(c byte) byte {
+	if c >= 'A' && c <= 'Z' {
+		return c + 'a' - 'A'
+	}
+	return c
 }
 
 // granted lists the indexes of the known actions that a statement's Action or

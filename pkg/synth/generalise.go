@@ -11,20 +11,21 @@ type sighting struct {
 	days []int32
 }
 
-// style bounds how resources are generalised. Each step of widen gives up some
-// precision for size.
+// style bounds how resources are generalised and names shortened. Each step gives
+// up some precision for size; no step ever drops a use or widens an action.
 type style struct {
 	perType   int  // patterns of one resource type before the deepest level opens
-	mergeSets bool // actions on the same resource types share their resources
-	noNarrow  bool // keep attached resources, narrow actions only
+	mergeSets bool // actions of a service share their resources
+	terse     bool // names of actions that could not be seen are cut short
 }
 
 // styles are tried in order until a document fits its quota.
 var styles = []style{
 	{perType: 40},
 	{perType: 12, mergeSets: true},
-	{perType: 4, mergeSets: true},
-	{noNarrow: true},
+	{perType: 12, mergeSets: true, terse: true},
+	{perType: 4, mergeSets: true, terse: true},
+	{perType: 1, mergeSets: true, terse: true},
 }
 
 // generalise covers the resources seen by few patterns. Tokens that are dates

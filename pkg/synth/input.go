@@ -66,7 +66,7 @@ type ChangeKind string
 // The kinds of change.
 const (
 	Narrow  ChangeKind = "narrow"  // the same document, smaller
-	Replace ChangeKind = "replace" // an AWS managed policy by customer-managed documents
+	Replace ChangeKind = "replace" // an AWS managed policy, or a document too large, by customer-managed documents
 	Remove  ChangeKind = "remove"  // nothing of it is needed: detach or delete
 	Create  ChangeKind = "create"  // a new document from usage alone
 	Keep    ChangeKind = "keep"    // unchanged

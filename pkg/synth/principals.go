@@ -5,7 +5,6 @@ import (
 	"sort"
 	"strings"
 
-	"github.com/tighten-iam/tighten/pkg/diff"
 	"github.com/tighten-iam/tighten/pkg/iam"
 )
 
@@ -140,7 +139,7 @@ func (p *proposer) effect(out *PrincipalResult, s *subject, ps []*Proposal) {
 			after = append(after, x.New...)
 		}
 	}
-	ch := diff.Compare(before, after, catalogActions{p.facts})
+	ch := p.comparer.Compare(before, after)
 	out.Before, out.After, out.Removed = ch.Before, ch.After, ch.Removed
 	out.Kept = p.allowed(after)
 	old, now := newExplainer(before), newExplainer(after)

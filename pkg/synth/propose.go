@@ -8,7 +8,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/tighten-iam/tighten/pkg/account"
 	"github.com/tighten-iam/tighten/pkg/diff"
 	"github.com/tighten-iam/tighten/pkg/iam"
 )
@@ -37,6 +36,7 @@ func Propose(in Input) (*Result, error) {
 type proposer struct {
 	in         Input
 	facts      *factTable
+	comparer   *diff.Comparer
 	callers    []*caller
 	known      map[*caller]bool // credited to a principal of the snapshot
 	subjects   []*subject
@@ -50,6 +50,7 @@ type proposer struct {
 func newProposer(in Input) *proposer {
 	p := &proposer{in: in, facts: newFactTable(in.Catalog), callers: callers(in.Table),
 		coverage: coverages(in.Table, in.Snapshot), boundaries: map[string]bool{}, known: map[*caller]bool{}}
+	p.comparer = diff.NewComparer(catalogActions{p.facts})
 	p.asOfDay = lastDay(p.coverage)
 	if !in.Options.AsOf.IsZero() {
 		p.asOfDay = min(p.asOfDay, timeDay(in.Options.AsOf))
@@ -103,17 +104,6 @@ func (p *proposer) makeSubjects() {
 	sort.Slice(p.subjects, func(i, j int) bool { return p.subjects[i].p.ARN < p.subjects[j].p.ARN })
 }
 
-// holeOf compares the role's last use, as AWS tells it, with the logs.
-func holeOf(s *subject) string {
-	if s.cov == nil || !s.p.LastUsedKnown || !s.p.LastUsed.After(s.window.From.AddDate(0, 0, 1)) || s.p.LastUsed.After(s.window.To) {
-		return ""
-	}
-	if distinctUsed(s.seen) > 0 {
-		return ""
-	}
-	return fmt.Sprintf("AWS says the role was last used on %s, and the logs do not show it", s.p.LastUsed.UTC().Format("2006-01-02"))
-}
-
 // endOfLogs is the time of the last call.
 func (p *proposer) endOfLogs() time.Time {
 	var last int64
@@ -121,93 +111,6 @@ func (p *proposer) endOfLogs() time.Time {
 		last = max(last, p.in.Table.Calls[i].Last)
 	}
 	return time.UnixMilli(last).UTC()
-}
-
-// block finds the services in which nothing of the principal may be touched:
-// those of calls that no fact explains, and of successes that no attached
-// statement explains.
-func (p *proposer) block(s *subject) {
-	set := grantSet(s.grants)
-	seen := map[[2]string]int{}
-	for _, c := range s.seen {
-		for source, n := range c.unmapped {
-			for _, prefix := range p.in.Catalog.Prefixes(source) {
-				s.blocked[strings.ToLower(prefix)] = fmt.Sprintf("%d calls of this service are not mapped to actions", n)
-			}
-		}
-		for i := range c.obs {
-			o := &c.obs[i]
-			if !o.needsExplanation() || set.explains(o, contextOf(s.p.ARN, s.p.Account, o)) {
-				continue
-			}
-			key := [2]string{o.action, o.resource}
-			if at, ok := seen[key]; ok {
-				s.unexpl[at].Count += o.count
-				continue
-			}
-			seen[key] = len(s.unexpl)
-			s.unexpl = append(s.unexpl, Unexplained{o.action, o.resource, o.count})
-			p.blockSource(s, o)
-		}
-	}
-}
-
-func (p *proposer) blockSource(s *subject, o *observation) {
-	const why = "a success of this service is not explained by what is attached (a resource policy, or a stale snapshot)"
-	s.blocked[servicePrefix(o.action)] = why
-	for _, prefix := range p.in.Catalog.Prefixes(o.source) {
-		s.blocked[strings.ToLower(prefix)] = why
-	}
-}
-
-// explainer tells whether any attached Allow statement may allow an observation.
-type explainer struct {
-	set  *iam.Set
-	docs []*iam.Document
-}
-
-func grantSet(grants []account.Grant) explainer {
-	var e explainer
-	for _, g := range grants {
-		if g.Policy.Document != nil {
-			e.docs = append(e.docs, g.Policy.Document)
-		}
-	}
-	return newExplainer(e.docs)
-}
-
-func newExplainer(docs []*iam.Document) explainer {
-	e := explainer{docs: docs}
-	e.set, _ = iam.Compile(docs...)
-	return e
-}
-
-func (e *explainer) explains(o *observation, ctx iam.Context) bool {
-	if e.set == nil {
-		return false
-	}
-	if o.kind == "none" || o.kind == "pattern" {
-		return e.takesAction(o.action)
-	}
-	var buf [8]iam.Match
-	r := iam.Request{Action: o.action, Resource: o.resource, Context: ctx}
-	for _, m := range e.set.Matches(buf[:0], &r) {
-		if m.Effect == iam.Allow {
-			return true
-		}
-	}
-	return false
-}
-
-func (e *explainer) takesAction(action string) bool {
-	for _, d := range e.docs {
-		for i := range d.Statements {
-			if s := &d.Statements[i]; s.Effect == iam.Allow && (&matcher{statement: s}).takesAction(action) {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // proposeAll fills proposals, several at a time.
@@ -244,15 +147,15 @@ func (p *proposer) propose(u *unit) *Proposal {
 		return out.keep(Skip, why)
 	}
 	n := newNarrower(p.facts, u, &p.in.Options)
-	vs, docs, err := n.narrow(out.Old)
-	out.account(p, n, vs)
+	r, err := n.narrow(out.Old)
+	out.account(p, r.verdicts)
 	switch {
 	case err != nil:
 		return out.keep(Skip, err.Error())
-	case docs == nil:
-		return out.keep(Keep, n.whyUnchanged(vs))
+	case !r.changed:
+		return out.keep(Keep, n.whyUnchanged(r.verdicts))
 	}
-	out.finish(p, u, docs)
+	out.finish(p, u, r)
 	return out
 }
 
@@ -275,35 +178,42 @@ func (out *Proposal) keep(c ChangeKind, why string) *Proposal {
 	return out
 }
 
-// narrow decides every statement and fits the result, widening step by step. docs
-// is nil where nothing changes.
-func (n *narrower) narrow(old *iam.Document) (vs [][]verdict, docs []*iam.Document, err error) {
+// narrowed is what narrow makes of a document.
+type narrowed struct {
+	verdicts [][]verdict // by statement; nil for Deny
+	changed  bool
+	docs     []*iam.Document // none where nothing of the document is needed
+	moved    bool            // too large to stay where it is
+}
+
+// narrow decides every statement and fits the result, giving up precision step by
+// step.
+func (n *narrower) narrow(old *iam.Document) (r narrowed, err error) {
+	attached := old.Size()
+	if n.unit.kind == AWSManaged {
+		attached = 0 // its replacement has to fit the quota
+	}
 	for _, st := range styles {
 		n.style = st
-		vs = make([][]verdict, len(old.Statements))
-		changed := false
+		r = narrowed{verdicts: make([][]verdict, len(old.Statements))}
 		for i := range old.Statements {
 			if old.Statements[i].Effect == iam.Allow {
-				vs[i] = n.decide(old, i)
-				changed = changed || !unchanged(&old.Statements[i], vs[i])
+				r.verdicts[i] = n.decide(old, i)
+				r.changed = r.changed || !unchanged(&old.Statements[i], r.verdicts[i])
 			}
 		}
-		if !changed {
-			return vs, nil, nil
+		if !r.changed {
+			return r, nil
 		}
-		d := n.rebuild(old, vs)
+		d := n.rebuild(old, r.verdicts)
 		if len(d.Statements) == 0 {
-			return vs, []*iam.Document{}, nil
+			return r, nil
 		}
-		attached := 0
-		if n.unit.kind != AWSManaged {
-			attached = old.Size()
-		}
-		if docs, err = fit(d, n.unit.room(), attached); err == nil {
-			return vs, docs, nil
+		if r.docs, r.moved, err = fit(d, n.unit.room(), attached); err == nil {
+			return r, nil
 		}
 	}
-	return vs, nil, n.tooLarge(vs, err)
+	return r, n.tooLarge(r.verdicts, err)
 }
 
 // tooLarge says what does not fit, and what would unlock it.
@@ -353,7 +263,7 @@ func (n *narrower) whyUnchanged(vs [][]verdict) string {
 }
 
 // account fills the counts and the ledger from the verdicts.
-func (out *Proposal) account(p *proposer, n *narrower, vs [][]verdict) {
+func (out *Proposal) account(p *proposer, vs [][]verdict) {
 	count := map[Fate]int{}
 	hidden := map[string]bool{}
 	for i, list := range vs {
@@ -403,13 +313,17 @@ func wideNotes(vs [][]verdict) []string {
 }
 
 // finish prints, proves and describes the new documents; a failed proof drops them.
-func (out *Proposal) finish(p *proposer, u *unit, docs []*iam.Document) {
+func (out *Proposal) finish(p *proposer, u *unit, r narrowed) {
+	docs := r.docs
 	out.New, out.Change = docs, Narrow
 	switch {
 	case len(docs) == 0:
 		out.Change = Remove
 	case u.kind == AWSManaged:
 		out.Change = Replace
+	case r.moved:
+		out.Change = Replace
+		out.Notes = append(out.Notes, fmt.Sprintf("too large to stay in place: %d managed policies, to be attached together", len(docs)))
 	}
 	for _, d := range docs {
 		if p.in.Options.Fault != nil {
@@ -422,7 +336,7 @@ func (out *Proposal) finish(p *proposer, u *unit, docs []*iam.Document) {
 		out.keep(Skip, "the proof failed: "+out.Proof.Counterexample())
 		return
 	}
-	out.Diff = diff.Compare([]*iam.Document{out.Old}, docs, catalogActions{p.facts})
+	out.Diff = p.comparer.Compare([]*iam.Document{out.Old}, docs)
 	out.Reason = out.summary()
 }
 

@@ -54,6 +54,8 @@ func (w *world) saw(action, resource, kind string, days ...int32) *usage.Row {
 			RecipientAccount: acct, Region: "us-east-1", EventSource: source, Action: action, Resource: resource, Kind: kind,
 			Basis: "logged", Outcome: "allowed", Category: "Management", Count: 3,
 			First: int64(firstDay+d) * 86400000, Last: int64(firstDay+d)*86400000 + 1})
+		w.table.Calls = append(w.table.Calls, usage.Call{Day: firstDay + d, Account: acct, Principal: roleARN, PrincipalID: roleID, PrincipalType: usage.Role,
+			EventSource: source, Last: int64(firstDay+d) * 86400000})
 		last = &w.table.Usage[len(w.table.Usage)-1]
 	}
 	return last

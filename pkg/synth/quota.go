@@ -22,26 +22,25 @@ const (
 
 // room is what a proposal's documents may take.
 type room struct {
-	each int // characters of one document
-	docs int // documents
+	each  int // characters of the document in place
+	slots int // managed policies that may take its place where it does not fit
 }
 
 func (u *unit) room() room {
-	switch u.kind {
-	case Managed:
-		return room{managedQuota, 1}
-	case AWSManaged:
-		return room{managedQuota, managedPerPrincipal - u.otherManaged()}
+	r := room{managedQuota, u.freeSlots()}
+	if u.kind == Managed || u.kind == AWSManaged {
+		r.slots++ // its own
+		return r
 	}
-	sub := u.subjects[0]
 	total := roleInlineQuota
 	switch {
 	case strings.Contains(u.owner, ":group/"):
 		total = groupInlineQuota
-	case sub.p.Kind == account.UserKind:
+	case u.subjects[0].p.Kind == account.UserKind:
 		total = userInlineQuota
 	}
-	return room{total - u.otherInline(), 1}
+	r.each = total - u.otherInline()
+	return r
 }
 
 // otherInline is the size of the owner's other inline documents as attached today.
@@ -56,36 +55,48 @@ func (u *unit) otherInline() int {
 	return size
 }
 
-// otherManaged counts the managed policies attached beside this one.
-func (u *unit) otherManaged() int {
-	n := 0
-	for _, g := range u.subjects[0].grants {
-		if g.Policy.ARN != "" && g.Key != u.key && (g.Via != nil) == strings.Contains(u.owner, ":group/") {
-			n++
+// freeSlots is the number of managed policies that can still be attached to
+// everybody who has this document.
+func (u *unit) freeSlots() int {
+	free := managedPerPrincipal
+	for _, s := range u.subjects {
+		count := map[*account.Group]int{} // nil: attached directly
+		var vias []*account.Group
+		for _, g := range s.grants {
+			if g.Policy.ARN != "" {
+				count[g.Via]++
+			}
+			if g.Key == u.key {
+				vias = append(vias, g.Via)
+			}
+		}
+		for _, via := range vias {
+			free = min(free, managedPerPrincipal-count[via])
 		}
 	}
-	return n
+	return max(0, free)
 }
 
-// fit makes a document fit the room: as it is, or in several documents where
-// there may be several. It fails with the numbers.
-func fit(d *iam.Document, r room, attached int) ([]*iam.Document, error) {
+// fit makes a document fit the room: in place, or moved to managed policies. It
+// fails with the numbers.
+func fit(d *iam.Document, r room, attached int) (docs []*iam.Document, moved bool, err error) {
 	size := d.Size()
-	if size <= max(r.each, attached) && r.docs <= 1 || size <= r.each {
-		return []*iam.Document{d}, nil
+	if size <= max(r.each, attached) {
+		return []*iam.Document{d}, false, nil
 	}
-	if r.docs <= 1 {
-		return nil, fmt.Errorf("%d characters, the quota leaves %d", size, r.each)
+	docs = pack(d, managedQuota)
+	largest := 0
+	for _, d := range docs {
+		largest = max(largest, d.Size())
 	}
-	docs := pack(d, r.each)
-	if len(docs) > r.docs {
-		return nil, fmt.Errorf("%d characters in %d documents, the quota leaves %d documents", size, len(docs), r.docs)
+	if len(docs) > r.slots || largest > managedQuota {
+		return nil, false, fmt.Errorf("%d characters where %d fit, or %d managed policies where %d can be attached", size, r.each, len(docs), r.slots)
 	}
-	return docs, nil
+	return docs, true, nil
 }
 
 // pack spreads statements over documents of at most limit characters, in order;
-// a statement that is too large alone is split by its actions.
+// a statement that is too large alone is split.
 func pack(d *iam.Document, limit int) []*iam.Document {
 	queue := append([]iam.Statement{}, d.Statements...)
 	var out []*iam.Document
@@ -98,12 +109,11 @@ func pack(d *iam.Document, limit int) []*iam.Document {
 			continue
 		}
 		cur.Statements = cur.Statements[:len(cur.Statements)-1]
-		if len(s.Action) > 1 {
-			a, b := halve(s)
+		if a, b, ok := halve(s); ok && len(cur.Statements) == 0 {
 			queue = append([]iam.Statement{a, b}, queue[1:]...)
 			continue
 		}
-		if len(cur.Statements) == 0 { // cannot be made smaller: let Size tell
+		if len(cur.Statements) == 0 { // cannot be made smaller: fit will tell
 			cur.Statements, queue = append(cur.Statements, s), queue[1:]
 		}
 		out = append(out, cur)
@@ -121,9 +131,18 @@ func empty(d *iam.Document) *iam.Document {
 	return e
 }
 
-func halve(s iam.Statement) (a, b iam.Statement) {
+// halve splits a statement by its resources, or else by its actions.
+func halve(s iam.Statement) (a, b iam.Statement, ok bool) {
 	a, b = s, s
-	mid := len(s.Action) / 2
-	a.Action, b.Action = s.Action[:mid:mid], s.Action[mid:]
-	return a, b
+	switch {
+	case len(s.Resource) > 1:
+		mid := len(s.Resource) / 2
+		a.Resource, b.Resource = s.Resource[:mid:mid], s.Resource[mid:]
+	case len(s.Action) > 1:
+		mid := len(s.Action) / 2
+		a.Action, b.Action = s.Action[:mid:mid], s.Action[mid:]
+	default:
+		return s, s, false
+	}
+	return a, b, true
 }

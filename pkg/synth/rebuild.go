@@ -77,7 +77,7 @@ func (n *narrower) split(s iam.Statement, vs []verdict, sids *sids) []iam.Statem
 func (n *narrower) actionsOf(s *iam.Statement, c *cluster) iam.Strings {
 	var out iam.Strings
 	if c.unseen {
-		out = n.facts.compact(c.indexes, s)
+		out = n.facts.compact(c.indexes, s, n.style.terse)
 	} else {
 		for _, i := range c.indexes {
 			out = append(out, n.facts.names[i])
@@ -123,7 +123,7 @@ func (n *narrower) clusterKey(v *verdict) string {
 	switch {
 	case v.fate == FateNotVisible || v.fate == FateBlocked || v.unsure:
 		return unseenKey
-	case v.resources == nil || n.style.noNarrow:
+	case v.resources == nil:
 		return attachedKey
 	case n.style.mergeSets:
 		return servicePrefix(v.name)

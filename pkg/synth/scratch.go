@@ -5,7 +5,6 @@ import (
 	"sort"
 	"strings"
 
-	"github.com/tighten-iam/tighten/pkg/diff"
 	"github.com/tighten-iam/tighten/pkg/iam"
 )
 
@@ -28,7 +27,7 @@ func (p *proposer) fromScratch(arn, acct string, seen []*caller) *Proposal {
 		return nil
 	}
 	d := &iam.Document{Version: "2012-10-17"}
-	for _, st := range styles[:len(styles)-1] {
+	for _, st := range styles {
 		d.Statements = scratchStatements(byAction, st)
 		out.New = pack(d, managedQuota)
 		if len(out.New) <= managedPerPrincipal {
@@ -52,7 +51,7 @@ func (out *Proposal) proveFresh(p *proposer, byAction map[string][]*observation,
 	if !out.Proof.OK() {
 		return out.keep(Skip, "the proof failed: "+out.Proof.Counterexample())
 	}
-	out.Diff = diff.Compare(nil, out.New, catalogActions{p.facts})
+	out.Diff = p.comparer.Compare(nil, out.New)
 	out.Kept = []KeptCount{{FateUsed, len(byAction)}}
 	out.Reason = fmt.Sprintf("made from %d actions seen; nothing attached to compare with", len(byAction))
 	if none := withoutResource(p.facts, byAction); len(none) > 0 {

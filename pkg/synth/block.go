@@ -1,0 +1,107 @@
+package synth
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/tighten-iam/tighten/pkg/account"
+	"github.com/tighten-iam/tighten/pkg/iam"
+)
+
+// holeOf compares the role's last use, as AWS tells it, with the logs.
+func holeOf(s *subject) string {
+	if s.cov == nil || !s.p.LastUsedKnown || !s.p.LastUsed.After(s.window.From.AddDate(0, 0, 1)) || s.p.LastUsed.After(s.window.To) {
+		return ""
+	}
+	if distinctUsed(s.seen) > 0 {
+		return ""
+	}
+	return fmt.Sprintf("AWS says the role was last used on %s, and the logs do not show it", s.p.LastUsed.UTC().Format("2006-01-02"))
+}
+
+// block finds the services in which nothing of the principal may be touched:
+// those of calls that no fact explains, and of successes that no attached
+// statement explains.
+func (p *proposer) block(s *subject) {
+	set := grantSet(s.grants)
+	seen := map[[2]string]int{}
+	for _, c := range s.seen {
+		for source, n := range c.unmapped {
+			for _, prefix := range p.in.Catalog.Prefixes(source) {
+				s.blocked[strings.ToLower(prefix)] = fmt.Sprintf("%d calls of this service are not mapped to actions", n)
+			}
+		}
+		for i := range c.obs {
+			o := &c.obs[i]
+			if !o.needsExplanation() || set.explains(o, contextOf(s.p.ARN, s.p.Account, o)) {
+				continue
+			}
+			key := [2]string{o.action, o.resource}
+			if at, ok := seen[key]; ok {
+				s.unexpl[at].Count += o.count
+				continue
+			}
+			seen[key] = len(s.unexpl)
+			s.unexpl = append(s.unexpl, Unexplained{o.action, o.resource, o.count})
+			p.blockSource(s, o)
+		}
+	}
+}
+
+func (p *proposer) blockSource(s *subject, o *observation) {
+	const why = "a success of this service is not explained by what is attached (a resource policy, or a stale snapshot)"
+	s.blocked[servicePrefix(o.action)] = why
+	for _, prefix := range p.in.Catalog.Prefixes(o.source) {
+		s.blocked[strings.ToLower(prefix)] = why
+	}
+}
+
+// explainer tells whether any attached Allow statement may allow an observation.
+type explainer struct {
+	set  *iam.Set
+	docs []*iam.Document
+}
+
+func grantSet(grants []account.Grant) explainer {
+	var e explainer
+	for _, g := range grants {
+		if g.Policy.Document != nil {
+			e.docs = append(e.docs, g.Policy.Document)
+		}
+	}
+	return newExplainer(e.docs)
+}
+
+func newExplainer(docs []*iam.Document) explainer {
+	e := explainer{docs: docs}
+	e.set, _ = iam.Compile(docs...)
+	return e
+}
+
+func (e *explainer) explains(o *observation, ctx iam.Context) bool {
+	if e.set == nil {
+		return false
+	}
+	if o.kind == "none" || o.kind == "pattern" {
+		return e.takesAction(o.action)
+	}
+	var buf [8]iam.Match
+	r := iam.Request{Action: o.action, Resource: o.resource, Context: ctx}
+	for _, m := range e.set.Matches(buf[:0], &r) {
+		if m.Effect == iam.Allow {
+			return true
+		}
+	}
+	return false
+}
+
+func (e *explainer) takesAction(action string) bool {
+	for _, d := range e.docs {
+		for i := range d.Statements {
+			if s := &d.Statements[i]; s.Effect == iam.Allow && (&matcher{statement: s}).takesAction(action) {
+				return true
+			}
+		}
+	}
+	return false
+}
