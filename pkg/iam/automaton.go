@@ -56,8 +56,9 @@ func strictForm(t *term) int {
 // too little, and that is wrong under negation.
 func (q query) relevant(w *work) (out []term, split bool) {
 	split = q.left.split
+	given := q.positive()
 	for _, t := range q.terms {
-		kept, usable := t.near(q.left)
+		kept, usable := t.near(q.left, given)
 		w.spend(len(t.languages) / 4)
 		if !usable {
 			continue
@@ -70,9 +71,24 @@ func (q query) relevant(w *work) (out []term, split bool) {
 	return out, split
 }
 
-func (t *term) near(left *language) (kept []*language, usable bool) {
+// positive lists the patterns with variables of the terms that are not
+// negated, by their text. What matches one of them needs no negated term, so
+// negated terms may do without the same pattern.
+func (q query) positive() map[string]bool {
+	out := map[string]bool{}
+	for _, t := range q.terms {
+		for _, l := range t.languages {
+			if !t.negate && l.vars {
+				out[l.src] = true
+			}
+		}
+	}
+	return out
+}
+
+func (t *term) near(left *language, given map[string]bool) (kept []*language, usable bool) {
 	for _, l := range t.languages {
-		if l.apart(left) {
+		if l.apart(left) || t.negate && l.vars && given[l.src] {
 			continue
 		}
 		shifts := l.headVar || left.headVar && !l.any

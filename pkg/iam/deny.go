@@ -10,6 +10,9 @@ func (p *prover) stillDenied(s, d *rule) Inclusion {
 		if !p.w.spend(4) {
 			return p.exhausted(s)
 		}
+		if p.excluded(&g, g.except) {
+			continue
+		}
 		for _, group := range p.shared(g, d) {
 			if r := p.anyDenied(group); r.Verdict != Holds {
 				return r
@@ -20,19 +23,25 @@ func (p *prover) stillDenied(s, d *rule) Inclusion {
 }
 
 // anyDenied proves one member of a group: each is an over-approximation of the
-// same part, so one proof is enough. Without one it answers for the first.
+// same part, so one proof is enough.
 func (p *prover) anyDenied(group []region) Inclusion {
-	var first Inclusion
+	before := p.open
+	var open *Inclusion
 	for i := range group {
-		r := p.denied(&group[i])
-		if r.Verdict == Holds {
+		p.open = nil
+		if r := p.denied(&group[i]); r.Verdict != Holds {
 			return r
 		}
-		if i == 0 {
-			first = r
+		if p.open == nil {
+			p.open = before
+			return Inclusion{Verdict: Holds}
 		}
+		open = p.open
 	}
-	return first
+	if p.open = before; before == nil {
+		p.open = open
+	}
+	return Inclusion{Verdict: Holds}
 }
 
 // shared splits what a region of s and a Deny d of outer have in common by the

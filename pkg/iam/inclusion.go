@@ -67,6 +67,9 @@ func Includes(outer, inner []*Document, o InclusionOptions) Inclusion {
 			return r
 		}
 	}
+	if p.open != nil {
+		return *p.open
+	}
 	return Inclusion{Verdict: Holds}
 }
 
@@ -87,6 +90,8 @@ type prover struct {
 	symbols      symbols
 	languages    map[*rule][]*language
 	implied      map[[2]*rule]bool // conditions of the first imply the second's
+	open         *Inclusion        // the first region neither proved nor refuted; a later one may refute
+	searches     int               // for witnesses so far
 }
 
 // side is one of the two policies.
@@ -230,6 +235,9 @@ func (p *prover) granted(s *rule) Inclusion {
 		if !p.w.spend(4) {
 			return p.exhausted(s)
 		}
+		if p.excluded(&g, g.except) {
+			continue
+		}
 		var cover []*rule
 		room = p.outer.allowIndex.find(room[:0], g.action)
 		cover = p.covering(cover, &g, p.outer.allows, room)
@@ -339,7 +347,8 @@ func (p *prover) languagesOf(r *rule) []*language {
 	return l
 }
 
-// resources proves that the cover holds on every resource of the region.
+// resources proves that the cover holds on every resource of the region. It
+// leaves in p.open what is neither proved nor refuted.
 func (p *prover) resources(g *region, cover []*rule) Inclusion {
 	terms, whole := p.terms(g, cover)
 	if whole {
@@ -355,8 +364,16 @@ func (p *prover) resources(g *region, cover []*rule) Inclusion {
 			continue
 		}
 		q := query{left: left, terms: terms}
-		if verdict, word := q.solve(p.w); verdict != Holds {
-			return p.refute(g, q, verdict, word)
+		verdict, word := q.solve(p.w)
+		if verdict == Holds {
+			continue
+		}
+		r := p.refute(g, q, verdict, word)
+		if r.Verdict == Fails || p.w.spent() {
+			return r
+		}
+		if p.open == nil {
+			p.open = &r
 		}
 	}
 	return Inclusion{Verdict: Holds}

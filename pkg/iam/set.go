@@ -121,12 +121,8 @@ func (r *rule) compileResources(list Strings) {
 // appliesTo says whether the rule, whose positive actions are known to match,
 // applies to the request. action is in lower case.
 func (r *rule) appliesTo(q *Request, action string) verdict {
-	if r.notAction {
-		for _, p := range r.actions {
-			if globFold(p, action) {
-				return verdict{}
-			}
-		}
+	if r.notAction && anyGlob(r.actions, action) {
+		return verdict{}
 	}
 	v := r.onResource(q)
 	if v.may == 0 || len(r.clauses) == 0 {

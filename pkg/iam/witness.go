@@ -5,8 +5,12 @@ import (
 	"strings"
 )
 
-// maxTries bounds the evaluations that the search for one witness may take.
-const maxTries = 2000
+// Bounds of the search for witnesses.
+const (
+	maxTries    = 2000 // evaluations for one region
+	maxStrict   = 6    // automaton searches for one region
+	maxSearches = 50   // regions of one query
+)
 
 // refute turns a counterexample over resources into a verified request, or
 // leaves the question undecided.
@@ -18,13 +22,17 @@ func (p *prover) refute(g *region, q query, v Verdict, word []rune) Inclusion {
 	if p.outer.hasPrincipals || p.inner.hasPrincipals {
 		return Inclusion{Reason: reason + "; documents with principals have no witness"}
 	}
-	words := [][]rune{word}
-	q.strict = true
-	if v, other := q.solve(p.w); v == Fails {
-		words = append([][]rune{other}, words...)
+	if p.searches++; p.searches > maxSearches {
+		return Inclusion{Reason: reason}
 	}
 	s := newSketcher(p, g)
-	for _, action := range s.actions() {
+	for i, action := range s.actions() {
+		words := [][]rune{word}
+		if i < maxStrict {
+			if v, better := s.strict(q, action).solve(p.w); v == Fails {
+				words = [][]rune{better, word}
+			}
+		}
 		for _, w := range s.resources(action, q.left, words) {
 			if r := s.find(action, w); r != nil {
 				return Inclusion{Verdict: Fails, Witness: r, Reason: place(g.s) + " allows what the outer policy does not"}
@@ -32,6 +40,36 @@ func (p *prover) refute(g *region, q query, v Verdict, word []rune) Inclusion {
 		}
 	}
 	return Inclusion{Reason: reason}
+}
+
+// strict is q for one action, looking for a resource on which all readings
+// agree: beside the cover it has to escape from every unconditional statement
+// that would make the action allowed by outer or denied by inner.
+func (s *sketcher) strict(q query, action string) query {
+	terms := append([]term(nil), q.terms...)
+	add := func(index *actionIndex, rules []*rule) {
+		for _, id := range index.find(nil, lowerASCII(action)) {
+			r := rules[id]
+			applies := !r.notAction || !anyGlob(r.actions, lowerASCII(action))
+			if applies && len(r.clauses) == 0 && !r.anyResource {
+				terms = append(terms, term{s.p.languagesOf(r), r.notResource})
+			}
+		}
+	}
+	if s.g.d == nil {
+		add(&s.p.outer.allowIndex, s.p.outer.allows)
+	}
+	add(&s.p.inner.denyIndex, s.p.inner.denies)
+	return query{left: q.left, terms: terms, strict: true}
+}
+
+func anyGlob(patterns []string, action string) bool {
+	for _, p := range patterns {
+		if globFold(p, action) {
+			return true
+		}
+	}
+	return false
 }
 
 func (g *region) resource(left *language) string {
@@ -103,12 +141,7 @@ func (s *sketcher) inRegion(action string) bool {
 	if !globFold(s.g.action, action) {
 		return false
 	}
-	for _, e := range s.g.except {
-		if globFold(e, action) {
-			return false
-		}
-	}
-	return true
+	return !anyGlob(s.g.except, action)
 }
 
 // fill puts text in place of each * and "x" in place of each ?.
