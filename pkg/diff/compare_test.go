@@ -341,7 +341,7 @@ func TestHostilePolicies(t *testing.T) {
 		resources = append(resources, fmt.Sprintf("arn:aws:s3:::*%d*", i))
 	}
 	for i := range 400 {
-		many = append(many, allow(fmt.Sprintf("service*%02d", i%100), fmt.Sprintf("arn:aws:x:::%d/*", i)))
+		many = append(many, allow(fmt.Sprintf("service*%02d", i%100), fmt.Sprintf("arn:aws:s3:::%d* arn:aws:s3:::*/%d", i, i)))
 	}
 	wide := policy(t, allow(strings.Join(patterns, " "), strings.Join(resources, " ")))
 	ch := Compare(wide, policy(t, many...), m)

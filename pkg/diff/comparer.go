@@ -45,7 +45,7 @@ func (c *Comparer) Compare(old, new []*iam.Document) Change {
 	}
 	ch.Narrowed, ch.Widened = x.resources(o, n, kept)
 	ch.DeniesChanged = !slices.Equal(o.denies(), n.denies())
-	ch.Statements = statements(o, n)
+	ch.Statements = statements(o, n, x.cover)
 	return ch
 }
 

@@ -15,10 +15,11 @@ type expansion struct {
 	extra  map[string]int    // lower-case extra → index in extras
 	known  map[string]bitset // lower-case pattern with wildcards → known actions
 	memo   map[string]bitset // lower-case pattern → actions, extras included
+	cover  *cover
 }
 
 func newExpansion(c *Comparer, sides ...[]*iam.Document) *expansion {
-	x := &expansion{c: c, extra: map[string]int{}, known: map[string]bitset{}, memo: map[string]bitset{}}
+	x := &expansion{c: c, extra: map[string]int{}, known: map[string]bitset{}, memo: map[string]bitset{}, cover: newCover()}
 	for _, docs := range sides {
 		for _, st := range flatten(docs) {
 			for _, list := range []iam.Strings{st.Action, st.NotAction} {

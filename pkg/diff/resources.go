@@ -52,31 +52,6 @@ func scopes(st *iam.Statement) []scope {
 	return out
 }
 
-// pairLimit bounds the pairs of patterns that are held against each other for one
-// set of statements; past it only equal patterns are dropped.
-const pairLimit = 1 << 20
-
-// reduce drops scopes that others cover, and sorts.
-func reduce(list []scope) []scope {
-	list = distinct(list)
-	var general []scope
-	for _, s := range list {
-		if s.general() {
-			general = append(general, s)
-		}
-	}
-	if len(general)*len(list) > pairLimit {
-		return list
-	}
-	var out []scope
-	for _, s := range list {
-		if !slices.ContainsFunc(general, func(g scope) bool { return g.subsumes(s) && !(s.subsumes(g) && !before(g, s)) }) {
-			out = append(out, s)
-		}
-	}
-	return out
-}
-
 // distinct sorts scopes by their text and drops doubles.
 func distinct(list []scope) []scope {
 	list = slices.Clone(list)
@@ -93,46 +68,6 @@ func before(a, b scope) bool {
 		return c < 0
 	}
 	return a.condition < b.condition
-}
-
-// general reports whether a scope can cover another one: by a wildcard, or by
-// having no condition.
-func (s scope) general() bool {
-	return s.condition == "" || strings.ContainsAny(s.resource, "*?")
-}
-
-// subsumes reports whether everything in t is surely in s. Conditions are either
-// the same or none; variables match nothing but themselves.
-func (s scope) subsumes(t scope) bool {
-	if s.condition != t.condition && s.condition != "" {
-		return false
-	}
-	if everything(s.resource) {
-		return true
-	}
-	if s.resource == "" || t.resource == "" {
-		return s.resource == t.resource && slices.Equal(s.not, t.not)
-	}
-	if s.resource == t.resource {
-		return true
-	}
-	if strings.Contains(s.resource, "${") || strings.Contains(t.resource, "${") {
-		return false
-	}
-	return iam.MatchResource(s.resource, t.resource)
-}
-
-// within reports whether each scope of inner is covered by one of outer.
-func within(inner, outer []scope) bool {
-	if len(inner)*len(outer) > pairLimit {
-		return slices.EqualFunc(inner, outer, func(a, b scope) bool { return a.String() == b.String() })
-	}
-	for _, s := range inner {
-		if !slices.ContainsFunc(outer, func(o scope) bool { return o.subsumes(s) }) {
-			return false
-		}
-	}
-	return true
 }
 
 // scopeTable interns the sets of scopes that actions are allowed on: many actions
@@ -193,12 +128,12 @@ func (x *expansion) table(s *side) *scopeTable {
 			t.of[id] = to
 		})
 	}
-	t.build(classes, links)
+	t.build(classes, links, x.cover)
 	return t
 }
 
 // build computes the scopes of the sets that some action still has.
-func (t *scopeTable) build(classes []class, links []link) {
+func (t *scopeTable) build(classes []class, links []link, cover *cover) {
 	t.sets, t.text = make([][]scope, len(links)), make([][]string, len(links))
 	done := make([]bool, len(links))
 	done[0] = true
@@ -211,7 +146,7 @@ func (t *scopeTable) build(classes []class, links []link) {
 		for at := set; at != 0; at = links[at].set {
 			list = append(list, classes[links[at].class].scopes...)
 		}
-		t.sets[set] = reduce(list)
+		t.sets[set] = cover.reduce(list)
 		for _, sc := range t.sets[set] {
 			t.text[set] = append(t.text[set], sc.String())
 		}
@@ -230,8 +165,8 @@ func (x *expansion) resources(o, n *side, kept bitset) (narrowed, widened []Narr
 		v, ok := memo[p]
 		if !ok {
 			a, b := was.sets[p.was], is.sets[p.is]
-			v.narrowed = !within(a, b)
-			v.widened = !v.narrowed && !within(b, a)
+			v.narrowed = !x.cover.within(a, b)
+			v.widened = !v.narrowed && !x.cover.within(b, a)
 			memo[p] = v
 		}
 		change := Narrowing{Action: x.name(id), From: was.text[p.was], To: is.text[p.is]}

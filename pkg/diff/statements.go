@@ -19,11 +19,12 @@ type matcher struct {
 	old, new *side
 	into     [][]int // old → new
 	from     []int   // new → old, -1 none yet
+	cover    *cover
 }
 
 // statements tells what became of each statement of old, then what new adds.
-func statements(o, n *side) []StatementChange {
-	m := &matcher{old: o, new: n, into: make([][]int, len(o.stmts)), from: make([]int, len(n.stmts))}
+func statements(o, n *side, c *cover) []StatementChange {
+	m := &matcher{old: o, new: n, cover: c, into: make([][]int, len(o.stmts)), from: make([]int, len(n.stmts))}
 	for i := range m.from {
 		m.from[i] = -1
 	}
@@ -139,20 +140,20 @@ func (m *matcher) score(i, j int) score {
 		unmatched: len(m.into[i]) == 0,
 		tight:     -m.old.covers[i].count(),
 	}
-	s.both = s.actions * resourceShare(scopes(o), scopes(n))
+	s.both = s.actions * m.resourceShare(scopes(o), scopes(n))
 	return s
 }
 
 // resourceShare is the share of new's scopes that old has, conditions aside.
-func resourceShare(old, new []scope) float64 {
-	if len(new) == 0 || len(old)*len(new) > pairLimit/16 {
+func (m *matcher) resourceShare(old, new []scope) float64 {
+	if len(new) == 0 || !m.cover.afford(len(old)*len(new)) {
 		return 0
 	}
 	n := 0
 	for _, s := range new {
 		if slices.ContainsFunc(old, func(o scope) bool {
 			o.condition, s.condition = "", ""
-			return o.subsumes(s)
+			return m.cover.subsumes(o, s)
 		}) {
 			n++
 		}
