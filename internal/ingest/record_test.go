@@ -105,6 +105,17 @@ func TestTrust(t *testing.T) {
 		{"another service", record("id", map[string]any{"eventName": "AssumeRole"}), nil},
 		{"plain", sts("AssumeRole", map[string]any{"requestParameters": map[string]any{"roleArn": role}}), &caller},
 		{
+			"a user has a name, but nobody vouched for it",
+			sts("AssumeRole", map[string]any{
+				"requestParameters": map[string]any{"roleArn": role},
+				"userIdentity": map[string]any{
+					"type": "IAMUser", "principalId": "AIDAEXAMPLE", "accountId": "111122223333", "userName": "ann",
+					"arn": "arn:aws:iam::111122223333:user/ann",
+				},
+			}),
+			change(func(w *usage.Trust) { w.Caller = "arn:aws:iam::111122223333:user/ann" }),
+		},
+		{
 			"external id and tags",
 			sts("AssumeRole", map[string]any{"requestParameters": map[string]any{
 				"roleArn": role, "externalId": "x-1",

@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"slices"
 	"testing"
+	"unsafe"
 
 	"github.com/tighten-iam/tighten/internal/args"
 	"github.com/tighten-iam/tighten/pkg/actions"
@@ -33,6 +34,7 @@ func TestResolve(t *testing.T) {
 		record("denied", map[string]any{"errorCode": "AccessDenied"}),
 		record("open", map[string]any{"errorCode": "ThrottlingException"}),
 		record("odd", map[string]any{"eventSource": "nothing.amazonaws.com", "eventName": "DoNothing", "eventCategory": "Management"}),
+		record("odd-2", map[string]any{"eventSource": "nothing.amazonaws.com", "eventName": "DoNothing", "eventCategory": "Management"}),
 		record("whoami", map[string]any{"eventSource": "sts.amazonaws.com", "eventName": "GetCallerIdentity", "requestParameters": nil}),
 		record("sign-in", map[string]any{"eventSource": "signin.amazonaws.com", "eventName": "ConsoleLogin", "eventType": "AwsConsoleSignIn"}),
 	)}}
@@ -70,11 +72,11 @@ func TestResolve(t *testing.T) {
 	if err := a.Check(); err != nil {
 		t.Error(err)
 	}
-	if a.Used != 2 || a.Denied != 1 || a.Undetermined != 1 || a.Unmapped != 1 ||
+	if a.Used != 2 || a.Denied != 1 || a.Undetermined != 1 || a.Unmapped != 2 ||
 		!reflect.DeepEqual(a.NotAUse, map[string]int64{"no-authorization": 1, "sign-in": 1}) {
 		t.Errorf("accounting = %+v", a)
 	}
-	if len(table.Unmapped) != 1 || table.Unmapped[0].EventName != "DoNothing" || table.Unmapped[0].Note == "" {
+	if len(table.Unmapped) != 1 || table.Unmapped[0].EventName != "DoNothing" || table.Unmapped[0].Events != 2 || table.Unmapped[0].Note == "" {
 		t.Errorf("unmapped = %+v", table.Unmapped)
 	}
 	cell := usage.CoverageRow{
@@ -173,6 +175,36 @@ func TestMemo(t *testing.T) {
 	c.Day, c.Principal, c.PrincipalID, c.Outcome, c.Lane = 1, "p", "i", "denied", "l"
 	if s.call(&c); len(s.memo) != before {
 		t.Error("a call that means the same was resolved again")
+	}
+}
+
+// TestMemoIsBounded: what does not fit is resolved again, to the same.
+func TestMemoIsBounded(t *testing.T) {
+	table := run(t, Options{}, memory{{key: "a.json", content: object(t, many(2000)...)}})
+	full, small := newShard(table, actions.Default()), newShard(table, actions.Default())
+	small.room = 3
+	for i := range table.Calls {
+		full.call(&table.Calls[i])
+		if small.call(&table.Calls[i]); len(small.memo) > small.room {
+			t.Fatalf("%d meanings remembered", len(small.memo))
+		}
+	}
+	if len(full.memo) <= small.room {
+		t.Fatalf("only %d meanings: nothing was tested", len(full.memo))
+	}
+	compare(t, "rows", small.rows, full.rows)
+}
+
+// TestKeepCopies: what the resolver lends changes with its next call.
+func TestKeepCopies(t *testing.T) {
+	lent := []byte("text")
+	s := unsafe.String(&lent[0], len(lent))
+	kept := newShard(&usage.Table{}, actions.Default()).keep(actions.Resolution{
+		Note: s, Uses: []actions.Use{{Action: s, Resource: s, PassedTo: s}},
+	})
+	copy(lent, "gone")
+	if use := kept.uses[0]; kept.note != "text" || use.Action != "text" || use.Resource != "text" || use.PassedTo != "text" {
+		t.Errorf("kept %+v", kept)
 	}
 }
 

@@ -175,6 +175,16 @@ func TestBrokenObjects(t *testing.T) {
 			case i >= 0 && (test.err == "") != (table.Objects[i].Error == ""), i >= 0 && !strings.Contains(table.Objects[i].Error, test.err):
 				t.Errorf("error = %q, want one with %q", table.Objects[i].Error, test.err)
 			}
+			unreadable, records := int64(0), int64(0)
+			for _, d := range table.Deliveries {
+				unreadable += d.Unreadable
+			}
+			for _, o := range table.Objects {
+				records += o.Records
+			}
+			if unreadable != test.unreadable || records != s.Records {
+				t.Errorf("%d deliveries unreadable, %d records by object", unreadable, records)
+			}
 			calls := int64(0)
 			for _, call := range table.Calls {
 				calls += call.Events
@@ -220,10 +230,11 @@ func TestUnreadableEntry(t *testing.T) {
 
 // TestOverlappingArguments: one file that several arguments lead to is read once.
 func TestOverlappingArguments(t *testing.T) {
-	dir := t.TempDir()
+	root := t.TempDir()
+	dir := filepath.Join(root, "logs")
 	now := time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
-	for i, name := range []string{"a/1.json", "a/2.json", "b/1.json"} {
-		path := filepath.Join(dir, filepath.FromSlash(name))
+	for i, name := range []string{"logs/a/1.json", "logs/a/2.json", "logs/b/1.json", "other/1.json"} {
+		path := filepath.Join(root, filepath.FromSlash(name))
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 			t.Fatal(err)
 		}
@@ -236,12 +247,12 @@ func TestOverlappingArguments(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	arguments := []string{dir, filepath.Join(dir, "a"), filepath.Join(dir, "a", "1.json"), filepath.Join(dir, "*", "1.json"), dir}
+	arguments := []string{dir, filepath.Join(dir, "a"), filepath.Join(dir, "a", "1.json"), filepath.Join(dir, "*", "1.json"), dir, filepath.Join(root, "other")}
 	sources := make([]trail.Source, len(arguments))
 	for i, arg := range arguments {
 		sources[i] = open(t, arg)
 	}
-	if s := run(t, Options{}, sources...).Stats; s.Objects != 3 || s.Records != 3 || s.Duplicates != 0 {
+	if s := run(t, Options{}, sources...).Stats; s.Objects != 4 || s.Records != 4 || s.Duplicates != 0 {
 		t.Errorf("stats = %+v", s)
 	}
 }
@@ -256,13 +267,27 @@ func TestListingFails(t *testing.T) {
 // hanging is a source whose only object never gives a byte.
 type hanging struct {
 	memory
-	opened chan struct{}
+	opened, closed chan struct{}
+	deaf           bool // closing does not end a read
 }
 
 func (h *hanging) Open(context.Context, trail.Object) (io.ReadCloser, error) {
 	close(h.opened)
 	r, _ := io.Pipe()
-	return io.NopCloser(r), nil
+	if h.deaf {
+		return io.NopCloser(r), nil
+	}
+	return &signalling{r, sync.OnceFunc(func() { close(h.closed) })}, nil
+}
+
+type signalling struct {
+	*io.PipeReader
+	closed func()
+}
+
+func (s *signalling) Close() error {
+	s.closed()
+	return s.PipeReader.Close()
 }
 
 func TestCancellation(t *testing.T) {
@@ -273,17 +298,22 @@ func TestCancellation(t *testing.T) {
 			t.Errorf("err = %v", err)
 		}
 	})
-	t.Run("while a read hangs", func(t *testing.T) {
-		ctx, cancel := context.WithCancel(t.Context())
-		source := &hanging{memory{{key: "a.json", content: []byte("x")}}, make(chan struct{})}
-		go func() {
-			<-source.opened
-			cancel()
-		}()
-		if _, err := Run(ctx, []trail.Source{source}, Options{}); !errors.Is(err, context.Canceled) {
-			t.Errorf("err = %v", err)
-		}
-	})
+	for name, deaf := range map[string]bool{"while a read hangs": false, "while a read hangs for good": true} {
+		t.Run(name, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(t.Context())
+			source := &hanging{memory{{key: "a.json", content: []byte("x")}}, make(chan struct{}), make(chan struct{}), deaf}
+			go func() {
+				<-source.opened
+				cancel()
+			}()
+			if _, err := Run(ctx, []trail.Source{source}, Options{}); !errors.Is(err, context.Canceled) {
+				t.Errorf("err = %v", err)
+			}
+			if !deaf {
+				<-source.closed
+			}
+		})
+	}
 	t.Run("within an object", func(t *testing.T) {
 		ctx, cancel := context.WithCancelCause(t.Context())
 		reason := errors.New("enough")
@@ -318,11 +348,44 @@ func (r *repeat) Read(p []byte) (int, error) {
 	return n, nil
 }
 
+// TestCounterEnds: stdin cannot be closed under a read, so reads end by themselves.
+func TestCounterEnds(t *testing.T) {
+	end := make(chan struct{})
+	c := &counter{r: strings.NewReader("ab"), meter: newMeter(nil), left: 2, end: end}
+	if n, err := c.Read(make([]byte, 1)); n != 1 || err != nil {
+		t.Errorf("before the end: %d, %v", n, err)
+	}
+	close(end)
+	if n, err := c.Read(make([]byte, 1)); n != 0 || !errors.Is(err, context.Canceled) {
+		t.Errorf("after the end: %d, %v", n, err)
+	}
+}
+
+func TestExpected(t *testing.T) {
+	tests := []struct {
+		source trail.Source
+		key    string
+		want   bool
+	}{
+		{memory{}, delivered(1), true},
+		{memory{}, "x.json", false},
+		{memory{}, "AWSLogs/111122223333/CloudTrail/eu-west-1/x.json.gz", false},
+		{memory{}, strings.ReplaceAll(delivered(1), "CloudTrail", "CloudTrail-Digest"), false},
+		{trail.NewFile("x.json"), "x.json", true},
+	}
+	for _, test := range tests {
+		if got := (job{test.source, trail.ParseKey(test.key)}).expected(); got != test.want {
+			t.Errorf("%s: %t, want %t", test.key, got, test.want)
+		}
+	}
+}
+
 func TestProgress(t *testing.T) {
 	var source memory
 	for i := range 40 {
 		source = append(source, stored{key: delivered(i), content: zip(t, object(t, record(fmt.Sprintf("id-%d", i), nil)))})
 	}
+	source = append(source, stored{key: "garbage.json", content: make([]byte, 1<<20)})
 	source = append(source, stored{key: "x.csv", content: make([]byte, 1000)}, stored{key: delivered(99), err: errors.New("gone"), content: []byte("xx")})
 	var mu sync.Mutex // Progress is called from one goroutine at a time; the detector watches
 	var calls []Progress
@@ -335,7 +398,7 @@ func TestProgress(t *testing.T) {
 		calls = append(calls, p)
 	}}, source)
 	last := calls[len(calls)-1]
-	if last.Objects != 42 || last.ObjectsDone != 42 || last.Records != 40 || !last.ListingDone {
+	if last.Objects != 43 || last.ObjectsDone != 43 || last.Records != 40 || !last.ListingDone {
 		t.Errorf("last = %+v", last)
 	}
 	if last.Bytes != last.BytesDone || last.Bytes < 1000 {

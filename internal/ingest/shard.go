@@ -30,6 +30,7 @@ type shard struct {
 	table    *usage.Table
 	resolver *actions.Resolver
 	memo     map[meaning]*resolved
+	room     int               // entries of memo
 	texts    map[string]string // one copy of what the resolver lends
 
 	rows     []usage.Row
@@ -59,7 +60,7 @@ type resolved struct {
 func newShard(t *usage.Table, c *actions.Catalog) *shard {
 	return &shard{
 		table: t, resolver: actions.NewResolver(c),
-		memo: map[meaning]*resolved{}, texts: map[string]string{},
+		memo: map[meaning]*resolved{}, room: maxMemo, texts: map[string]string{},
 		limit:    compactEvery,
 		coverage: map[usage.CoverageRow]int64{}, unmapped: map[usage.UnmappedRow]int64{},
 	}
@@ -116,7 +117,7 @@ func (s *shard) meaning(c *usage.Call, pairs []usage.ContextPair, via string) *r
 	}
 	call := CallOf(c, s.table.Args[c.ArgsID], pairs)
 	kept := s.keep(s.resolver.Resolve(&call))
-	if len(s.memo) >= maxMemo {
+	if len(s.memo) >= s.room {
 		clear(s.memo)
 	}
 	s.memo[key] = kept
