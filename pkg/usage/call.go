@@ -1,0 +1,105 @@
+package usage
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Call is one row of calls/: one distinct call of one principal on one day.
+//
+// Events counts records after deduplication. A row can have Events 0: every
+// record that it stands for counts in another row, because two records with one
+// id (or one shared id) differ. It is evidence all the same, so that a
+// collision of ids can hide a count but never a call.
+type Call struct {
+	Day              int32  // days since 1970-01-01 UTC; -1 when the time is unreadable
+	Account          string // the principal's
+	RecipientAccount string
+	Principal        string
+	PrincipalID      string
+	PrincipalType    PrincipalType
+	EventSource      string
+	EventName        string
+	EventType        string
+	Category         string
+	ReadOnly         int8 // 0 absent, 1 false, 2 true
+	Region           string
+	ErrorCode        string
+	Outcome          string // allowed, denied, undetermined
+	ArgsID           string // content hash, hex; "" when there are none
+	ContextID        string // content hash, hex; "" when there is none
+	Lane             string // "" normal; quarantine lanes later
+	Events           int64
+	First, Last      int64 // unix milliseconds; 0 when Day is -1
+}
+
+// compareCalls orders by principal first and by all that tells calls apart.
+func compareCalls(a, b *Call) int {
+	return cmp.Or(
+		cmp.Compare(a.Principal, b.Principal),
+		cmp.Compare(a.PrincipalID, b.PrincipalID),
+		cmp.Compare(a.PrincipalType, b.PrincipalType),
+		cmp.Compare(a.Account, b.Account),
+		cmp.Compare(a.RecipientAccount, b.RecipientAccount),
+		cmp.Compare(a.Day, b.Day),
+		compareWhat(a, b),
+	)
+}
+
+// compareWhat orders calls of one principal and day.
+func compareWhat(a, b *Call) int {
+	return cmp.Or(
+		cmp.Compare(a.EventSource, b.EventSource),
+		cmp.Compare(a.EventName, b.EventName),
+		cmp.Compare(a.EventType, b.EventType),
+		cmp.Compare(a.Category, b.Category),
+		cmp.Compare(a.ReadOnly, b.ReadOnly),
+		cmp.Compare(a.Region, b.Region),
+		cmp.Compare(a.Outcome, b.Outcome),
+		cmp.Compare(a.ErrorCode, b.ErrorCode),
+		cmp.Compare(a.ArgsID, b.ArgsID),
+		cmp.Compare(a.ContextID, b.ContextID),
+		cmp.Compare(a.Lane, b.Lane),
+	)
+}
+
+// AggregateCalls sorts calls and merges those that differ in nothing but Events,
+// First and Last. It works in place.
+func AggregateCalls(calls []Call) []Call {
+	return aggregate(calls, compareCalls, func(into, c *Call) {
+		into.Events += c.Events
+		into.First, into.Last = span(into.First, into.Last, c.First, c.Last)
+	})
+}
+
+// aggregate sorts rows and merges neighbours that compare equal, in place.
+func aggregate[R any](rows []R, compare func(a, b *R) int, merge func(into, r *R)) []R {
+	sortRows(rows, compare)
+	n := 0
+	for i := range rows {
+		if n > 0 && compare(&rows[n-1], &rows[i]) == 0 {
+			merge(&rows[n-1], &rows[i])
+			continue
+		}
+		rows[n] = rows[i]
+		n++
+	}
+	clear(rows[n:])
+	return rows[:n]
+}
+
+// sortRows sorts rows that need it.
+func sortRows[R any](rows []R, compare func(a, b *R) int) {
+	byValue := func(a, b R) int { return compare(&a, &b) }
+	if !slices.IsSortedFunc(rows, byValue) {
+		slices.SortStableFunc(rows, byValue)
+	}
+}
+
+// span joins two spans of time; 0 is no time.
+func span(first, last, otherFirst, otherLast int64) (int64, int64) {
+	if first == 0 || otherFirst != 0 && otherFirst < first {
+		first = otherFirst
+	}
+	return first, max(last, otherLast)
+}

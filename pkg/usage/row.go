@@ -1,0 +1,134 @@
+package usage
+
+import "cmp"
+
+// Row is one row of usage/: one action of one principal on one resource, on one
+// day. It derives from calls by the facts.
+type Row struct {
+	Day              int32 // as Call.Day
+	Principal        string
+	PrincipalID      string
+	Account          string // the principal's
+	RecipientAccount string
+	Region           string
+	EventSource      string
+	Action           string
+	Resource         string
+	Kind             string // arn, pattern, star, none
+	Level            string
+	Basis            string // logged, inferred, instance-profile, ambiguous
+	Outcome          string
+	Via              string
+	Category         string
+	Lane             string
+	Count            int64 // records after deduplication; 0 as Call.Events
+	First, Last      int64 // unix milliseconds; 0 when Day is -1
+}
+
+func compareUsage(a, b *Row) int {
+	return cmp.Or(
+		cmp.Compare(a.Principal, b.Principal),
+		cmp.Compare(a.PrincipalID, b.PrincipalID),
+		cmp.Compare(a.Account, b.Account),
+		cmp.Compare(a.Day, b.Day),
+		cmp.Compare(a.Action, b.Action),
+		cmp.Compare(a.Resource, b.Resource),
+		cmp.Compare(a.Kind, b.Kind),
+		cmp.Compare(a.RecipientAccount, b.RecipientAccount),
+		cmp.Compare(a.Region, b.Region),
+		cmp.Compare(a.EventSource, b.EventSource),
+		cmp.Compare(a.Level, b.Level),
+		cmp.Compare(a.Basis, b.Basis),
+		cmp.Compare(a.Outcome, b.Outcome),
+		cmp.Compare(a.Via, b.Via),
+		cmp.Compare(a.Category, b.Category),
+		cmp.Compare(a.Lane, b.Lane),
+	)
+}
+
+// AggregateUsage sorts rows and merges those that differ in nothing but Count,
+// First and Last: counts add up, times span both. It works in place.
+func AggregateUsage(rows []Row) []Row {
+	return aggregate(rows, compareUsage, func(into, r *Row) {
+		into.Count += r.Count
+		into.First, into.Last = span(into.First, into.Last, r.First, r.Last)
+	})
+}
+
+// Trust is one row of trust/: who assumed which role, how, on one day. Its count
+// follows that of the record it was made of.
+type Trust struct {
+	Day                                                 int32 // as Call.Day
+	Role, RoleAccount, Caller, CallerAccount, Mechanism string
+	ExternalID, Subject, SessionTags                    string
+	Outcome                                             string
+	Events                                              int64
+	First, Last                                         int64 // unix milliseconds; 0 when Day is -1
+}
+
+func compareTrust(a, b *Trust) int {
+	return cmp.Or(
+		cmp.Compare(a.Role, b.Role),
+		cmp.Compare(a.RoleAccount, b.RoleAccount),
+		cmp.Compare(a.Caller, b.Caller),
+		cmp.Compare(a.CallerAccount, b.CallerAccount),
+		cmp.Compare(a.Day, b.Day),
+		cmp.Compare(a.Mechanism, b.Mechanism),
+		cmp.Compare(a.ExternalID, b.ExternalID),
+		cmp.Compare(a.Subject, b.Subject),
+		cmp.Compare(a.SessionTags, b.SessionTags),
+		cmp.Compare(a.Outcome, b.Outcome),
+	)
+}
+
+// CoverageRow is one row of coverage/: records by class in one cell.
+type CoverageRow struct {
+	Account     string // recipient account
+	Region      string
+	Category    string
+	ReadOnly    int8 // as Call.ReadOnly
+	EventSource string
+	Day         int32  // as Call.Day
+	Class       string // actions.Class, with the outcome for uses: used, denied, undetermined
+	Records     int64
+}
+
+func compareCoverage(a, b *CoverageRow) int {
+	return cmp.Or(
+		cmp.Compare(a.Account, b.Account),
+		cmp.Compare(a.Region, b.Region),
+		cmp.Compare(a.Day, b.Day),
+		cmp.Compare(a.Category, b.Category),
+		cmp.Compare(a.EventSource, b.EventSource),
+		cmp.Compare(a.ReadOnly, b.ReadOnly),
+		cmp.Compare(a.Class, b.Class),
+	)
+}
+
+// AggregateCoverage sorts rows and adds up the Records of equal cells and
+// classes. It works in place.
+func AggregateCoverage(rows []CoverageRow) []CoverageRow {
+	return aggregate(rows, compareCoverage, func(into, r *CoverageRow) { into.Records += r.Records })
+}
+
+// UnmappedRow is one row of unmapped/: calls no fact explains.
+type UnmappedRow struct {
+	Principal, Account, EventSource, EventName, Note string
+	Events                                           int64
+}
+
+func compareUnmapped(a, b *UnmappedRow) int {
+	return cmp.Or(
+		cmp.Compare(a.Principal, b.Principal),
+		cmp.Compare(a.Account, b.Account),
+		cmp.Compare(a.EventSource, b.EventSource),
+		cmp.Compare(a.EventName, b.EventName),
+		cmp.Compare(a.Note, b.Note),
+	)
+}
+
+// AggregateUnmapped sorts rows and adds up the Events of equal ones. It works in
+// place.
+func AggregateUnmapped(rows []UnmappedRow) []UnmappedRow {
+	return aggregate(rows, compareUnmapped, func(into, r *UnmappedRow) { into.Events += r.Events })
+}
