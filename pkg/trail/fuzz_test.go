@@ -89,6 +89,8 @@ func BenchmarkDecode(b *testing.B) {
 	})
 	b.Run("plain", func(b *testing.B) { benchmark(b, plain, size) })
 	b.Run("gzip", func(b *testing.B) { benchmark(b, packed, size) })
+	tiny := `{"Records":[` + rec("A") + strings.Repeat(","+rec("B"), 40) + `]}`
+	b.Run("tiny", func(b *testing.B) { benchmark(b, [][]byte{[]byte(gzipped(tiny))}, int64(len(tiny))) })
 }
 
 func benchmark(b *testing.B, objects [][]byte, size int64) {
