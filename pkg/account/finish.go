@@ -10,7 +10,6 @@ import (
 // finish puts together what the files told, in an order that doesn't depend on
 // theirs, and tells what is missing.
 func (l *loader) finish(managed Managed) {
-	l.file, l.warned = "", 0
 	for _, p := range l.details.principals {
 		l.snap.Principals = append(l.snap.Principals, p)
 	}
@@ -19,11 +18,12 @@ func (l *loader) finish(managed Managed) {
 		l.snap.Groups = append(l.snap.Groups, g)
 	}
 	sort.Slice(l.snap.Groups, func(i, j int) bool { return l.snap.Groups[i].ARN < l.snap.Groups[j].ARN })
-	l.accounts()
-	l.resolvePolicies(managed)
-	l.missingGroups()
-	l.finishReports()
-	l.sortRest()
+	// Each step has its own share of warnings: many missing documents must not hide
+	// that an account is cut off.
+	for _, step := range []func(){l.accounts, func() { l.resolvePolicies(managed) }, l.missingGroups, l.finishReports, l.sortRest} {
+		l.file, l.warned = "", 0
+		step()
+	}
 }
 
 func (l *loader) accounts() {

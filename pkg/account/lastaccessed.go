@@ -60,7 +60,7 @@ func (p place) named(o object) place {
 	for _, name := range []string{
 		"arn", "principalarn", "entityarn", "rolearn", "userarn", "grouparn", "policyarn", "principal", "entity", "identity",
 	} {
-		if arn := o.get(name).text(); strings.HasPrefix(arn, "arn:") {
+		if arn := o.get(name).text(); iamARN(arn) {
 			p.arn, p.from = arn, FromMember
 			return p
 		}
@@ -70,13 +70,16 @@ func (p place) named(o object) place {
 
 // keyedBy notes the key under which a wrapper has a value.
 func (p place) keyedBy(key string) place {
-	if strings.HasPrefix(key, "arn:") {
+	if iamARN(key) {
 		p.arn, p.from = key, FromKey
 		return p
 	}
 	p.hint, p.keyed = key, true
 	return p
 }
+
+// iamARN reports whether s names something that a report can be about.
+func iamARN(s string) bool { return strings.HasPrefix(s, "arn:") && strings.Contains(s, ":iam::") }
 
 // takeReport reads one page of get-service-last-accessed-details.
 func (l *loader) takeReport(o object, at place) {

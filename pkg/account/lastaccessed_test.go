@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// report builds one answer with the given services.
+// reportJSON builds one answer with the given services.
 func reportJSON(rest string, services ...string) string {
 	return `{"JobStatus":"COMPLETED","JobCreationDate":"2024-03-01T00:00:00Z","JobCompletionDate":"2024-03-01T00:00:05Z",` + rest +
 		`"ServicesLastAccessed":[` + strings.Join(services, ",") + `]}`
@@ -64,6 +64,7 @@ func TestWhoseReport(t *testing.T) {
 		"member":             {"r.json", reportJSON(`"PrincipalArn":"`+deployARN+`",`, usedS3), deployARN, FromMember},
 		"wrapper member":     {"r.json", `{"Arn":"` + deployARN + `","Report":` + plain + `}`, deployARN, FromMember},
 		"key":                {"r.json", `{"` + deployARN + `":` + plain + `}`, deployARN, FromKey},
+		"other ARN":          {"j.json", `{"Arn":"arn:aws:s3:::b","r":` + plain + `}`, "", ""},
 		"key, deeper":        {"r.json", `{"reports":{"` + deployARN + `":{"service":` + plain + `}}}`, deployARN, FromKey},
 		"key is a name":      {"r.json", `{"deploy":` + plain + `}`, deployARN, FromKey},
 		"file, escaped ARN":  {url.PathEscape(deployARN) + ".json", plain, deployARN, FromFileName},
@@ -112,6 +113,19 @@ func TestReportPages(t *testing.T) {
 	wantWarning(t, s, "a last-accessed report is cut off")
 	if !s.LastAccessed[0].Truncated {
 		t.Error("not truncated")
+	}
+}
+
+// What is missing in one place must not hide what is missing in another.
+func TestEachStepWarns(t *testing.T) {
+	var roles []string
+	for i := range 3 * warnLimit {
+		roles = append(roles, fmt.Sprintf(`{"Arn":"arn:aws:iam::111122223333:role/r%d","AttachedManagedPolicies":[{"PolicyArn":"arn:aws:iam::111122223333:policy/p%d"}]}`, i, i))
+	}
+	s := loadText(t, `{"IsTruncated":true,"RoleDetailList":[`+strings.Join(roles, ",")+`]}`+reportJSON("", idleEC2))
+	wantWarning(t, s, "are cut off", "policy/p0", "more warnings of this kind", "nothing tells whose last-accessed report")
+	if len(s.Warnings) > 2*warnLimit {
+		t.Errorf("%d warnings", len(s.Warnings))
 	}
 }
 

@@ -79,6 +79,7 @@ func (l *loader) path(path string) error {
 
 // folder reads a tree in lexical order.
 func (l *loader) folder(root string) error {
+	root = filepath.Clean(root) + string(filepath.Separator) // which follows a link
 	return filepath.WalkDir(root, func(path string, e fs.DirEntry, err error) error {
 		switch {
 		case err != nil && path == root:
@@ -151,7 +152,7 @@ func (l *loader) warn(at place, format string, args ...any) {
 	case l.warned < warnLimit:
 		l.snap.Warnings = append(l.snap.Warnings, Warning{File: l.file, Where: at.String(), Msg: fmt.Sprintf(format, args...)})
 	case l.warned == warnLimit:
-		l.warnFile(l.file, "more warnings of this file are left out")
+		l.warnFile(l.file, "more warnings of this kind are left out")
 	}
 }
 
