@@ -1,6 +1,9 @@
 package actions
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // roleUse is what a parameter means for iam:PassRole.
 type roleUse struct {
@@ -19,58 +22,51 @@ const (
 
 // roleRows selects the rows that bear on an event, the most specific first.
 func (c *Catalog) roleRows(label string, prefixes, names []string) []roleRow {
-	var out []roleRow
-	for _, exact := range []bool{true, false} {
-		for _, row := range c.tables.roles {
-			if row.scope != "*" && row.scope != label && !contains(prefixes, row.scope) {
-				continue
-			}
-			named := false
-			for _, n := range names {
-				named = named || row.event == strings.ToLower(n)
-			}
-			if exact && named || !exact && row.event == "*" {
-				out = append(out, row)
-			}
+	var exact, scoped, general []roleRow
+	for _, row := range c.tables.roles {
+		mine := row.scope == label || slices.Contains(prefixes, row.scope)
+		named := slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(n, row.event) })
+		switch {
+		case mine && named:
+			exact = append(exact, row)
+		case mine && row.event == "*":
+			scoped = append(scoped, row)
+		case row.scope == "*" && row.event == "*":
+			general = append(general, row)
 		}
 	}
-	return out
+	return slices.Concat(exact, scoped, general)
 }
 
-func contains(list []string, s string) bool {
-	for _, v := range list {
-		if v == s {
-			return true
-		}
-	}
-	return false
-}
-
-// roleAt finds what a path means: the first row that names it, else by shape.
+// roleAt finds what a path means: the first row that names it; a "*" row counts
+// after those that name a parameter.
 func roleAt(rows []roleRow, names []string) roleUse {
 	fallback := roleUse{}
+	named := false
 	for _, row := range rows {
-		if row.param != "*" && (len(names) == 0 || !aliasMatches(row.param, names)) {
-			continue
-		}
-		use := roleUse{passedTo: row.passedTo}
-		switch row.kind {
-		case "role":
-			use.kind = roleByName
-		case "profile":
-			use.kind = profileByName
-		case "none":
-			use.kind = notARole
-		}
-		if row.param == "*" && row.kind == "shape" {
-			if fallback.passedTo == "" {
-				fallback.passedTo = row.passedTo
+		switch {
+		case row.param == "*" && !named:
+			fallback, named = roleUse{roleKindOf(row.kind), row.passedTo}, true
+		case row.param != "*" && len(names) > 0 && aliasMatches(row.param, names):
+			if named && fallback.kind == notARole {
+				return fallback
 			}
-			continue
+			return roleUse{roleKindOf(row.kind), row.passedTo}
 		}
-		return use
 	}
 	return fallback
+}
+
+func roleKindOf(kind string) roleKind {
+	switch kind {
+	case "role":
+		return roleByName
+	case "profile":
+		return profileByName
+	case "none":
+		return notARole
+	}
+	return roleByShape
 }
 
 // passRoles infers iam:PassRole, which is never logged, from the roles and

@@ -20,6 +20,7 @@ type pathPlan struct {
 	fills []fill   // variables that its value can fill
 	role  roleUse
 	only  []bool // by target: the path lies within the target's params
+	anyID bool   // the parameter names resources of any type
 }
 
 // pathKind tells the members of resources[] that matter.
@@ -75,21 +76,29 @@ func (c *Catalog) newPath(p *plan, path string) *pathPlan {
 		return pp
 	}
 	pp.role = roleAt(p.roles, pp.names)
+	if n := len(pp.names); n > 0 {
+		switch pp.names[n-1] {
+		case "resources", "resourceid", "resourceids", "parentid", "targetid", "childid":
+			pp.anyID = true
+		}
+	}
 	for i := range p.targets {
 		if !pp.only[i] {
 			continue
 		}
 		prefix, _, _ := strings.Cut(p.targets[i].action, ":")
 		for j := range p.targets[i].types {
-			pp.fills = append(pp.fills, c.fillsOf(prefix, i, j, &p.targets[i].types[j], pp.names)...)
+			if f, ok := c.fillOf(prefix, i, j, &p.targets[i].types[j], pp.names); ok {
+				pp.fills = append(pp.fills, f)
+			}
 		}
 	}
 	return pp
 }
 
-// fillsOf lists the variables of one type that a path can fill.
-func (c *Catalog) fillsOf(prefix string, target, kind int, t *typePlan, names []string) []fill {
-	var out []fill
+// fillOf finds the one variable of a type that a path names best.
+func (c *Catalog) fillOf(prefix string, target, kind int, t *typePlan, names []string) (fill, bool) {
+	best := fill{rank: ^uint16(0)}
 	for v, name := range t.form.vars {
 		if envelope(name) {
 			continue
@@ -97,10 +106,12 @@ func (c *Catalog) fillsOf(prefix string, target, kind int, t *typePlan, names []
 		last := !slices.ContainsFunc(t.form.vars[v+1:], func(s string) bool { return !envelope(s) })
 		if rank, ok := c.rank(prefix, t, name, last, names); ok {
 			depth := min(len(names), 15)
-			out = append(out, fill{target, kind, t.slot + v, uint16(rank*16 + depth)})
+			if f := (fill{target, kind, t.slot + v, uint16(rank*16 + depth)}); f.rank < best.rank {
+				best = f
+			}
 		}
 	}
-	return out
+	return best, best.rank < ^uint16(0)
 }
 
 // rank tells how well a path names a variable: lower is better.
@@ -110,6 +121,7 @@ func (c *Catalog) fillsOf(prefix string, target, kind int, t *typePlan, names []
 //	11   the same without Name, Id, Arn…
 //	12   the resource type's name
 //	13   a bare name, id or resource, of the type that the event is about
+//	14   a part of the variable's or type's name, likewise
 func (c *Catalog) rank(prefix string, t *typePlan, variable string, last bool, names []string) (int, bool) {
 	if len(names) == 0 {
 		return 13, t.primary && last // a scalar requestParameters
@@ -133,7 +145,7 @@ func (c *Catalog) rank(prefix string, t *typePlan, variable string, last bool, n
 		return 11, true
 	}
 	if !last {
-		return 0, false
+		return 14, t.primary && len(names) <= 2 && wordTail(stem, leafStem)
 	}
 	k := normal(t.name)
 	if leafStem == k || plural(leafStem, k) {
@@ -142,7 +154,13 @@ func (c *Catalog) rank(prefix string, t *typePlan, variable string, last bool, n
 	if t.primary && len(names) == 1 && bareKey(leaf) {
 		return 13, true
 	}
-	return 0, false
+	return 14, t.primary && len(names) <= 2 && (wordTail(stem, leafStem) || wordTail(k, leafStem))
+}
+
+// wordTail reports whether one name ends in the other: a "model" is a
+// "custommodel", a "dbsubnetgroup" a "subnetgroup".
+func wordTail(a, b string) bool {
+	return min(len(a), len(b)) >= 3 && (strings.HasSuffix(a, b) || strings.HasSuffix(b, a))
 }
 
 // aliasMatches reports whether the path ends in the alias ("name" or

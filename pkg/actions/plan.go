@@ -27,7 +27,8 @@ type target struct {
 	params []string // only these parameters name the resource; empty: any
 	create bool     // only resource types that the event creates (tags on create)
 	types  []typePlan
-	kinds  int // number of resource types; 0: the action takes no resource
+	kinds  int     // number of resource types; 0: the action takes no resource
+	ids    []idRow // id prefixes that tell the service's types apart
 }
 
 // typePlan is one ARN template of one resource type of a target.
@@ -59,6 +60,10 @@ func (c *Catalog) newPlan(call *Call) *plan {
 	}
 	prefixes := c.prefixes(label)
 	p.targets = c.targets(events, label, prefixes, names)
+	if class, ok := c.notUse(label, []string{"+"}); ok && len(p.targets) == 0 {
+		p.class, p.note = class, "no IAM decision on the caller is made here"
+		return p
+	}
 	if len(p.targets) == 0 {
 		p.class = ClassUnmapped
 		switch {
@@ -182,7 +187,11 @@ func (c *Catalog) target(s *service, a *actionRecord, event string, basis Basis)
 	types := s.resourceTypes(a)
 	noun, creates := createdNoun(event)
 	seen := map[string]bool{}
+	required := 0
 	for _, rt := range types {
+		if rt.Required && !seen[rt.Name] {
+			required++
+		}
 		seen[rt.Name] = true
 	}
 	t.kinds = len(seen)
@@ -192,10 +201,11 @@ func (c *Catalog) target(s *service, a *actionRecord, event string, basis Basis)
 		if form := c.form(s.prefix, a.name, rt.Name); form != "" {
 			tp.form = parseTemplate(form)
 		}
-		tp.primary = t.kinds == 1 || sameNoun(verbless(event), rt.Name)
+		tp.primary = t.kinds == 1 || rt.Required && required == 1 || sameNoun(verbless(event), rt.Name)
 		tp.created = creates && sameNoun(noun, rt.Name) || c.generates(s.prefix, event, rt.Name)
 		t.types = append(t.types, tp)
 	}
+	t.ids = c.tables.ids[s.prefix]
 	return t
 }
 

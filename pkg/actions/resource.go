@@ -27,9 +27,10 @@ func (r *Resolver) emit(index int, t *target, basis Basis) {
 		return
 	}
 	r.fromARNs(index, t, basis)
+	r.fromIDs(index, t, basis)
 	for i := range t.types {
 		tp := &t.types[i]
-		if t.create && !tp.created || r.covered(t, i, before) {
+		if t.create && !tp.created || r.covered(t, i, before) || r.otherBus(tp) {
 			continue
 		}
 		r.fromNames(t, tp, basis, false)
@@ -266,7 +267,7 @@ func (r *Resolver) fromNames(t *target, tp *typePlan, basis Basis, partial bool)
 	switch {
 	case unknown > 0 && !partial:
 		return
-	case unknown > 0 && !tp.created && (known == 0 || !r.firstKnown(tp)):
+	case unknown > 0 && !tp.created && (known == 0 || !r.edgeKnown(tp)):
 		return
 	}
 	if known == 0 && unknown == 0 && !tp.required && !tp.primary && t.kinds > 1 {
@@ -287,21 +288,33 @@ func (r *Resolver) fromNames(t *target, tp *typePlan, basis Basis, partial bool)
 	}
 }
 
-// firstKnown reports whether the first name of the template has a value.
-func (r *Resolver) firstKnown(tp *typePlan) bool {
+// edgeKnown reports whether the first or the last name of the template has a
+// value: the one that tells resources apart.
+func (r *Resolver) edgeKnown(tp *typePlan) bool {
+	known, first := false, true
 	for v, name := range tp.form.vars {
-		if !envelope(name) {
-			return len(r.slots[tp.slot+v].values) > 0
+		if envelope(name) {
+			continue
 		}
+		known = len(r.slots[tp.slot+v].values) > 0
+		if first && known {
+			return true
+		}
+		first = false
 	}
-	return false
+	return known
 }
 
 // build writes one ARN to the arena: the i-th value of the variable many, the
 // only value of the others. False: a value may not become part of an ARN.
 func (r *Resolver) build(tp *typePlan, many, i int) bool {
+	skip := false
 	for v, name := range tp.form.vars {
 		lit := tp.form.lits[v]
+		if skip { // the value before held this one's too
+			skip = false
+			continue
+		}
 		r.arena.add(lit)
 		value := "*"
 		switch name {
@@ -317,9 +330,10 @@ func (r *Resolver) build(tp *typePlan, many, i int) bool {
 				if v == many {
 					n = i
 				}
-				if value = tidy(values[n], lit); !concrete(value) {
+				if value = scoped(name, tidy(values[n], lit)); !concrete(value) {
 					return false
 				}
+				skip = r.compound(tp, v, value)
 			}
 		}
 		if envelope(name) && value != "*" && (!concrete(value) || strings.Contains(value, ":")) {
@@ -329,6 +343,27 @@ func (r *Resolver) build(tp *typePlan, many, i int) bool {
 	}
 	r.arena.add(tp.form.lits[len(tp.form.vars)])
 	return true
+}
+
+// compound reports whether a value also holds the next name of the template,
+// which nothing else names: "family:3" is family and revision.
+func (r *Resolver) compound(tp *typePlan, v int, value string) bool {
+	if v+2 != len(tp.form.vars) || len(r.slots[tp.slot+v+1].values) > 0 {
+		return false
+	}
+	lit := tp.form.lits[v+1]
+	return lit != "" && strings.Contains(value, lit)
+}
+
+// scoped spells the scope of AWS WAF as its ARNs do.
+func scoped(name, value string) string {
+	if name != "Scope" {
+		return value
+	}
+	if value == "CLOUDFRONT" {
+		return "global"
+	}
+	return strings.ToLower(value)
 }
 
 func orStar(s string) string {
@@ -350,7 +385,76 @@ func tidy(value, lit string) string {
 		value = strings.TrimPrefix(value, "/")
 		value = strings.TrimPrefix(value, tail)
 	}
+	if tail := lit[strings.LastIndexAny(lit, ":/")+1:]; tail != "" {
+		value = strings.TrimPrefix(value, tail)
+	}
 	return value
+}
+
+// fromIDs uses the ids of parameters that name resources of any type ("resources",
+// "resourceId"): their prefix tells the type.
+func (r *Resolver) fromIDs(index int, t *target, basis Basis) {
+	if len(t.ids) == 0 || t.create {
+		return
+	}
+	for i, pp := range r.paths {
+		if pp.root != 'p' || !pp.anyID || !pp.only[index] || !concrete(r.values[i]) {
+			continue
+		}
+		kind := typeOfID(t, r.values[i])
+		if kind < 0 {
+			continue
+		}
+		mark := r.arena.mark()
+		if r.buildFrom(&t.types[kind], r.values[i]) {
+			s := r.arena.since(mark)
+			r.use(t, s, kindOf(s), basis)
+		} else {
+			r.arena.drop(mark)
+		}
+	}
+}
+
+// typeOfID finds the target's type that an id's prefix tells, -1 for none.
+func typeOfID(t *target, id string) int {
+	best := idRow{}
+	for _, row := range t.ids {
+		if strings.HasPrefix(id, row.prefix) && len(row.prefix) > len(best.prefix) {
+			best = row
+		}
+	}
+	for i := range t.types {
+		if best.kind != "" && t.types[i].name == best.kind {
+			return i
+		}
+	}
+	return -1
+}
+
+// buildFrom writes the ARN of a type whose last name is the value; other names
+// that no parameter gives become "*".
+func (r *Resolver) buildFrom(tp *typePlan, value string) bool {
+	last := len(tp.form.vars) - 1
+	if last < 0 || envelope(tp.form.vars[last]) {
+		return false
+	}
+	slot := &r.slots[tp.slot+last]
+	saved, keep := slot.values, [1]string{value}
+	slot.values = keep[:]
+	ok := r.build(tp, -1, 0)
+	slot.values = saved
+	return ok
+}
+
+// otherBus tells EventBridge's two types of rules apart: those of the default
+// event bus have no bus in their ARN.
+func (r *Resolver) otherBus(tp *typePlan) bool {
+	custom := tp.name == "rule-on-custom-event-bus"
+	if !custom && tp.name != "rule-on-default-event-bus" {
+		return false
+	}
+	bus := r.value("eventbusname")
+	return custom == (bus == "" || bus == "default" || strings.HasSuffix(bus, ":event-bus/default"))
 }
 
 // special derives resources that no template rule fits. It reports whether it

@@ -23,7 +23,8 @@ type tables struct {
 	visiblePats []visibleRow
 	readOnly    map[string]bool
 	trackedPats []string
-	forms       map[rowKey]string // prefix, type → the ARN as requests carry it
+	forms       map[rowKey]string  // prefix, type → the ARN as requests carry it
+	ids         map[string][]idRow // prefix → id prefixes, longest first
 }
 
 // rowKey is (label or prefix, lower-case event or variable).
@@ -44,6 +45,9 @@ type roleRow struct {
 	kind         string // role, profile, none
 	passedTo     string
 }
+
+// idRow says which resource type an id of that prefix names.
+type idRow struct{ prefix, kind string }
 
 // visibleRow is the curated visibility of an action pattern.
 type visibleRow struct {
@@ -66,6 +70,7 @@ func decodeTables(text string) (*tables, error) {
 		visible:     map[string]visibleRow{},
 		readOnly:    map[string]bool{},
 		forms:       map[rowKey]string{},
+		ids:         map[string][]idRow{},
 	}
 	section := ""
 	n := 0
@@ -89,7 +94,7 @@ func tableColumns(name string) int {
 	switch name {
 	case "labels", "errors", "readonly":
 		return 2
-	case "notuse", "aliases", "visibility", "forms":
+	case "notuse", "aliases", "visibility", "forms", "ids":
 		return 3
 	case "events", "console":
 		return 4
@@ -134,12 +139,14 @@ func (t *tables) row(section string, f []string) error {
 		t.trackedPats = append(t.trackedPats, strings.ToLower(f[0]))
 	case "forms":
 		t.forms[rowKey{f[0], strings.ToLower(f[1])}] = f[2]
+	case "ids":
+		t.ids[f[0]] = append(t.ids[f[0]], idRow{f[1], f[2]})
 	}
 	return nil
 }
 
 // eventRow takes a row of events or console in: scope, event, guard, action.
-// An action "~a" is inferred; "a@param" takes its resource from that parameter.
+// An action "~a" is inferred, "?a" ambiguous; "a@param" takes its resource from that parameter.
 func (t *tables) eventRow(into map[rowKey][]eventRow, f []string) error {
 	g, err := parseGuard(dash(f[2]))
 	if err != nil {
@@ -149,6 +156,10 @@ func (t *tables) eventRow(into map[rowKey][]eventRow, f []string) error {
 	action, inferred := strings.CutPrefix(f[3], "~")
 	if inferred {
 		row.basis = Inferred
+	}
+	action, doubtful := strings.CutPrefix(action, "?")
+	if doubtful {
+		row.basis = Ambiguous
 	}
 	row.action, row.param, _ = strings.Cut(action, "@")
 	prefix, _, ok := strings.Cut(row.action, ":")
@@ -185,12 +196,12 @@ type guard []guardTerm
 
 // guardTerm tests one parameter.
 type guardTerm struct {
-	kind   byte     // 'h' present, 'n' absent, '=' has the value, '!' lacks it
+	kind   byte     // 'h' present, 'n' absent, '=' has the value, '!' lacks it, '~' contains, '^' does not
 	params []string // any of them; lower case, below requestParameters
 	value  string
 }
 
-// parseGuard reads "has:a|b no:c d=value e!=value".
+// parseGuard reads "has:a|b no:c d=value e!=value f~part g!~part".
 func parseGuard(s string) (guard, error) {
 	var g guard
 	for _, f := range strings.Fields(strings.ToLower(s)) {
@@ -198,12 +209,16 @@ func parseGuard(s string) (guard, error) {
 			g = append(g, guardTerm{kind: 'h', params: strings.Split(list, "|")})
 		} else if list, ok := strings.CutPrefix(f, "no:"); ok {
 			g = append(g, guardTerm{kind: 'n', params: strings.Split(list, "|")})
+		} else if name, value, ok := strings.Cut(f, "!~"); ok {
+			g = append(g, guardTerm{kind: '^', params: []string{name}, value: value})
+		} else if name, value, ok := strings.Cut(f, "~"); ok {
+			g = append(g, guardTerm{kind: '~', params: []string{name}, value: value})
 		} else if name, value, ok := strings.Cut(f, "!="); ok {
 			g = append(g, guardTerm{kind: '!', params: []string{name}, value: value})
 		} else if name, value, ok := strings.Cut(f, "="); ok {
 			g = append(g, guardTerm{kind: '=', params: []string{name}, value: value})
 		} else {
-			return nil, fmt.Errorf("guard %q: want has:, no:, = or !=", f)
+			return nil, fmt.Errorf("guard %q: want has:, no:, =, !=, ~ or !~", f)
 		}
 	}
 	return g, nil
@@ -222,9 +237,30 @@ func (g guard) holds(args []Arg) bool {
 func (t *guardTerm) holds(args []Arg) bool {
 	found := slices.ContainsFunc(args, func(a Arg) bool {
 		return slices.ContainsFunc(t.params, func(p string) bool { return underParam(a.Path, p) }) &&
-			(t.kind == 'h' || t.kind == 'n' || valuePrefix(a.Value, t.value))
+			t.fits(a.Value)
 	})
-	return found == (t.kind == 'h' || t.kind == '=')
+	return found == (t.kind == 'h' || t.kind == '=' || t.kind == '~')
+}
+
+// fits compares a parameter's value as the term wants.
+func (t *guardTerm) fits(value string) bool {
+	switch t.kind {
+	case '=', '!':
+		return valuePrefix(strings.TrimSpace(value), t.value)
+	case '~', '^':
+		return containsFold(value, t.value)
+	}
+	return true
+}
+
+// containsFold reports whether value contains part, which is in lower case.
+func containsFold(value, part string) bool {
+	for i := 0; i+len(part) <= len(value); i++ {
+		if strings.EqualFold(value[i:i+len(part)], part) {
+			return true
+		}
+	}
+	return false
 }
 
 // valuePrefix compares a value with the wanted one, which may end in "*".

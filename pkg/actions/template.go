@@ -13,6 +13,7 @@ type template struct {
 // parseTemplate splits "arn:${Partition}:s3:::${BucketName}".
 func parseTemplate(arn string) template {
 	var t template
+	colons := 0
 	for {
 		lit, rest, ok := strings.Cut(arn, "${")
 		t.lits = append(t.lits, lit)
@@ -21,6 +22,16 @@ func parseTemplate(arn string) template {
 			return t
 		}
 		name, rest, _ := strings.Cut(rest, "}")
+		// What stands in the partition's, region's or account's place is that,
+		// whatever the reference calls it.
+		switch colons += strings.Count(lit, ":"); colons {
+		case 1:
+			name = "Partition"
+		case 3:
+			name = "Region"
+		case 4:
+			name = "Account"
+		}
 		t.vars = append(t.vars, name)
 		arn = rest
 	}

@@ -43,7 +43,7 @@ func (v *verifier) row(table string, r *tableRow) error {
 		return v.event(table, r)
 	case "notuse":
 		return v.notUse(r)
-	case "aliases", "forms", "roles":
+	case "aliases", "forms", "roles", "ids":
 		if r.fields[0] != "*" && len(v.c.Prefixes(r.fields[0])) == 0 {
 			return r.errorf("unknown service %q", r.fields[0])
 		}
@@ -80,7 +80,7 @@ func (v *verifier) label(r *tableRow) error {
 }
 
 func (v *verifier) event(table string, r *tableRow) error {
-	action, _, _ := strings.Cut(strings.TrimPrefix(r.fields[3], "~"), "@")
+	action, _, _ := strings.Cut(strings.TrimLeft(r.fields[3], "~?"), "@")
 	if f, ok := v.c.Lookup(action); !ok || f.Name != action {
 		return r.errorf("no action %q in this spelling", action)
 	}
@@ -102,6 +102,8 @@ func plainest(guard string) string {
 		if list, ok := strings.CutPrefix(f, "has:"); ok {
 			name, _, _ := strings.Cut(list, "|")
 			params = append(params, strings.TrimPrefix(name, "*.")+"=1")
+		} else if name, value, ok := strings.Cut(f, "~"); ok && !strings.HasSuffix(name, "!") {
+			params = append(params, name+"="+value)
 		} else if name, value, ok := strings.Cut(f, "="); ok && !strings.HasSuffix(name, "!") {
 			params = append(params, strings.TrimPrefix(name, "*.")+"="+strings.TrimSuffix(value, "*"))
 		}
