@@ -14,6 +14,7 @@ func ours() map[string][]string {
 		"pkg/iam":                  nil,
 		"pkg/trail":                {"internal/inflate", "internal/jsonscan"},
 		"pkg/trail/s3trail":        {"pkg/trail"},
+		"pkg/trail/trailtest":      {"pkg/trail"},
 		"pkg/trail/ocsf":           {"pkg/trail"},
 		"pkg/usage":                {"pkg/iam", "internal/args"},
 		"pkg/actions":              {"pkg/iam", "internal/args", "internal/jsonscan"},

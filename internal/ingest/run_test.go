@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -385,11 +386,11 @@ func TestProgress(t *testing.T) {
 	for i := range 40 {
 		source = append(source, stored{key: delivered(i), content: zip(t, object(t, record(fmt.Sprintf("id-%d", i), nil)))})
 	}
-	source = append(source, stored{key: "garbage.json", content: make([]byte, 1<<20)})
+	source = append(source, stored{key: "large.json", content: bytes.Repeat([]byte(" "), 4<<20)})
 	source = append(source, stored{key: "x.csv", content: make([]byte, 1000)}, stored{key: delivered(99), err: errors.New("gone"), content: []byte("xx")})
 	var mu sync.Mutex // Progress is called from one goroutine at a time; the detector watches
 	var calls []Progress
-	table := run(t, Options{Workers: 3, Progress: func(p Progress) {
+	table := run(t, Options{Workers: 3, Limits: trail.Limits{MaxObject: 1 << 16}, Progress: func(p Progress) {
 		if !mu.TryLock() {
 			t.Error("two calls at once")
 			return
