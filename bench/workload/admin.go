@@ -75,8 +75,9 @@ func adminIdentity(d *day, s *session) {
 	d.read(s, "iam", "ListUsers", "iam:ListUsers", "*", nil)
 	d.read(s, "iam", "ListRoles", "iam:ListRoles", "*", nil)
 	u := pick(d.stream, w.operators...)
-	d.read(s, "iam", "GetUser", "iam:GetUser", u.arn, obj("userName", u.name))
-	d.read(s, "iam", "ListAccessKeys", "iam:ListAccessKeys", u.arn, obj("userName", u.name))
+	for _, name := range []string{"GetUser", "ListAccessKeys"} { // the record lacks the user's path
+		d.emit(call{by: s, service: "iam", name: name, read: true, params: obj("userName", u.name), uses: hidden("iam:"+name, u.arn)})
+	}
 	d.read(s, "iam", "GetRole", "iam:GetRole", w.ci.arn, obj("roleName", w.ci.name))
 	if d.IntN(3) == 0 {
 		d.write(s, "iam", "TagRole", "iam:TagRole", w.ci.arn, obj("roleName", w.ci.name,
@@ -88,7 +89,7 @@ func adminMonitoring(d *day, s *session) {
 	w := d.w
 	alarms := arn("cloudwatch", d.region, w.prod, "alarm:*")
 	d.read(s, "monitoring", "DescribeAlarms", "cloudwatch:DescribeAlarms", alarms, obj("maxRecords", 100))
-	d.read(s, "logs", "DescribeLogGroups", "logs:DescribeLogGroups", arn("logs", d.region, w.prod, "log-group:*"), obj("limit", 50))
+	d.read(s, "logs", "DescribeLogGroups", "logs:DescribeLogGroups", "*", obj("limit", 50))
 	group := "/aws/lambda/orders-worker"
 	if d.IntN(2) == 0 {
 		d.write(s, "logs", "PutRetentionPolicy", "logs:PutRetentionPolicy", arn("logs", d.region, w.prod, "log-group:"+group),

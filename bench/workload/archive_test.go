@@ -229,7 +229,7 @@ func (c *count) add(r *record, seen map[string]bool) {
 	}
 	if id := r.UserIdentity.SessionContext.SessionIssuer.PrincipalID; id != "" {
 		c.principal[id]++
-	} else if r.UserIdentity.Type == "IAMUser" && class != "sign-in" {
+	} else if r.UserIdentity.Type == "IAMUser" {
 		c.principal[r.UserIdentity.PrincipalID]++
 	}
 }

@@ -86,3 +86,10 @@ func (d *day) write(by *session, service, name, action, resource string, params,
 
 // temporaryKey invents the id of a temporary access key.
 func (d *day) temporaryKey() string { return "ASIAEXAMPLE" + d.text(9, upperAlnum) }
+
+// logStream creates the stream that a job or a container writes its output to.
+func (d *day) logStream(by *session, group, stream string) {
+	d.write(by, "logs", "CreateLogStream", "logs:CreateLogStream",
+		arn("logs", d.region, by.p.account, "log-group:"+group+":log-stream:"+stream),
+		obj("logGroupName", group, "logStreamName", stream), nil)
+}

@@ -37,7 +37,7 @@ func (d *day) sandbox(from *session, who string) {
 			obj("functionName", "sandbox-orders", "publish", false, "dryRun", false), obj("functionName", "sandbox-orders", "functionArn", fn))
 	}
 	if d.IntN(4) == 0 { // the boundary says no
-		c := call{by: s, service: "iam", name: "CreateRole", uses: used("iam:CreateRole", "arn:aws:iam::"+w.dev+":role/sandbox-try")}
+		c := call{by: s, service: "iam", name: "CreateRole", uses: hidden("iam:CreateRole", "arn:aws:iam::"+w.dev+":role/sandbox-try")}
 		d.emit(c.deny())
 	}
 }

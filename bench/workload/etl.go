@@ -48,9 +48,7 @@ func (d *day) curate(s *session, parts int) {
 // lookupTable reads the catalogue as Glue jobs do at their start.
 func (d *day) lookupTable(s *session) {
 	d.emit(d.catalogCall(s, "GetTable", true))
-	group := "/aws-glue/jobs/output"
-	d.write(s, "logs", "CreateLogStream", "logs:CreateLogStream", arn("logs", d.region, d.w.prod, "log-group:"+group),
-		obj("logGroupName", group, "logStreamName", "jr_"+d.hex(32)), nil)
+	d.logStream(s, "/aws-glue/jobs/output", "jr_"+d.hex(32))
 }
 
 // catalogCall is a call on the curated table: catalogue, database and table.

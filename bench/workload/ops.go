@@ -54,7 +54,7 @@ func (d *day) consoleRead(s *session) {
 		d.describe(s, pages[d.IntN(len(pages))], obj("filterSet", obj()))
 	}
 	d.read(s, "monitoring", "DescribeAlarms", "cloudwatch:DescribeAlarms", arn("cloudwatch", d.region, w.prod, "alarm:*"), obj("maxRecords", 100))
-	d.read(s, "logs", "DescribeLogGroups", "logs:DescribeLogGroups", arn("logs", d.region, w.prod, "log-group:*"), obj("limit", 50))
+	d.read(s, "logs", "DescribeLogGroups", "logs:DescribeLogGroups", "*", obj("limit", 50))
 	if d.IntN(2) == 0 {
 		d.power(s, pick(d.stream, "StartInstances", "StopInstances"), w.instance(d.IntN(4)), false)
 	}
@@ -135,7 +135,7 @@ func accessKey(p *principal) string { return "AKIA" + p.id[4:20] }
 // consoleLogin is a sign-in with a password and a second factor.
 func (d *day) consoleLogin(p *principal) {
 	d.emit(call{
-		service: "signin", name: "ConsoleLogin", class: classSignIn, eventType: "AwsConsoleSignIn", recipient: p.account,
+		by: &session{p: p}, service: "signin", name: "ConsoleLogin", class: classSignIn, eventType: "AwsConsoleSignIn", recipient: p.account,
 		identity: obj("type", "IAMUser", "principalId", p.id, "arn", p.arn, "accountId", p.account, "userName", p.name),
 		ip:       d.address("203.0.113.", 4), agent: agentBrowser, response: obj("ConsoleLogin", "Success"),
 		extra: obj("LoginTo", "https://console.aws.amazon.com/console/home?state=hashArgs%23&isauthcode=true",

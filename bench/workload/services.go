@@ -54,9 +54,7 @@ func (d *day) pullImage() {
 			targets: []target{{"", repo, w.prod}}, uses: used("ecr:"+name, repo),
 		})
 	}
-	group := "/ecs/web-api"
-	d.write(s, "logs", "CreateLogStream", "logs:CreateLogStream", arn("logs", d.region, w.prod, "log-group:"+group),
-		obj("logGroupName", group, "logStreamName", "web/web/"+s.name), nil)
+	d.logStream(s, "/ecs/web-api", "web/web/"+s.name)
 }
 
 // serviceEvents are records without a caller.
