@@ -64,7 +64,7 @@ func (o *explainOptions) run(c *cobra.Command, env Env, args []string) error {
 	}
 	ex := explanation(result, args[1:])
 	if o.format == "json" {
-		return report.ExplainJSON(env.Stdout, ex)
+		return encodeJSON(env.Stdout, ex)
 	}
 	return report.ExplainText(env.Stdout, ex, textOptions(env))
 }

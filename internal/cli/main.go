@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -105,4 +106,12 @@ func warn(env Env, list []string) {
 		}
 		fmt.Fprintf(env.Stderr, "warning: %s\n", report.Clean(strings.TrimSpace(w)))
 	}
+}
+
+// encodeJSON prints a value for people and programs alike.
+func encodeJSON(w io.Writer, v any) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(v)
 }

@@ -33,7 +33,7 @@ func coverages(t *usage.Table, s *account.Snapshot) map[string]*accountCoverage 
 	out := map[string]*accountCoverage{}
 	for i := range t.Coverage {
 		r := &t.Coverage[i]
-		if r.Day < 0 || r.Records == 0 {
+		if r.Day < 0 {
 			continue
 		}
 		c := out[r.Account]
