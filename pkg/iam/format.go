@@ -78,7 +78,7 @@ func rebuild(src *node, slots []slot) *node {
 		switch {
 		case i >= 0 && s.value == nil:
 			out.members = slices.Delete(out.members, i, i+1)
-			at = min(at, len(out.members))
+			at = i
 		case i >= 0:
 			out.members[i].value = s.value
 			at = i + 1

@@ -56,11 +56,9 @@ func Includes(outer, inner []*Document, o InclusionOptions) Inclusion {
 	if err != nil {
 		return Inclusion{Reason: err.Error()}
 	}
-	if o.AllowsOnly {
-		if missing := p.missingDeny(); missing != nil {
-			return Inclusion{Verdict: Fails, Reason: fmt.Sprintf(
-				"%s of the outer policy is a Deny that the inner policy does not keep verbatim", place(missing))}
-		}
+	if o.AllowsOnly && len(p.lost) > 0 {
+		return Inclusion{Verdict: Fails, Reason: fmt.Sprintf(
+			"%s of the outer policy is a Deny that the inner policy does not keep verbatim", place(p.lost[0]))}
 	}
 	for _, s := range p.inner.allows {
 		if r := p.allow(s); r.Verdict != Holds {
@@ -86,6 +84,7 @@ func place(r *rule) string {
 type prover struct {
 	outer, inner side
 	allowsOnly   bool
+	lost         []*rule // Deny statements of outer that inner does not have verbatim
 	w            *work
 	symbols      symbols
 	languages    map[*rule][]*language
@@ -118,6 +117,7 @@ func newProver(outer, inner []*Document, o InclusionOptions) (*prover, error) {
 	if err := p.inner.load(inner); err != nil {
 		return nil, fmt.Errorf("inner policy: %w", err)
 	}
+	p.lost = p.lostDenies()
 	return p, nil
 }
 
@@ -173,14 +173,14 @@ func (r *rule) text() string {
 	return b.String()
 }
 
-// missingDeny returns a Deny statement of outer that inner lacks.
-func (p *prover) missingDeny() *rule {
+// lostDenies lists the Deny statements of outer that inner does not have verbatim.
+func (p *prover) lostDenies() (lost []*rule) {
 	for _, d := range p.outer.denies {
 		if !p.inner.denyByText[d.text()] {
-			return d
+			lost = append(lost, d)
 		}
 	}
-	return nil
+	return lost
 }
 
 // allow proves one Allow statement of inner.
@@ -193,10 +193,7 @@ func (p *prover) allow(s *rule) Inclusion {
 	if p.allowsOnly {
 		return Inclusion{Verdict: Holds}
 	}
-	for _, d := range p.outer.denies {
-		if p.inner.denyByText[d.text()] {
-			continue
-		}
+	for _, d := range p.lost {
 		if r := p.stillDenied(s, d); r.Verdict != Holds {
 			return r
 		}
@@ -279,6 +276,9 @@ func (p *prover) covering(dst []*rule, g *region, rules []*rule, ids []int32) []
 
 func (p *prover) coversAction(r *rule, g *region) bool {
 	if !r.notAction {
+		if !hasWildcard(g.action) {
+			return true // the index has matched it
+		}
 		for _, a := range r.actions {
 			if p.w.spend(1) && includesAction(a, g.action, p.w) {
 				return true
@@ -334,13 +334,13 @@ func (p *prover) coversConditions(r *rule, g *region) bool {
 	return v
 }
 
-// language returns the compiled resources of a rule.
+// languagesOf returns the compiled resources of a rule.
 func (p *prover) languagesOf(r *rule) []*language {
 	l, ok := p.languages[r]
 	if !ok {
 		l = []*language{}
-		for _, src := range pick(r.src.NotResource, r.src.Resource) {
-			l = append(l, newPattern(src, r.literal).language(&p.symbols))
+		for _, x := range r.patterns {
+			l = append(l, x.language(&p.symbols))
 		}
 		p.languages[r] = l
 	}

@@ -192,8 +192,10 @@ func principalsOf(n *node, path string) (*Principals, error) {
 		return nil, nil
 	case n.kind == stringNode && n.str == "*":
 		return &Principals{Any: true}, nil
+	case n.kind == stringNode: // outside the grammar, but seen in templates
+		return &Principals{ByKind: map[string][]string{"AWS": {n.str}}}, nil
 	case n.kind != objectNode:
-		return nil, fmt.Errorf("%s: want \"*\" or an object", path)
+		return nil, fmt.Errorf("%s: want a string or an object", path)
 	}
 	p := &Principals{ByKind: make(map[string][]string, len(n.members))}
 	for _, m := range n.members {

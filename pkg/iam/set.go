@@ -18,6 +18,7 @@ type rule struct {
 	effect      Effect
 	actions     []string // lower case; of NotAction when notAction
 	notAction   bool
+	patterns    []*pattern // all resources
 	resources   []*pattern // those that exact does not hold
 	exact       map[string]bool
 	notResource bool
@@ -107,6 +108,7 @@ func (r *rule) compileResources(list Strings) {
 	const few = 8
 	for _, s := range list {
 		p := newPattern(s, r.literal)
+		r.patterns = append(r.patterns, p)
 		if len(list) <= few || !p.exact || p.split || p.any {
 			r.resources = append(r.resources, p)
 			continue
