@@ -130,6 +130,9 @@ func (c *Catalog) rank(prefix string, t *typePlan, variable string, last bool, n
 	v := strings.ToLower(variable)
 	for _, key := range []string{kind + "/" + v, v} {
 		for i, alias := range c.tables.aliases[rowKey{prefix, key}] {
+			if alias == "-" {
+				return 0, false // no other parameter names it
+			}
 			if aliasMatches(alias, names) {
 				return min(i, 9), true
 			}
@@ -217,11 +220,21 @@ func members(path string) []string {
 	for ok && rest != "" {
 		var name string
 		name, rest, _ = strings.Cut(rest, ".")
-		if n := normal(name); n != "" && n != "items" && n != "member" && n != "item" {
+		if n := normal(name); n != "" && !wrapper(n) {
 			out = append(out, n)
 		}
 	}
 	return out
+}
+
+// wrapper reports whether a member is only the way that XML and its lists are
+// written: items.item, member, content.
+func wrapper(name string) bool {
+	switch name {
+	case "items", "item", "member", "members", "content":
+		return true
+	}
+	return false
 }
 
 // within reports whether one of the path's members is one of the parameters. No

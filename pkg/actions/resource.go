@@ -2,6 +2,7 @@ package actions
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -30,7 +31,7 @@ func (r *Resolver) emit(index int, t *target, basis Basis) {
 	r.fromIDs(index, t, basis)
 	for i := range t.types {
 		tp := &t.types[i]
-		if t.create && !tp.created || r.covered(t, i, before) || r.otherBus(tp) {
+		if t.create && !tp.created || r.covered(t, i, before) || r.otherKind(tp) {
 			continue
 		}
 		r.fromNames(t, tp, basis, false)
@@ -50,9 +51,12 @@ func (r *Resolver) missing(t *target, before int, basis Basis) {
 		if t.create && !tp.created || r.covered(t, i, before) {
 			continue
 		}
-		if tp.created || len(r.uses) == before && (tp.required || t.kinds == 1) {
+		if !r.otherKind(tp) && (tp.created || len(r.uses) == before && (tp.required || t.kinds == 1)) {
 			r.fromNames(t, tp, basis, true)
 		}
+	}
+	if len(r.uses) == before {
+		r.onlyOne(t, basis)
 	}
 	if len(r.uses) == before {
 		r.use(t, "", KindNone, basis)
@@ -64,6 +68,33 @@ func (r *Resolver) missing(t *target, before int, basis Basis) {
 			return
 		}
 	}
+}
+
+// onlyOne uses the type whose template holds no names, such as the account, where
+// the call names no resource of another type.
+func (r *Resolver) onlyOne(t *target, basis Basis) {
+	only := -1
+	for i := range t.types {
+		if named(&t.types[i]) {
+			continue
+		}
+		if only >= 0 {
+			return
+		}
+		only = i
+	}
+	if only < 0 || t.create {
+		return
+	}
+	mark := r.arena.mark()
+	r.build(t, &t.types[only], -1, 0)
+	s := r.arena.since(mark)
+	r.use(t, s, kindOf(s), basis)
+}
+
+// named reports whether a type's template has a variable for a name.
+func named(tp *typePlan) bool {
+	return slices.ContainsFunc(tp.form.vars, func(v string) bool { return !envelope(v) })
 }
 
 // covered reports whether a use since before is of the type, under any of the
@@ -279,7 +310,7 @@ func (r *Resolver) fromNames(t *target, tp *typePlan, basis Basis, partial bool)
 	}
 	for i := range n {
 		mark := r.arena.mark()
-		if !r.build(tp, many, i) {
+		if !r.build(t, tp, many, i) {
 			r.arena.drop(mark)
 			continue
 		}
@@ -307,7 +338,7 @@ func (r *Resolver) edgeKnown(tp *typePlan) bool {
 
 // build writes one ARN to the arena: the i-th value of the variable many, the
 // only value of the others. False: a value may not become part of an ARN.
-func (r *Resolver) build(tp *typePlan, many, i int) bool {
+func (r *Resolver) build(t *target, tp *typePlan, many, i int) bool {
 	skip := false
 	for v, name := range tp.form.vars {
 		lit := tp.form.lits[v]
@@ -330,7 +361,7 @@ func (r *Resolver) build(tp *typePlan, many, i int) bool {
 				if v == many {
 					n = i
 				}
-				if value = scoped(name, tidy(values[n], lit)); !concrete(value) {
+				if value = scoped(name, tidy(values[n], lit)); !concrete(value) || r.otherID(t, tp, values[n]) {
 					return false
 				}
 				skip = r.compound(tp, v, value)
@@ -406,13 +437,23 @@ func (r *Resolver) fromIDs(index int, t *target, basis Basis) {
 			continue
 		}
 		mark := r.arena.mark()
-		if r.buildFrom(&t.types[kind], r.values[i]) {
+		if r.buildFrom(t, &t.types[kind], r.values[i]) {
 			s := r.arena.since(mark)
 			r.use(t, s, kindOf(s), basis)
 		} else {
 			r.arena.drop(mark)
 		}
 	}
+}
+
+// otherID reports whether an id's prefix says that it names another of the
+// target's types.
+func (r *Resolver) otherID(t *target, tp *typePlan, id string) bool {
+	if len(t.ids) == 0 {
+		return false
+	}
+	kind := typeOfID(t, id)
+	return kind >= 0 && t.types[kind].name != tp.name
 }
 
 // typeOfID finds the target's type that an id's prefix tells, -1 for none.
@@ -433,7 +474,7 @@ func typeOfID(t *target, id string) int {
 
 // buildFrom writes the ARN of a type whose last name is the value; other names
 // that no parameter gives become "*".
-func (r *Resolver) buildFrom(tp *typePlan, value string) bool {
+func (r *Resolver) buildFrom(t *target, tp *typePlan, value string) bool {
 	last := len(tp.form.vars) - 1
 	if last < 0 || envelope(tp.form.vars[last]) {
 		return false
@@ -441,20 +482,27 @@ func (r *Resolver) buildFrom(tp *typePlan, value string) bool {
 	slot := &r.slots[tp.slot+last]
 	saved, keep := slot.values, [1]string{value}
 	slot.values = keep[:]
-	ok := r.build(tp, -1, 0)
+	ok := r.build(t, tp, -1, 0)
 	slot.values = saved
 	return ok
 }
 
-// otherBus tells EventBridge's two types of rules apart: those of the default
-// event bus have no bus in their ARN.
-func (r *Resolver) otherBus(tp *typePlan) bool {
-	custom := tp.name == "rule-on-custom-event-bus"
-	if !custom && tp.name != "rule-on-default-event-bus" {
-		return false
+// otherKind tells types of one service apart that share a template's names but
+// not the calls that mean them: EventBridge's rules by their bus, load balancers
+// by their generation.
+func (r *Resolver) otherKind(tp *typePlan) bool {
+	switch tp.name {
+	case "rule-on-custom-event-bus", "rule-on-default-event-bus":
+		bus := r.value("eventbusname")
+		onDefault := bus == "" || bus == "default" || strings.HasSuffix(bus, ":event-bus/default")
+		return onDefault == (tp.name == "rule-on-custom-event-bus")
+	case "loadbalancer":
+		return r.value("name") != ""
+	case "loadbalancer/app/", "loadbalancer/net/", "loadbalancer/gwy/":
+		kind := map[string]string{"": "app", "application": "app", "network": "net", "gateway": "gwy"}[r.value("type")]
+		return r.value("name") == "" || tp.name != "loadbalancer/"+kind+"/"
 	}
-	bus := r.value("eventbusname")
-	return custom == (bus == "" || bus == "default" || strings.HasSuffix(bus, ":event-bus/default"))
+	return false
 }
 
 // special derives resources that no template rule fits. It reports whether it
