@@ -87,12 +87,11 @@ func adminIdentity(d *day, s *session) {
 
 func adminMonitoring(d *day, s *session) {
 	w := d.w
-	alarms := arn("cloudwatch", d.region, w.prod, "alarm:*")
-	d.read(s, "monitoring", "DescribeAlarms", "cloudwatch:DescribeAlarms", alarms, obj("maxRecords", 100))
+	d.listAlarms(s)
 	d.read(s, "logs", "DescribeLogGroups", "logs:DescribeLogGroups", "*", obj("limit", 50))
 	group := "/aws/lambda/orders-worker"
 	if d.IntN(2) == 0 {
-		d.write(s, "logs", "PutRetentionPolicy", "logs:PutRetentionPolicy", arn("logs", d.region, w.prod, "log-group:"+group),
+		d.write(s, "logs", "PutRetentionPolicy", "logs:PutRetentionPolicy", arn("logs", d.region, w.prod, "log-group:"+group+":log-stream:"),
 			obj("logGroupName", group, "retentionInDays", 30), nil)
 	}
 	if d.IntN(2) == 0 {

@@ -93,3 +93,11 @@ func (d *day) logStream(by *session, group, stream string) {
 		arn("logs", d.region, by.p.account, "log-group:"+group+":log-stream:"+stream),
 		obj("logGroupName", group, "logStreamName", stream), nil)
 }
+
+// listAlarms reads all alarms: the permission is on every alarm of the region.
+func (d *day) listAlarms(by *session) {
+	d.emit(call{
+		by: by, service: "monitoring", name: "DescribeAlarms", read: true, params: obj("maxRecords", 100),
+		uses: hidden("cloudwatch:DescribeAlarms", arn("cloudwatch", d.region, by.p.account, "alarm:*")),
+	})
+}

@@ -53,7 +53,7 @@ func (d *day) consoleRead(s *session) {
 	for range 2 + d.IntN(3) {
 		d.describe(s, pages[d.IntN(len(pages))], obj("filterSet", obj()))
 	}
-	d.read(s, "monitoring", "DescribeAlarms", "cloudwatch:DescribeAlarms", arn("cloudwatch", d.region, w.prod, "alarm:*"), obj("maxRecords", 100))
+	d.listAlarms(s)
 	d.read(s, "logs", "DescribeLogGroups", "logs:DescribeLogGroups", "*", obj("limit", 50))
 	if d.IntN(2) == 0 {
 		d.power(s, pick(d.stream, "StartInstances", "StopInstances"), w.instance(d.IntN(4)), false)
@@ -119,7 +119,7 @@ func (d *day) operate(p *principal) {
 	}
 	if d.IntN(3) == 0 {
 		group := "/aws/lambda/orders-worker"
-		d.read(s, "logs", "DescribeLogStreams", "logs:DescribeLogStreams", arn("logs", d.region, w.prod, "log-group:"+group),
+		d.read(s, "logs", "DescribeLogStreams", "logs:DescribeLogStreams", arn("logs", d.region, w.prod, "log-group:"+group+":log-stream:"),
 			obj("logGroupName", group, "orderBy", "LastEventTime", "descending", true))
 	}
 	if d.IntN(12) == 0 {
