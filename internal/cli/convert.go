@@ -82,8 +82,10 @@ func runReport(r *synth.Result, t *usage.Table, s *account.Snapshot, files map[*
 		run.Principals = append(run.Principals, p)
 		run.Totals.Principals++
 		run.Totals.ByStatus[p.Status]++
-		run.Totals.Before += p.Before
-		run.Totals.After += p.After
+		if r.Principals[i].Status != synth.Unattached { // else there is no before
+			run.Totals.Before += p.Before
+			run.Totals.After += p.After
+		}
 	}
 	for _, p := range r.Proposals {
 		switch {

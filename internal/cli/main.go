@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -94,18 +93,6 @@ func addFormat(c *cobra.Command, f *format) {
 
 func textOptions(env Env) report.TextOptions {
 	return report.TextOptions{Width: env.Width, Color: env.Color && env.Terminal}
-}
-
-// warn prints warnings on stderr, escaped, at most limit of them.
-func warn(env Env, list []string) {
-	const limit = 20
-	for i, w := range list {
-		if i == limit {
-			fmt.Fprintf(env.Stderr, "warning: … and %d more\n", len(list)-limit)
-			return
-		}
-		fmt.Fprintf(env.Stderr, "warning: %s\n", report.Clean(strings.TrimSpace(w)))
-	}
 }
 
 // encodeJSON prints a value for people and programs alike.

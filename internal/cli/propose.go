@@ -137,7 +137,6 @@ func (f *proposeFlags) finish(c *cobra.Command, env Env, dir *output, table *usa
 	if err != nil {
 		return err
 	}
-	warn(env, run.Warnings)
 	if f.format == "json" {
 		err = report.JSON(env.Stdout, run)
 	} else {

@@ -50,7 +50,7 @@ func (c *caller) unmappedCalls() int64 {
 }
 
 // callers groups usage by principal and unique id, in sorted order.
-func callers(t *usage.Table) []*caller {
+func callers(t *usage.Table, canon *canonical) []*caller {
 	b := callerBuilder{byKey: map[[2]string]*caller{}}
 	for i := range t.Calls { // principals whose every call is no use still have a line
 		c := &t.Calls[i]
@@ -75,6 +75,9 @@ func callers(t *usage.Table) []*caller {
 		return b.all[i].id < b.all[j].id
 	})
 	for _, c := range b.all {
+		for i := range c.obs {
+			canon.fix(&c.obs[i])
+		}
 		c.obs = foldDays(c.obs)
 	}
 	return b.all

@@ -48,7 +48,7 @@ type proposer struct {
 }
 
 func newProposer(in Input) *proposer {
-	p := &proposer{in: in, facts: newFactTable(in.Catalog), callers: callers(in.Table),
+	p := &proposer{in: in, facts: newFactTable(in.Catalog), callers: callers(in.Table, newCanonical(in.Snapshot)),
 		coverage: coverages(in.Table, in.Snapshot), boundaries: map[string]bool{}, known: map[*caller]bool{}}
 	p.comparer = diff.NewComparer(catalogActions{p.facts})
 	p.asOfDay = lastDay(p.coverage)

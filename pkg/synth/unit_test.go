@@ -247,3 +247,23 @@ func TestWorkersDoNotMatter(t *testing.T) {
 		}
 	}
 }
+
+func TestCanonicalResources(t *testing.T) {
+	c := newCanonical(&account.Snapshot{
+		Principals: []*account.Principal{{ARN: "arn:aws:iam::111122223333:role/team/app"}},
+		Profiles:   map[string]string{"arn:aws:iam::111122223333:instance-profile/web/p": "arn:aws:iam::111122223333:role/team/app"},
+	})
+	tests := []struct{ basis, resource, want, kind string }{
+		{"logged", "arn:aws:iam::111122223333:role/app", "arn:aws:iam::111122223333:role/team/app", "arn"},
+		{"logged", "arn:aws:iam::111122223333:role/other", "arn:aws:iam::111122223333:role/other", "arn"},
+		{"instance-profile", "arn:aws:iam::111122223333:instance-profile/p", "arn:aws:iam::111122223333:role/team/app", "arn"},
+		{"instance-profile", "arn:aws:iam::111122223333:instance-profile/gone", "", "none"},
+	}
+	for _, tt := range tests {
+		o := observation{basis: tt.basis, resource: tt.resource, kind: "arn"}
+		c.fix(&o)
+		if o.resource != tt.want || o.kind != tt.kind {
+			t.Errorf("%s: %q (%s), want %q (%s)", tt.resource, o.resource, o.kind, tt.want, tt.kind)
+		}
+	}
+}
