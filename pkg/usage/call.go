@@ -35,15 +35,20 @@ type Call struct {
 
 // compareCalls orders by principal first and by all that tells calls apart.
 func compareCalls(a, b *Call) int {
-	return cmp.Or(
-		cmp.Compare(a.Principal, b.Principal),
+	if c := cmp.Compare(a.Principal, b.Principal); c != 0 {
+		return c // before the others are looked at: most pairs end here
+	}
+	c := cmp.Or(
 		cmp.Compare(a.PrincipalID, b.PrincipalID),
 		cmp.Compare(a.PrincipalType, b.PrincipalType),
 		cmp.Compare(a.Account, b.Account),
 		cmp.Compare(a.RecipientAccount, b.RecipientAccount),
 		cmp.Compare(a.Day, b.Day),
-		compareWhat(a, b),
 	)
+	if c != 0 {
+		return c
+	}
+	return compareWhat(a, b)
 }
 
 // compareWhat orders calls of one principal and day.
@@ -81,18 +86,35 @@ func aggregate[R any](rows []R, compare func(a, b *R) int, merge func(into, r *R
 			merge(&rows[n-1], &rows[i])
 			continue
 		}
-		rows[n] = rows[i]
+		if n != i {
+			rows[n] = rows[i]
+		}
 		n++
 	}
 	clear(rows[n:])
 	return rows[:n]
 }
 
-// sortRows sorts rows that need it.
+// sortRows sorts rows that need it, and keeps the order of equal ones. It sorts
+// their numbers, since rows are large.
 func sortRows[R any](rows []R, compare func(a, b *R) int) {
-	byValue := func(a, b R) int { return compare(&a, &b) }
-	if !slices.IsSortedFunc(rows, byValue) {
-		slices.SortStableFunc(rows, byValue)
+	sorted := true
+	for i := 1; i < len(rows) && sorted; i++ {
+		sorted = compare(&rows[i-1], &rows[i]) <= 0
+	}
+	if sorted {
+		return
+	}
+	order := make([]int, len(rows))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(i, j int) int {
+		return cmp.Or(compare(&rows[i], &rows[j]), cmp.Compare(i, j))
+	})
+	was := slices.Clone(rows)
+	for i, n := range order {
+		rows[i] = was[n]
 	}
 }
 

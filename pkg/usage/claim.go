@@ -90,9 +90,10 @@ func (b *Builder) compareClaims(x, y claim) int {
 	}
 	if x.call != y.call {
 		p, q := b.call(x.call), b.call(y.call)
-		return cmp.Or(
-			cmp.Compare(anonymity(p.PrincipalType), anonymity(q.PrincipalType)),
-			compareCalls(&p, &q))
+		if c := cmp.Compare(anonymity(p.PrincipalType), anonymity(q.PrincipalType)); c != 0 {
+			return c
+		}
+		return compareCalls(&p, &q)
 	}
 	if x.trust == 0 || y.trust == 0 {
 		return cmp.Compare(y.trust, x.trust) // one that has a trust row is better

@@ -3,6 +3,7 @@ package usage
 import (
 	"fmt"
 	"math"
+	"math/bits"
 
 	"github.com/apache/arrow/go/v15/parquet"
 	"github.com/apache/arrow/go/v15/parquet/file"
@@ -13,7 +14,8 @@ import (
 // written and read. Each table is a list of columns, in schema.go.
 type column[R any] struct {
 	node   schema.Node
-	unique bool // most values differ: a dictionary would gain nothing
+	unique bool          // most values differ: a dictionary would gain nothing
+	size   func([]R) int // about, in bytes on disk; exact only below smallColumn
 	write  func(file.ColumnChunkWriter, []R) error
 	read   func(file.ColumnChunkReader, []R) error
 }
@@ -28,6 +30,9 @@ func distinct[R any](c column[R]) column[R] {
 func text[R any, S ~string](name string, at func(*R) *S) column[R] {
 	return column[R]{
 		node: node(name, parquet.Repetitions.Required, schema.StringLogicalType{}, parquet.Types.ByteArray),
+		size: func(rows []R) int {
+			return sizeOf(rows, func(r *R) (S, int) { return *at(r), 4 + len(*at(r)) })
+		},
 		write: func(w file.ColumnChunkWriter, rows []R) error {
 			size := 0
 			for i := range rows {
@@ -59,8 +64,8 @@ func count[R any](name string, at func(*R) *int64) column[R] {
 	return integer(name, schema.NewIntLogicalType(64, true), parquet.Repetitions.Required, math.MinInt64, at)
 }
 
-// bits is a column of unsigned 64-bit integers.
-func bits[R any](name string, at func(*R) *int64) column[R] {
+// unsigned is a column of unsigned 64-bit integers.
+func unsigned[R any](name string, at func(*R) *int64) column[R] {
 	return integer(name, schema.NewIntLogicalType(64, false), parquet.Repetitions.Required, math.MinInt64, at)
 }
 
@@ -107,12 +112,38 @@ func flag[R any](name string, at func(*R) *int8) column[R] {
 		})
 }
 
-func scalar[R, T any](n schema.Node, get func(*R) (T, bool), set func(*R, T, bool)) column[R] {
+func scalar[R any, T comparable](n schema.Node, get func(*R) (T, bool), set func(*R, T, bool)) column[R] {
 	return column[R]{
-		node:  n,
+		node: n,
+		size: func(rows []R) int {
+			return sizeOf(rows, func(r *R) (T, int) { v, _ := get(r); return v, 8 })
+		},
 		write: func(w file.ColumnChunkWriter, rows []R) error { return writeColumn(w, rows, get) },
 		read:  func(r file.ColumnChunkReader, rows []R) error { return readColumn(r, rows, set) },
 	}
+}
+
+// sizeOf is about the size of a column with a dictionary: each value once and an
+// index to it for each row. It stops where that is not small.
+func sizeOf[R any, T comparable](rows []R, value func(*R) (T, int)) int {
+	seen := map[T]bool{}
+	var last T
+	size := 0
+	for i := range rows {
+		v, n := value(&rows[i])
+		if i > 0 && v == last {
+			continue
+		}
+		last = v
+		if seen[v] {
+			continue
+		}
+		seen[v] = true
+		if size += n; size >= smallColumn {
+			break
+		}
+	}
+	return size + len(rows)*bits.Len(uint(max(len(seen), 1)-1))/8
 }
 
 // node declares a column. The arguments are constants of this package, so that an

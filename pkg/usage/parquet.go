@@ -14,6 +14,10 @@ import (
 // principal's calls are few groups.
 const groupRows = 1 << 16
 
+// smallColumn is the size in bytes, with its dictionary, below which a column is
+// not compressed.
+const smallColumn = 2048
+
 // encode makes a Parquet file of rows. Equal rows make equal bytes.
 func encode[R any](cols []column[R], rows []R) (data []byte, err error) {
 	defer func() {
@@ -22,7 +26,7 @@ func encode[R any](cols []column[R], rows []R) (data []byte, err error) {
 		}
 	}()
 	var out bytes.Buffer
-	w := file.NewParquetWriter(&out, group(cols), file.WithWriterProps(properties(cols)))
+	w := file.NewParquetWriter(&out, group(cols), file.WithWriterProps(properties(cols, rows)))
 	for len(rows) > 0 {
 		n := min(groupRows, len(rows))
 		if err := encodeGroup(w.AppendRowGroup(), cols, rows[:n]); err != nil {
@@ -54,16 +58,24 @@ func encodeGroup[R any](w file.SerialRowGroupWriter, cols []column[R], rows []R)
 
 // properties choose zstd and dictionaries. A dictionary may grow as large as its
 // row group: where the library gives one up half-way, the order in which it
-// lists the encodings of the column is random.
-func properties[R any](cols []column[R]) *parquet.WriterProperties {
+// lists the encodings of the column is random. A column that is small anyway is
+// not compressed: most are, in the file of a day, and a compressor costs more
+// than the file.
+func properties[R any](cols []column[R], rows []R) *parquet.WriterProperties {
 	props := []parquet.WriterProperty{
 		parquet.WithVersion(parquet.V2_LATEST),
 		parquet.WithCompression(compress.Codecs.Zstd),
+		// The library makes a new compressor for each page. Its default level takes
+		// 3 MB and six times as long for that.
+		parquet.WithCompressionLevel(1),
 		parquet.WithDictionaryPageSizeLimit(1 << 30),
 		parquet.WithCreatedBy("tighten"),
 	}
 	for _, c := range cols {
 		props = append(props, parquet.WithDictionaryFor(c.node.Name(), !c.unique))
+		if c.size(rows) < smallColumn {
+			props = append(props, parquet.WithCompressionFor(c.node.Name(), compress.Codecs.Uncompressed))
+		}
 	}
 	return parquet.NewWriterProperties(props...)
 }

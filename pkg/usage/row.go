@@ -26,8 +26,10 @@ type Row struct {
 }
 
 func compareUsage(a, b *Row) int {
+	if c := cmp.Compare(a.Principal, b.Principal); c != 0 {
+		return c
+	}
 	return cmp.Or(
-		cmp.Compare(a.Principal, b.Principal),
 		cmp.Compare(a.PrincipalID, b.PrincipalID),
 		cmp.Compare(a.Account, b.Account),
 		cmp.Compare(a.Day, b.Day),

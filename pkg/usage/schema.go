@@ -152,6 +152,6 @@ func printColumns() []column[print] {
 	return []column[print]{
 		text("account", func(r *print) *string { return &r.Account }),
 		date("day", func(r *print) *int32 { return &r.Day }),
-		distinct(bits("fingerprint", func(r *print) *int64 { return &r.Fingerprint })),
+		distinct(unsigned("fingerprint", func(r *print) *int64 { return &r.Fingerprint })),
 	}
 }
