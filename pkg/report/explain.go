@@ -82,7 +82,7 @@ func (p *page) who(x *Principal) {
 		parts = []string{plural(x.Window.Days, "day") + ", " + span(x.Window.From, x.Window.To)}
 	}
 	parts = append(parts, fmt.Sprintf("%s → %s", number(x.Before), plural(x.After, "action")), x.Proof.full())
-	p.note("", strings.Join(parts, " · "), faint)
+	p.note("", glue(parts), faint)
 }
 
 // evidenceOf gives each entry its sign.
@@ -136,10 +136,8 @@ func oneAction(list []evidence) bool {
 // statements prints the entries under their policy and statement.
 func (p *page) statements(list []evidence, o TextOptions) {
 	for _, group := range grouped(list) {
-		if e := group[0]; e.Entry != nil {
-			p.line("")
-			p.line(end(p.place(e.Entry), p.room+p.inkWidth()))
-		}
+		p.line("")
+		p.line(p.place(group[0].Entry, p.room))
 		shown, summed := group, []evidence(nil)
 		if !o.All {
 			shown, summed = split(group)
@@ -167,7 +165,23 @@ func grouped(list []evidence) [][]evidence {
 		}
 		out[i] = append(out[i], e)
 	}
+	for _, group := range out {
+		slices.SortStableFunc(group, compareEvidence)
+	}
 	return out
+}
+
+// compareEvidence puts what was used first, then what is removed; the highest
+// risk first in each.
+func compareEvidence(a, b evidence) int {
+	rankOf := func(m mark) int {
+		if m == markNarrowed {
+			m = markUsed
+		}
+		return rank(m)
+	}
+	return cmp.Or(cmp.Compare(rankOf(a.mark), rankOf(b.mark)),
+		cmp.Compare(levelIndex(a.Level), levelIndex(b.Level)), cmp.Compare(a.Action, b.Action))
 }
 
 // split takes the actions without a use out of a statement that has many.
@@ -186,14 +200,13 @@ func split(group []evidence) (shown, summed []evidence) {
 	return shown, summed
 }
 
-func (p *page) inkWidth() int { return len(p.paint(strong, "x")) - 1 }
-
-func (p *page) place(e *Entry) string {
-	s := p.paint(strong, clip(Clean(e.Policy), 64)) + fmt.Sprintf(" Statement[%d]", e.Statement)
+// place names a statement in at most n columns.
+func (p *page) place(e *Entry, n int) string {
+	rest := fmt.Sprintf(" Statement[%d]", e.Statement)
 	if e.Sid != "" {
-		s += " " + clip(Clean(e.Sid), 64)
+		rest += " " + middle(Clean(e.Sid), n/3)
 	}
-	return s
+	return p.paint(strong, middle(Clean(e.Policy), n-width(rest))) + rest
 }
 
 // entries prints a line for each action, and its resources below it.
@@ -248,7 +261,7 @@ func (p *page) resources(e *evidence) {
 	}
 	some, rest := first(e.Resources, most)
 	for _, r := range some {
-		p.line("    " + middle(Clean(r), p.room-4))
+		p.line("    on " + middle(Clean(r), p.room-7))
 	}
 	if rest > 0 {
 		p.line(fmt.Sprintf("    … and %s", plural(rest, "more resource")))
@@ -262,7 +275,6 @@ type sum struct {
 	n       int
 	by      [6]int
 	reason  string
-	reasons int
 }
 
 // services prints one line for each service and sign.
@@ -345,11 +357,11 @@ func (p *page) story(list []evidence) {
 	e := list[0]
 	p.line("")
 	name := levels()[levelIndex(e.Level)].what
-	p.line(end(p.paint(strong, Clean(e.Action))+" ("+name+")", p.room+p.inkWidth()))
+	p.line(p.paint(strong, middle(Clean(e.Action), p.room-width(name)-3)) + " (" + name + ")")
 	for i := range list {
 		e := &list[i]
 		p.line("")
-		p.line(string(e.mark) + " " + end(p.place(e.Entry), p.room-2+p.inkWidth()))
+		p.line(string(e.mark) + " " + p.place(e.Entry, p.room-2))
 		p.fact("Fate", e.mark.what())
 		p.fact("Reason", e.Reason)
 		if e.Count > 0 {
@@ -405,8 +417,8 @@ func (p *page) ungranted(x *Explanation) map[mark]bool {
 	p.line("")
 	p.line(p.paint(strong, "Not explained by the attached policies"))
 	for _, u := range some {
-		text := fmt.Sprintf("+ %s  %s ×  on %s", clip(Clean(u.Action), 60), number(u.Count), Clean(u.Resource))
-		p.line(middle(text, p.room))
+		p.line("+ " + middle(Clean(u.Action), p.room/2) + "  " + number(u.Count) + " ×")
+		p.line("    on " + middle(Clean(u.Resource), p.room-7))
 	}
 	if rest > 0 {
 		p.line("+ … and " + number(rest) + " more")
@@ -423,6 +435,6 @@ func (p *page) markLegend(used map[mark]bool) {
 	}
 	if len(parts) > 0 {
 		p.line("")
-		p.note("", strings.Join(parts, " · "), faint)
+		p.note("", glue(parts), faint)
 	}
 }

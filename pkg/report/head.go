@@ -58,7 +58,7 @@ func records(s *Scan) string {
 			parts = append(parts, number(x.n)+" "+x.what)
 		}
 	}
-	return strings.Join(parts, " · ")
+	return glue(parts)
 }
 
 func tallyText(ts []tally, most int) string {
@@ -70,7 +70,7 @@ func tallyText(ts []tally, most int) string {
 	if rest > 0 {
 		parts = append(parts, fmt.Sprintf("%d others", rest))
 	}
-	return strings.Join(parts, " · ")
+	return glue(parts)
 }
 
 // accounts prints the evidence window of each account.

@@ -125,7 +125,10 @@ func escapeJSON(text []byte) []byte {
 	return out
 }
 
-func needsEscape(r rune) bool { return r >= 0x7f && hidden(r) }
+// needsEscape is true of the replacement character too: encoding/json writes it
+// as an escape where it stands for bytes that are not UTF-8, and the same text
+// must come out the same way when it is read and written again.
+func needsEscape(r rune) bool { return r >= 0x7f && (hidden(r) || r == utf8.RuneError) }
 
 // whole is a copy without null lists, for readers that iterate without asking.
 func (r *Run) whole() Run {

@@ -235,13 +235,24 @@ func (t *table) line(row []cell, ws []int, p pen) string {
 	return b.String()
 }
 
+// glued is the space that wrap does not break at. Clean lets none through.
+const glued = "\u00a0"
+
+// glue joins parts with a dot, such that wrap breaks between them only.
+func glue(parts []string) string {
+	out := make([]string, len(parts))
+	for i, s := range parts {
+		out[i] = strings.ReplaceAll(s, " ", glued)
+	}
+	return strings.Join(out, glued+"· ")
+}
+
 // wrap breaks a clean text at spaces into lines of at most n columns; a longer
 // word is shortened.
 func wrap(s string, n int) []string {
 	var out []string
 	line := ""
-	for word := range strings.FieldsSeq(s) {
-		word = middle(word, n)
+	for _, word := range words(s, n) {
 		switch {
 		case line == "":
 			line = word
@@ -254,6 +265,27 @@ func wrap(s string, n int) []string {
 	}
 	if line != "" {
 		out = append(out, line)
+	}
+	for i := range out {
+		out[i] = strings.ReplaceAll(out[i], glued, " ")
+	}
+	return out
+}
+
+// words are the pieces that wrap does not break. What was glued and is too long
+// for a line comes apart again.
+func words(s string, n int) []string {
+	var out []string
+	for word := range strings.SplitSeq(s, " ") {
+		parts := []string{word}
+		if width(word) > n {
+			parts = strings.Split(word, glued)
+		}
+		for _, w := range parts {
+			if w != "" {
+				out = append(out, middle(w, n))
+			}
+		}
 	}
 	return out
 }

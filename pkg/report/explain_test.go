@@ -1,0 +1,96 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+)
+
+// manyEntries is x with the entries of a policy that allows everything.
+func manyEntries(x *Explanation) *Explanation {
+	out := *x
+	out.Entries = append([]Entry{}, x.Entries[:1]...)
+	levels := levels()
+	for i := range 600 {
+		e := Entry{
+			Policy: "AdministratorAccess", Action: fmt.Sprintf("service%d:Action%03d", i%12, i),
+			Level: levels[i%7%5].name, Fate: "removed", Reason: "unused in 100 observed days",
+		}
+		if i%10 == 0 {
+			e.Fate, e.Reason = "not-visible", fmt.Sprintf("reason %d", i%20)
+		}
+		out.Entries = append(out.Entries, e)
+	}
+	return &out
+}
+
+func explain(t *testing.T, x *Explanation, o TextOptions) string {
+	t.Helper()
+	return render(t, func(w io.Writer) error { return ExplainText(w, x, o) })
+}
+
+func TestExplainAllListsEveryAction(t *testing.T) {
+	x := manyEntries(recordedExplanation(t))
+	got := explain(t, x, TextOptions{Width: 160, All: true})
+	for _, e := range x.Entries {
+		if !strings.Contains(got, " "+e.Action+" ") {
+			t.Fatalf("%s is missing", e.Action)
+		}
+	}
+	if n := strings.Count(got, "\n- "); n != 540 {
+		t.Errorf("%d lines of removed actions, want 540", n)
+	}
+}
+
+// What the services sum up to is what the entries are, shown or not.
+func TestExplainSumsUp(t *testing.T) {
+	x := manyEntries(recordedExplanation(t))
+	total := map[mark]int{}
+	for _, s := range summed(evidenceOf(x)[1:]) {
+		total[s.mark] += s.n
+	}
+	if total[markRemoved] != 540 || total[markNotVisible] != 60 {
+		t.Errorf("sums %v, want 540 removed and 60 not visible", total)
+	}
+	got := explain(t, x, TextOptions{Max: 5})
+	if !strings.Contains(got, "7 more services with 290 actions") {
+		t.Errorf("the services left out are not told:\n%s", got)
+	}
+}
+
+func TestExplainMarks(t *testing.T) {
+	for _, c := range []struct {
+		fate     string
+		narrowed bool
+		want     mark
+	}{
+		{"used", false, ' '}, {"used", true, '~'}, {"used-wide", false, ' '}, {"attempted", false, '!'},
+		{"removed", false, '-'}, {"not-visible", false, '?'}, {"blocked", false, '='}, {"something new", false, '?'},
+	} {
+		if got := markOf(c.fate, c.narrowed); got != c.want {
+			t.Errorf("%s: %q, want %q", c.fate, got, c.want)
+		}
+	}
+}
+
+func TestExplainUnexplainedUse(t *testing.T) {
+	x := recordedExplanation(t)
+	x.Principal.Unexplained = []Unexplained{{"kms:Decrypt", "arn:aws:kms:eu-west-1:111122223333:key/k", 3}}
+	got := explain(t, x, TextOptions{})
+	if !strings.Contains(got, "\n+ kms:Decrypt  3 ×\n") || !strings.Contains(got, "'+' seen") {
+		t.Errorf("the unexplained use is missing:\n%s", got)
+	}
+	x.Entries = x.Entries[:1] // one action, another one than that
+	if got := explain(t, x, TextOptions{}); strings.Contains(got, "kms:Decrypt") {
+		t.Errorf("asked for one action, another one is told:\n%s", got)
+	}
+}
+
+func TestExplainNothing(t *testing.T) {
+	got := explain(t, &Explanation{Principal: Principal{Principal: "arn:aws:iam::111122223333:role/a", Status: "skipped"}}, TextOptions{})
+	want := "arn:aws:iam::111122223333:role/a\nskipped\nno evidence · 0 → 0 actions · none seen · nothing attached\n"
+	if got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
