@@ -14,7 +14,7 @@ func TestRecord(t *testing.T) {
 		"sharedEventID": "shared-1", "errorCode": "AccessDenied", "vpcEndpointId": "vpce-1",
 		"resources": []any{map[string]any{"ARN": "arn:aws:s3:::amzn-s3-demo-bucket", "type": "AWS::S3::Bucket"}},
 		"userIdentity": map[string]any{
-			"type": "IAMUser", "principalId": "AIDAEXAMPLE", "accountId": "444455556666", "userName": "ann",
+			"type": "IAMUser", "principalId": "AIDAEXAMPLEUSERID0001", "accountId": "444455556666", "userName": "ann",
 			"arn": "arn:aws:iam::444455556666:user/ann", "invokedBy": "athena.amazonaws.com",
 			"sessionContext": map[string]any{"attributes": map[string]any{"mfaAuthenticated": "true"}},
 		},
@@ -27,7 +27,7 @@ func TestRecord(t *testing.T) {
 		Region: "eu-west-1", RecipientAccount: "111122223333", ReadOnly: 2,
 		ErrorCode: "AccessDenied", Outcome: "denied",
 		Identity: usage.Identity{
-			Type: "IAMUser", PrincipalID: "AIDAEXAMPLE", ARN: "arn:aws:iam::444455556666:user/ann",
+			Type: "IAMUser", PrincipalID: "AIDAEXAMPLEUSERID0001", ARN: "arn:aws:iam::444455556666:user/ann",
 			AccountID: "444455556666", UserName: "ann", InvokedBy: "athena.amazonaws.com", MFA: "true",
 		},
 		Args: args.List{
@@ -109,7 +109,7 @@ func TestTrust(t *testing.T) {
 			sts("AssumeRole", map[string]any{
 				"requestParameters": map[string]any{"roleArn": role},
 				"userIdentity": map[string]any{
-					"type": "IAMUser", "principalId": "AIDAEXAMPLE", "accountId": "111122223333", "userName": "ann",
+					"type": "IAMUser", "principalId": "AIDAEXAMPLEUSERID0001", "accountId": "111122223333", "userName": "ann",
 					"arn": "arn:aws:iam::111122223333:user/ann",
 				},
 			}),

@@ -61,7 +61,7 @@ func TestResolve(t *testing.T) {
 	row := table.Usage[0]
 	row.Action, row.Resource, row.Outcome, row.Count, row.Principal, row.Level = "", "", "", 0, "", ""
 	if want := (usage.Row{
-		Day: 20514, PrincipalID: "AROAEXAMPLE", Account: "111122223333", RecipientAccount: "111122223333",
+		Day: 20514, PrincipalID: "AROAEXAMPLEROLEID0001", Account: "111122223333", RecipientAccount: "111122223333",
 		Region: "eu-west-1", EventSource: "s3.amazonaws.com", Kind: "arn", Basis: "logged", Category: "Data",
 		First: at(0).UnixMilli(), Last: at(5).UnixMilli(),
 	}); row != want {

@@ -62,10 +62,10 @@ func record(id string, with map[string]any) map[string]any {
 		"eventType": "AwsApiCall", "eventCategory": "Data", "readOnly": true,
 		"awsRegion": "eu-west-1", "recipientAccountId": "111122223333",
 		"userIdentity": map[string]any{
-			"type": "AssumedRole", "principalId": "AROAEXAMPLE:session", "accountId": "111122223333",
+			"type": "AssumedRole", "principalId": "AROAEXAMPLEROLEID0001:session", "accountId": "111122223333",
 			"arn": "arn:aws:sts::111122223333:assumed-role/etl/session",
 			"sessionContext": map[string]any{"sessionIssuer": map[string]any{
-				"type": "Role", "principalId": "AROAEXAMPLE", "accountId": "111122223333",
+				"type": "Role", "principalId": "AROAEXAMPLEROLEID0001", "accountId": "111122223333",
 				"arn": "arn:aws:iam::111122223333:role/jobs/etl", "userName": "etl",
 			}},
 		},
