@@ -70,6 +70,7 @@ func ExplainText(w io.Writer, x *Explanation, o TextOptions) error {
 	return p.writeTo(w)
 }
 
+// who tells whose evidence it is, what came of it and what it rests on.
 func (p *page) who(x *Principal) {
 	p.line(p.paint(strong, middle(Clean(x.Principal), p.room)))
 	text := Clean(x.Status)
@@ -85,7 +86,8 @@ func (p *page) who(x *Principal) {
 	p.note("", glue(parts), faint)
 }
 
-// evidenceOf gives each entry its sign.
+// evidenceOf gives each entry its sign. That an action is narrowed is not told by
+// its entry but by its policy, which an entry names by name or ARN.
 func evidenceOf(x *Explanation) []evidence {
 	narrowed := map[[2]string][]string{}
 	for i := range x.Principal.Policies {
@@ -105,6 +107,8 @@ func evidenceOf(x *Explanation) []evidence {
 	return out
 }
 
+// markOf is the sign of a fate. A fate that a newer tighten has recorded counts as
+// not known.
 func markOf(fate string, narrowed bool) mark {
 	switch fate {
 	case "used":
@@ -124,6 +128,7 @@ func markOf(fate string, narrowed bool) mark {
 	return markNotVisible
 }
 
+// oneAction reports whether the caller asked for a single action.
 func oneAction(list []evidence) bool {
 	for _, e := range list {
 		if !strings.EqualFold(e.Action, list[0].Action) {
@@ -182,22 +187,6 @@ func compareEvidence(a, b evidence) int {
 	}
 	return cmp.Or(cmp.Compare(rankOf(a.mark), rankOf(b.mark)),
 		cmp.Compare(levelIndex(a.Level), levelIndex(b.Level)), cmp.Compare(a.Action, b.Action))
-}
-
-// split takes the actions without a use out of a statement that has many.
-func split(group []evidence) (shown, summed []evidence) {
-	const many = 40
-	for _, e := range group {
-		if e.Count == 0 && e.mark != markAttempted {
-			summed = append(summed, e)
-			continue
-		}
-		shown = append(shown, e)
-	}
-	if len(summed) <= many {
-		return group, nil
-	}
-	return shown, summed
 }
 
 // place names a statement in at most n columns.
@@ -268,89 +257,6 @@ func (p *page) resources(e *evidence) {
 	}
 }
 
-// sum is what stands for the unused actions of one service.
-type sum struct {
-	mark    mark
-	service string
-	n       int
-	by      [6]int
-	reason  string
-}
-
-// services prints one line for each service and sign.
-func (p *page) services(list []evidence, o TextOptions) {
-	sums := summed(list)
-	for len(sums) > 0 {
-		n := 1
-		for n < len(sums) && sums[n].mark == sums[0].mark {
-			n++
-		}
-		p.serviceLines(sums[:n], o)
-		sums = sums[n:]
-	}
-}
-
-func summed(list []evidence) []sum {
-	type key struct {
-		mark    mark
-		service string
-	}
-	at := map[key]int{}
-	var out []sum
-	for _, e := range list {
-		service, _, _ := strings.Cut(strings.ToLower(e.Action), ":")
-		k := key{e.mark, service}
-		i, ok := at[k]
-		if !ok {
-			i = len(out)
-			at[k] = i
-			out = append(out, sum{mark: e.mark, service: service, reason: e.Reason})
-		}
-		s := &out[i]
-		s.n++
-		s.by[levelIndex(e.Level)]++
-		if e.Reason != s.reason {
-			s.reason = "for several reasons"
-		}
-	}
-	slices.SortStableFunc(out, func(a, b sum) int {
-		return cmp.Or(cmp.Compare(rank(a.mark), rank(b.mark)), slices.Compare(b.by[:], a.by[:]), cmp.Compare(a.service, b.service))
-	})
-	return out
-}
-
-func rank(m mark) int {
-	for i, x := range marks() {
-		if x.mark == m {
-			return i
-		}
-	}
-	return len(marks())
-}
-
-func (p *page) serviceLines(sums []sum, o TextOptions) {
-	some, _ := first(sums, o.most(len(sums)))
-	t := table{cols: []shape{{}, {tight: true, least: 20, fit: fitNames}, {right: true}, {least: 16, fit: fitProse}, {least: 12, fit: fitProse}}}
-	for i := range some {
-		s := &some[i]
-		e := evidence{mark: s.mark}
-		r := row{removed: s.by}
-		t.rows = append(t.rows, []cell{{string(s.mark), e.ink()}, {Clean(s.service), e.ink()},
-			{plural(s.n, "action"), none}, {removedText(&r), none}, {Clean(s.reason), faint}})
-	}
-	p.lines(t.lines(p.room, p.pen))
-	rest := sums[len(some):]
-	if len(rest) == 0 {
-		return
-	}
-	n := 0
-	for _, s := range rest {
-		n += s.n
-	}
-	p.note(string(sums[0].mark)+" ", fmt.Sprintf("… and %s with %s; name an action, or 'service:*', to see them",
-		plural(len(rest), "more service"), plural(n, "action")), faint)
-}
-
 // story tells all that is known of one action, statement by statement.
 func (p *page) story(list []evidence) {
 	const most = 20
@@ -375,6 +281,7 @@ func (p *page) story(list []evidence) {
 
 func (m mark) what() string { return marks()[rank(m)].what }
 
+// fact prints a label and a sentence, wrapped; nothing for no sentence.
 func (p *page) fact(label, value string) {
 	if value == "" {
 		return
@@ -383,6 +290,7 @@ func (p *page) fact(label, value string) {
 	p.note(lead, Clean(value), none)
 }
 
+// listed prints a label and a value a line.
 func (p *page) listed(label string, values []string, most int) {
 	some, rest := first(values, most)
 	for _, v := range some {
@@ -426,6 +334,7 @@ func (p *page) ungranted(x *Explanation) map[mark]bool {
 	return out
 }
 
+// markLegend explains the signs that were printed, and no others.
 func (p *page) markLegend(used map[mark]bool) {
 	var parts []string
 	for _, m := range marks() {

@@ -20,6 +20,7 @@ func (p *page) head(r *Run) {
 	p.facts(troubles(s))
 }
 
+// title is the run in one line.
 func (p *page) title(r *Run) {
 	const name = "tighten"
 	parts := []string{name}
@@ -61,6 +62,7 @@ func records(s *Scan) string {
 	return glue(parts)
 }
 
+// tallyText lists the largest counts.
 func tallyText(ts []tally, most int) string {
 	var parts []string
 	some, rest := first(ts, most)
@@ -120,6 +122,7 @@ func troubles(s *Scan) [][2]string {
 	return rows
 }
 
+// unreadable names the first objects that could not be read to their end.
 func unreadable(s *Scan) string {
 	const most = 2
 	text := plural(s.ObjectsUnreadable, "object") + ", " + plural(s.Unreadable, "record")
@@ -133,6 +136,7 @@ func unreadable(s *Scan) string {
 	return text
 }
 
+// unmapped names the calls without a fact that occur most.
 func unmapped(s *Scan) string {
 	const most = 5
 	text := plural(s.Unmapped, "record")

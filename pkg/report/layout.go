@@ -67,6 +67,7 @@ func distinct(names []string, n int) []string {
 	return out
 }
 
+// separate moves the cut of names that look the same until most of them differ.
 func separate(names, out []string, group []int, n int) {
 	most := 1
 	for head := n - 1; head >= 0; head-- {
@@ -132,6 +133,8 @@ func fitProse(texts []string, n int) []string {
 	return out
 }
 
+// table aligns cells by the columns that a terminal gives them, not by their bytes
+// or characters.
 type table struct {
 	cols []shape
 	rows [][]cell
@@ -149,6 +152,7 @@ func (t *table) need() int {
 	return total
 }
 
+// gap is the space before a column.
 func (t *table) gap(c int) int {
 	switch {
 	case c == 0:
@@ -188,6 +192,7 @@ func (t *table) shrink(room int) []int {
 	return ws
 }
 
+// refit shortens the cells of a column to n columns.
 func (t *table) refit(c, n int) {
 	texts := make([]string, len(t.rows))
 	for i, row := range t.rows {
@@ -215,6 +220,7 @@ func (t *table) lines(room int, p pen) []string {
 	return out
 }
 
+// line aligns one row.
 func (t *table) line(row []cell, ws []int, p pen) string {
 	var b strings.Builder
 	space := 0 // owed, so that no line ends in spaces

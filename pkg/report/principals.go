@@ -78,6 +78,7 @@ func proofCell(p *Proof, f proofForm) cell {
 	return c
 }
 
+// subsetSign is the second claim in one character.
 func subsetSign(p *Proof) string {
 	switch {
 	case !p.Subset.Applicable:
@@ -149,6 +150,7 @@ func named(rows []row, accounts, status bool) *table {
 	return t
 }
 
+// add appends a column, its cells made from the rows.
 func (t *table) add(s shape, rows []row, f func(*row) cell) {
 	t.cols = append(t.cols, s)
 	for i := range rows {
@@ -184,6 +186,7 @@ func anyRemoved(rows []row, level int) bool {
 	return slices.ContainsFunc(rows, func(r row) bool { return r.removed[level] > 0 })
 }
 
+// countCell shows a zero as a dot, so that the other numbers stand out.
 func countCell(n int) cell {
 	if n == 0 {
 		return cell{"·", faint}
@@ -191,6 +194,7 @@ func countCell(n int) cell {
 	return cell{number(n), none}
 }
 
+// removedText is what the columns of removed would say, in one line.
 func removedText(r *row) string {
 	var parts []string
 	for i, l := range levels() {
@@ -209,6 +213,7 @@ func removedText(r *row) string {
 
 func statusShape() shape { return shape{title: "STATUS", least: 10, fit: fitProse} }
 
+// statusCell leaves the colour to the statuses that ask for something.
 func statusCell(r *row) cell {
 	c := cell{text: Clean(r.p.Status)}
 	switch r.p.Status {
@@ -257,6 +262,7 @@ func (p *page) others(rows []row, accounts bool) {
 	}
 }
 
+// group prints a status with its reason once, and below it whom it is about.
 func (p *page) group(rows []row, accounts bool) {
 	status, text := statusCell(&rows[0]).text, ""
 	if rows[0].p.Reason != "" {

@@ -92,6 +92,7 @@ func (p *page) body(r *Run, o TextOptions) {
 	p.more(all[len(shown):], r.Output, o)
 }
 
+// more tells what the tables leave out.
 func (p *page) more(hidden []row, out *Output, o TextOptions) {
 	if len(hidden) == 0 {
 		return
@@ -117,6 +118,7 @@ func statuses(by map[string]int) string {
 	return glue(parts)
 }
 
+// totals sums up; what was dropped is told here too.
 func (p *page) totals(r *Run) {
 	t := &r.Totals
 	rows := [][2]string{{"Principals", fmt.Sprintf("%s: %s", number(t.Principals), statuses(t.ByStatus))}}
@@ -168,6 +170,7 @@ func (p *page) warnings(r *Run) {
 	}
 }
 
+// files tells where everything is and what for.
 func (p *page) files(r *Run, o TextOptions) {
 	if r.Output == nil {
 		return

@@ -226,3 +226,56 @@ func TestNewerVersionIsRefused(t *testing.T) {
 		t.Error("a broken explanation is read")
 	}
 }
+
+// Lists that a run can make long are cut, and say so.
+func TestTextIsBounded(t *testing.T) {
+	r := recordedRun(t)
+	for range 1000 {
+		r.Accounts = append(r.Accounts, r.Accounts[0])
+		r.Warnings = append(r.Warnings, "look here")
+		r.Principals = append(r.Principals, r.Principals[0])
+		r.Scan.TopUnmapped = append(r.Scan.TopUnmapped, r.Scan.TopUnmapped[0])
+		r.Scan.UnreadableObjects = append(r.Scan.UnreadableObjects, r.Scan.UnreadableObjects[0])
+	}
+	got := text(t, r, TextOptions{})
+	for _, want := range []string{"… and 997 more accounts", "! … and 994 more warnings", "… and 970 more in principals.jsonl", "; … and 999 more", ", …"} {
+		if !strings.Contains(strings.Join(strings.Fields(got), " "), want) {
+			t.Errorf("%q is not told", want)
+		}
+	}
+	if n := strings.Count(got, "\n"); n > 150 {
+		t.Errorf("%d lines", n)
+	}
+}
+
+func TestNoProposalsNoTable(t *testing.T) {
+	r := &Run{Principals: []Principal{{Principal: "a", Status: "unchanged", Before: 1, After: 1}}, Totals: Totals{Principals: 1, ByStatus: map[string]int{"unchanged": 1}}}
+	got := text(t, r, TextOptions{})
+	if strings.Contains(got, "PRINCIPAL") || strings.Contains(got, "Removed:") || !strings.Contains(got, "\nunchanged\n  a  1 action\n") {
+		t.Errorf("got:\n%s", got)
+	}
+	if !strings.Contains(got, "no document changes") {
+		t.Errorf("got:\n%s", got)
+	}
+}
+
+func TestUnknownLevelHasAColumn(t *testing.T) {
+	r := recordedRun(t)
+	if got := text(t, r, TextOptions{Width: 160}); strings.Contains(got, "unknown level") {
+		t.Error("a column for nothing")
+	}
+	r.Principals[0].RemovedBy, r.Principals[0].Policies = map[string]int{"": 12345}, []Policy{{Change: "narrow"}}
+	for _, columns := range []int{80, 160} {
+		if got := strings.Join(strings.Fields(text(t, r, TextOptions{Width: columns})), " "); !strings.Contains(got, "U unknown level") || !strings.Contains(got, "12,345") {
+			t.Errorf("unknown levels are not told at %d columns", columns)
+		}
+	}
+}
+
+func TestInDir(t *testing.T) {
+	for _, c := range [][3]string{{"out", "report.html", "out/report.html"}, {"", "policies/", "policies/"}, {"/tmp/x/", "a/", "/tmp/x/a/"}, {"o\x1b", "a", `o\x1b/a`}} {
+		if got := inDir(c[0], c[1]); got != c[2] {
+			t.Errorf("inDir(%q, %q) = %q, want %q", c[0], c[1], got, c[2])
+		}
+	}
+}
