@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"runtime/debug"
 
 	"github.com/spf13/cobra"
 
+	"github.com/tighten-iam/tighten/pkg/actions"
 	"github.com/tighten-iam/tighten/pkg/report"
 )
 
@@ -24,20 +26,49 @@ type Env struct {
 
 // Main runs the command line and returns the exit code. It never calls os.Exit.
 func Main(ctx context.Context, args []string, env Env) int {
+	ran := false
 	root := newRoot(env)
+	markRuns(root, &ran)
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
+	if err != nil && !ran { // unknown commands, missing flags, wrong arguments
+		err = usageError{fmt.Errorf("%w (see '%s --help')", err, root.Name())}
+	}
 	if err != nil {
 		fmt.Fprintf(env.Stderr, "tighten: %s\n", report.Clean(err.Error()))
 	}
 	return exitCode(err)
 }
 
+// markRuns notes when a command's own work begins: errors before that are
+// mistakes in the command line.
+func markRuns(c *cobra.Command, ran *bool) {
+	if run := c.RunE; run != nil {
+		c.RunE = func(c *cobra.Command, args []string) error {
+			*ran = true
+			return run(c, args)
+		}
+	}
+	for _, sub := range c.Commands() {
+		markRuns(sub, ran)
+	}
+}
+
+// version is the module's, with the facts that this program was built with.
+func version() string {
+	v := "(devel)"
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		v = info.Main.Version
+	}
+	return v + ", facts " + actions.Default().Version()
+}
+
 func newRoot(env Env) *cobra.Command {
 	root := &cobra.Command{
-		Use:   "tighten",
-		Short: "Make AWS permissions least-privilege from CloudTrail evidence",
-		Long: "tighten reads CloudTrail logs, works out which IAM actions on which resources every\n" +
+		Use:     "tighten",
+		Short:   "Make AWS permissions least-privilege from CloudTrail evidence",
+		Version: version(),
+		Long: "tighten makes AWS permissions least-privilege from evidence.\n\nIt reads CloudTrail logs, works out which IAM actions on which resources every\n" +
 			"principal really used, and proposes the smallest policies that still allow it. Every\n" +
 			"proposal is proved: it allows all that was seen, and nothing that is not allowed today.",
 		SilenceUsage:  true,
@@ -48,26 +79,8 @@ func newRoot(env Env) *cobra.Command {
 	root.SetIn(env.Stdin)
 	root.SetOut(env.Stdout)
 	root.SetErr(env.Stderr)
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(newRun(env), newScan(env), newResolve(env), newPropose(env), newExplain(env), newActions(env))
-	usageArgs(root)
 	return root
-}
-
-// usageArgs makes every command's argument check a usage error, and unknown
-// commands too.
-func usageArgs(c *cobra.Command) {
-	if check := c.Args; check != nil {
-		c.Args = func(c *cobra.Command, args []string) error {
-			if err := check(c, args); err != nil {
-				return usageError{fmt.Errorf("%w (see '%s --help')", err, c.CommandPath())}
-			}
-			return nil
-		}
-	}
-	for _, sub := range c.Commands() {
-		usageArgs(sub)
-	}
 }
 
 // format is the value of --format.

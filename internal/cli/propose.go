@@ -101,6 +101,10 @@ func newPropose(env Env) *cobra.Command {
 }
 
 func (o *proposeOptions) run(c *cobra.Command, env Env) error {
+	opts, err := o.flags.options(c)
+	if err != nil {
+		return err
+	}
 	snapshot, err := o.flags.snapshot()
 	if err != nil {
 		return err
@@ -113,7 +117,17 @@ func (o *proposeOptions) run(c *cobra.Command, env Env) error {
 	if err != nil {
 		return err
 	}
-	return o.flags.finish(c, env, dir, table, snapshot)
+	return o.flags.finish(env, opts, dir, table, snapshot)
+}
+
+// options checks the flags before any work is done.
+func (f *proposeFlags) options(c *cobra.Command) (synth.Options, error) {
+	o, err := f.evidenceFlags.options(c)
+	if err != nil {
+		return o, err
+	}
+	o.Fault, err = fault(f.fault)
+	return o, err
 }
 
 func readForProposals(root string) (*usage.Table, error) {
@@ -121,14 +135,7 @@ func readForProposals(root string) (*usage.Table, error) {
 }
 
 // finish proposes, writes all files, and prints the summary.
-func (f *proposeFlags) finish(c *cobra.Command, env Env, dir *output, table *usage.Table, snapshot *account.Snapshot) error {
-	opts, err := f.options(c)
-	if err != nil {
-		return err
-	}
-	if opts.Fault, err = fault(f.fault); err != nil {
-		return err
-	}
+func (f *proposeFlags) finish(env Env, opts synth.Options, dir *output, table *usage.Table, snapshot *account.Snapshot) error {
 	result, err := synth.Propose(synth.Input{Catalog: actions.Default(), Table: table, Snapshot: snapshot, Options: opts})
 	if err != nil {
 		return err

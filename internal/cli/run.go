@@ -33,6 +33,10 @@ func newRun(env Env) *cobra.Command {
 }
 
 func (o *runOptions) run(c *cobra.Command, env Env, args []string) error {
+	opts, err := o.propose.options(c)
+	if err != nil {
+		return err
+	}
 	snapshot, err := o.propose.snapshot()
 	if err != nil {
 		return err
@@ -48,7 +52,7 @@ func (o *runOptions) run(c *cobra.Command, env Env, args []string) error {
 	if err := usage.Write(filepath.Join(o.propose.out, "dataset"), table); err != nil {
 		return err
 	}
-	if err := o.propose.finish(c, env, dir, table, snapshot); err != nil {
+	if err := o.propose.finish(env, opts, dir, table, snapshot); err != nil {
 		return err
 	}
 	return unreadable(table)
