@@ -83,10 +83,19 @@ func hostileRun(t testing.TB, at int, enums bool) *Run {
 	return r
 }
 
+// hostileExplanation keeps the fates, and the narrowed actions of the fixture.
 func hostileExplanation(t testing.TB, at int) *Explanation {
-	x := recordedExplanation(t)
+	x, kept := recordedExplanation(t), recordedExplanation(t)
 	list, i := hostile(), at
 	fill(reflect.ValueOf(x), func() string { i++; return list[i%len(list)] })
+	for i := range x.Entries {
+		e := &x.Entries[i]
+		e.Fate = kept.Entries[i].Fate
+		pol := &x.Principal.Policies[0]
+		pol.Narrowed = append(pol.Narrowed, Narrowed{e.Action, []string{e.Reason}, nil})
+		e.Policy = pol.Name
+	}
+	x.Principal.Unexplained = []Unexplained{{list[at], list[(at+1)%len(list)], 1}}
 	return x
 }
 
@@ -116,6 +125,10 @@ func TestHostileText(t *testing.T) {
 				checkLines(t, got, columns, fmt.Sprintf("text %d", at))
 			}
 			x := hostileExplanation(t, at)
+			one := *x
+			one.Entries = x.Entries[at%len(x.Entries):][:1]
+			one.Principal.Unexplained = []Unexplained{{one.Entries[0].Action, one.Entries[0].Reason, 1}}
+			checkLines(t, explain(t, &one, TextOptions{Width: columns}), columns, fmt.Sprintf("story %d", at))
 			for _, all := range []bool{true, false} {
 				got := render(t, func(w io.Writer) error { return ExplainText(w, x, TextOptions{Width: columns, All: all}) })
 				checkLines(t, got, columns, fmt.Sprintf("explanation %d", at))
