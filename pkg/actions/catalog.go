@@ -104,7 +104,7 @@ func (c *Catalog) Lookup(action string) (Fact, bool) {
 		Name:           s.prefix + ":" + a.name,
 		Level:          levelOf(a.level),
 		PermissionOnly: strings.Contains(a.flags, "p"),
-		ResourceTypes:  s.resourceTypes(a),
+		ResourceTypes:  c.resourceTypes(s, a),
 		ConditionKeys:  s.conditionKeys(a),
 		Dependents:     slices.Collect(splitList(a.deps)),
 	}

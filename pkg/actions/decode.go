@@ -143,17 +143,26 @@ func (s *service) line(kind byte, line string) error {
 	return nil
 }
 
-// resourceTypes expands the types of an action.
-func (s *service) resourceTypes(a *actionRecord) []ResourceType {
+// resourceTypes expands the types of an action, and those that only a curated
+// row tells.
+func (c *Catalog) resourceTypes(s *service, a *actionRecord) []ResourceType {
 	var out []ResourceType
+	add := func(t *typeRecord, required bool) {
+		for arn := range splitList(t.arns) {
+			out = append(out, ResourceType{t.name, arn, required})
+		}
+	}
 	for item := range splitList(a.types) {
 		item, required := strings.CutSuffix(item, "*")
-		i, err := strconv.Atoi(item)
-		if err != nil || i < 0 || i >= len(s.types) {
-			continue
+		if i, err := strconv.Atoi(item); err == nil && i >= 0 && i < len(s.types) {
+			add(&s.types[i], required)
 		}
-		for arn := range splitList(s.types[i].arns) {
-			out = append(out, ResourceType{s.types[i].name, arn, required})
+	}
+	for _, name := range c.tables.types[strings.ToLower(s.prefix+":"+a.name)] {
+		for i := range s.types {
+			if s.types[i].name == name {
+				add(&s.types[i], false)
+			}
 		}
 	}
 	return out

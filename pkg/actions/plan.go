@@ -184,7 +184,7 @@ func (c *Catalog) namedTargets(prefixes []string, name, event string) []target {
 // target compiles an action for an event.
 func (c *Catalog) target(s *service, a *actionRecord, event string, basis Basis) target {
 	t := target{action: s.prefix + ":" + a.name, level: levelOf(a.level), basis: basis}
-	types := s.resourceTypes(a)
+	types := c.resourceTypes(s, a)
 	noun, creates := createdNoun(event)
 	seen := map[string]bool{}
 	required := 0
@@ -256,7 +256,7 @@ func verbless(event string) string {
 func sameNoun(noun, kind string) bool {
 	n, k := normal(noun), normal(kind)
 	return n == k || n == k+"s" || strings.TrimSuffix(n, "ies")+"y" == k || strings.TrimSuffix(n, "es") == k ||
-		n == k+"v2" || k == "db" && n == "dbinstance"
+		n == k+"v2" || n == "db"+k || k == "db" && n == "dbinstance"
 }
 
 // normal is a name in lower case without anything but letters and digits.

@@ -11,6 +11,7 @@ type Resolver struct {
 	plans map[planKey]*plan
 	arena arena
 	uses  []Use
+	types []int // of each use of a target: the position of its resource's type, -1 none
 	slots []slot
 	arns  []arnLeaf // ARN-shaped values of the call at hand
 	// paths, values and prefixes are the call's leaves: plan and value of each,
@@ -43,7 +44,7 @@ func NewResolver(c *Catalog) *Resolver {
 // Resolve classifies the call and lists its uses.
 func (r *Resolver) Resolve(c *Call) Resolution {
 	r.arena.reset()
-	r.uses = r.uses[:0]
+	r.uses, r.types = r.uses[:0], r.types[:0]
 	res := Resolution{Class: classOf(c), Outcome: r.c.outcomeOf(c.ErrorCode, c.ErrorMessage)}
 	if res.Class != ClassUse {
 		return res

@@ -23,8 +23,9 @@ type tables struct {
 	visiblePats []visibleRow
 	readOnly    map[string]bool
 	trackedPats []string
-	forms       map[rowKey]string  // prefix, type → the ARN as requests carry it
-	ids         map[string][]idRow // prefix → id prefixes, longest first
+	forms       map[rowKey]string   // prefix, type → the ARN as requests carry it
+	ids         map[string][]idRow  // prefix → id prefixes
+	types       map[string][]string // lower-case action → resource types that the reference omits
 }
 
 // rowKey is (label or prefix, lower-case event or variable).
@@ -71,7 +72,9 @@ func decodeTables(text string) (*tables, error) {
 		readOnly:    map[string]bool{},
 		forms:       map[rowKey]string{},
 		ids:         map[string][]idRow{},
+		types:       map[string][]string{},
 	}
+	defer t.order()
 	section := ""
 	n := 0
 	for line := range strings.Lines(text) {
@@ -88,11 +91,16 @@ func decodeTables(text string) (*tables, error) {
 	return t, nil
 }
 
+// order puts the longest, that is the most specific, visibility patterns first.
+func (t *tables) order() {
+	slices.SortStableFunc(t.visiblePats, func(a, b visibleRow) int { return len(b.pattern) - len(a.pattern) })
+}
+
 // tableColumns is the number of columns of each table, source, date and example
 // aside.
 func tableColumns(name string) int {
 	switch name {
-	case "labels", "errors", "readonly":
+	case "labels", "errors", "readonly", "types":
 		return 2
 	case "notuse", "aliases", "visibility", "forms", "ids":
 		return 3
@@ -139,6 +147,8 @@ func (t *tables) row(section string, f []string) error {
 		t.trackedPats = append(t.trackedPats, strings.ToLower(f[0]))
 	case "forms":
 		t.forms[rowKey{f[0], strings.ToLower(f[1])}] = f[2]
+	case "types":
+		t.types[strings.ToLower(f[0])] = strings.Fields(f[1])
 	case "ids":
 		t.ids[f[0]] = append(t.ids[f[0]], idRow{f[1], f[2]})
 	}

@@ -19,13 +19,31 @@ func (c *Catalog) visibility(s *service, a *actionRecord) (Visibility, string) {
 	if row, ok := c.tables.visible[name]; ok {
 		return row.visibility, row.dataType
 	}
+	operation := !strings.Contains(a.flags, "p") || strings.Contains(a.flags, "o")
 	for i := range c.tables.visiblePats {
-		if row := &c.tables.visiblePats[i]; matchGlob(row.pattern, name) {
+		row := &c.tables.visiblePats[i]
+		if matchGlob(row.pattern, name) && (operation || row.visibility != Management) {
 			return row.visibility, row.dataType
 		}
 	}
-	if strings.Contains(a.flags, "p") && !strings.Contains(a.flags, "o") {
+	if !operation || strings.Contains(a.flags, "n") && !strings.Contains(a.flags, "o") && !apiVerb(a.name) {
 		return VisibilityUnknown, ""
 	}
 	return PresumedManagement, ""
+}
+
+// apiVerb reports whether an action that no source of operations knows yet has
+// the name of one.
+func apiVerb(name string) bool {
+	for _, v := range [...]string{
+		"Accept", "Add", "Associate", "Attach", "Batch", "Cancel", "Copy", "Create", "Delete", "Deregister",
+		"Describe", "Detach", "Disable", "Disassociate", "Enable", "Export", "Get", "Import", "List", "Modify", "Put",
+		"Register", "Reject", "Remove", "Restore", "Search", "Send", "Set", "Start", "Stop", "Submit", "Tag",
+		"Untag", "Update",
+	} {
+		if strings.HasPrefix(name, v) {
+			return true
+		}
+	}
+	return false
 }

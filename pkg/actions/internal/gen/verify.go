@@ -55,6 +55,8 @@ func (v *verifier) row(table string, r *tableRow) error {
 		if len(v.c.Expand(nil, r.fields[0])) == 0 {
 			return r.errorf("no action matches %q", r.fields[0])
 		}
+	case "types":
+		return v.types(r)
 	case "readonly":
 		if f, ok := v.c.Lookup(r.fields[0]); !ok || f.Name != r.fields[0] {
 			return r.errorf("no action %q in this spelling", r.fields[0])
@@ -62,6 +64,18 @@ func (v *verifier) row(table string, r *tableRow) error {
 	case "errors":
 		if got := actions.Outcome(r.fields[1]); got != actions.Allowed && got != actions.Denied && got != actions.Undetermined {
 			return r.errorf("outcome %q", r.fields[1])
+		}
+	}
+	return nil
+}
+
+// types checks that the action has the types now; a type that the service does
+// not define would be missing.
+func (v *verifier) types(r *tableRow) error {
+	f, ok := v.c.Lookup(r.fields[0])
+	for _, name := range strings.Fields(r.fields[1]) {
+		if !ok || !slices.ContainsFunc(f.ResourceTypes, func(t actions.ResourceType) bool { return t.Name == name }) {
+			return r.errorf("no action %q or no resource type %q", r.fields[0], name)
 		}
 	}
 	return nil

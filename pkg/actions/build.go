@@ -1,0 +1,198 @@
+package actions
+
+import (
+	"slices"
+	"strings"
+)
+
+// named reports whether a type's template has a variable for a name.
+func named(tp *typePlan) bool {
+	return slices.ContainsFunc(tp.form.vars, func(v string) bool { return !envelope(v) })
+}
+
+// filled reports whether every name variable of the type has a value.
+func (r *Resolver) filled(tp *typePlan) bool {
+	any := false
+	for v, name := range tp.form.vars {
+		if envelope(name) {
+			continue
+		}
+		if len(r.slots[tp.slot+v].values) == 0 {
+			return false
+		}
+		any = true
+	}
+	return any
+}
+
+// hasSuffix6 reports whether an ARN ends as Secrets Manager's do: a dash and
+// six random letters and digits.
+func hasSuffix6(s string) bool {
+	n := len(s)
+	if n < 8 || s[n-7] != '-' {
+		return false
+	}
+	for _, c := range []byte(s[n-6:]) {
+		if l := lowerByte(c); (l < 'a' || l > 'z') && (c < '0' || c > '9') {
+			return false
+		}
+	}
+	return true
+}
+
+// kindOf tells a concrete ARN from a pattern. Wildcards stem from us: values of
+// the record that hold some never get this far.
+func kindOf(arn string) Kind {
+	if strings.ContainsAny(arn, "*?") {
+		return KindPattern
+	}
+	return KindARN
+}
+
+// fromNames fills a type's template from parameters. With partial, variables
+// that nothing names become "*" where that is sound.
+func (r *Resolver) fromNames(t *target, kind int, basis Basis, partial bool) {
+	tp := &t.types[kind]
+	many, known, unknown := -1, 0, 0
+	for v, name := range tp.form.vars {
+		if envelope(name) {
+			continue
+		}
+		switch s := &r.slots[tp.slot+v]; {
+		case len(s.values) == 0:
+			unknown++
+		case len(s.values) > 1 && many >= 0:
+			return // two lists: which goes with which is lost
+		case len(s.values) > 1:
+			many = v
+			fallthrough
+		default:
+			known++
+		}
+	}
+	switch {
+	case unknown > 0 && !partial:
+		return
+	case unknown > 0 && !tp.created && (known == 0 || !r.edgeKnown(tp)):
+		return
+	}
+	if known == 0 && unknown == 0 && !tp.required && !tp.primary && t.kinds > 1 {
+		return // a template without names is one thing an account has: only if the event means it
+	}
+	n := 1
+	if many >= 0 {
+		n = len(r.slots[tp.slot+many].values)
+	}
+	for i := range n {
+		mark := r.arena.mark()
+		if !r.build(t, tp, many, i) {
+			r.arena.drop(mark)
+			continue
+		}
+		s := r.arena.since(mark)
+		r.use(t, kind, s, kindOf(s), basis)
+	}
+}
+
+// edgeKnown reports whether the first or the last name of the template has a
+// value: the one that tells resources apart.
+func (r *Resolver) edgeKnown(tp *typePlan) bool {
+	known, first := false, true
+	for v, name := range tp.form.vars {
+		if envelope(name) {
+			continue
+		}
+		known = len(r.slots[tp.slot+v].values) > 0
+		if first && known {
+			return true
+		}
+		first = false
+	}
+	return known
+}
+
+// build writes one ARN to the arena: the i-th value of the variable many, the
+// only value of the others. False: a value may not become part of an ARN.
+func (r *Resolver) build(t *target, tp *typePlan, many, i int) bool {
+	skip := false
+	for v, name := range tp.form.vars {
+		lit := tp.form.lits[v]
+		if skip { // the value before held this one's too
+			skip = false
+			continue
+		}
+		r.arena.add(lit)
+		value := "*"
+		switch name {
+		case "Partition":
+			value = r.accounts[0]
+		case "Region":
+			value = orStar(r.region)
+		case "Account":
+			value = orStar(r.accounts[1])
+		default:
+			if values := r.slots[tp.slot+v].values; len(values) > 0 {
+				n := 0
+				if v == many {
+					n = i
+				}
+				if value = scoped(name, tidy(values[n], lit)); !concrete(value) || r.otherID(t, tp, values[n]) {
+					return false
+				}
+				skip = r.compound(tp, v, value)
+			}
+		}
+		if envelope(name) && value != "*" && (!concrete(value) || strings.Contains(value, ":")) {
+			return false
+		}
+		r.arena.add(value)
+	}
+	r.arena.add(tp.form.lits[len(tp.form.vars)])
+	return true
+}
+
+// compound reports whether a value also holds the next name of the template,
+// which nothing else names: "family:3" is family and revision.
+func (r *Resolver) compound(tp *typePlan, v int, value string) bool {
+	if v+2 != len(tp.form.vars) || len(r.slots[tp.slot+v+1].values) > 0 {
+		return false
+	}
+	lit := tp.form.lits[v+1]
+	return lit != "" && strings.Contains(value, lit)
+}
+
+// scoped spells the scope of AWS WAF as its ARNs do.
+func scoped(name, value string) string {
+	if name != "Scope" {
+		return value
+	}
+	if value == "CLOUDFRONT" {
+		return "global"
+	}
+	return strings.ToLower(value)
+}
+
+func orStar(s string) string {
+	if s == "" {
+		return "*"
+	}
+	return s
+}
+
+// tidy reduces a value to the name that a template wants after the literal lit:
+// the last part of a URL, and no repetition of what the literal ends in
+// ("alias/" before "alias/key", "/" before "/path").
+func tidy(value, lit string) string {
+	if i := strings.Index(value, "://"); i >= 0 && i < 12 {
+		value = strings.TrimSuffix(value, "/")
+		value = value[strings.LastIndexByte(value, '/')+1:]
+	}
+	if tail := lit[strings.LastIndexByte(lit, ':')+1:]; strings.HasSuffix(tail, "/") {
+		value = strings.TrimPrefix(value, "/")
+		value = strings.TrimPrefix(value, tail)
+	}
+	if tail := lit[strings.LastIndexAny(lit, ":/")+1:]; tail != "" {
+		value = strings.TrimPrefix(value, tail)
+	}
+	return value
+}

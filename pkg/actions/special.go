@@ -1,0 +1,187 @@
+package actions
+
+import (
+	"net/url"
+	"strings"
+)
+
+// fromIDs uses the ids of parameters that name resources of any type ("resources",
+// "resourceId"): their prefix tells the type.
+func (r *Resolver) fromIDs(index int, t *target, basis Basis) {
+	if len(t.ids) == 0 || t.create {
+		return
+	}
+	for i, pp := range r.paths {
+		if pp.root != 'p' || !pp.anyID || !pp.only[index] || !concrete(r.values[i]) {
+			continue
+		}
+		kind := typeOfID(t, r.values[i])
+		if kind < 0 {
+			continue
+		}
+		mark := r.arena.mark()
+		if r.buildFrom(t, &t.types[kind], r.values[i]) {
+			s := r.arena.since(mark)
+			r.use(t, kind, s, kindOf(s), basis)
+		} else {
+			r.arena.drop(mark)
+		}
+	}
+}
+
+// otherID reports whether an id's prefix says that it names another of the
+// target's types.
+func (r *Resolver) otherID(t *target, tp *typePlan, id string) bool {
+	if len(t.ids) == 0 {
+		return false
+	}
+	kind := typeOfID(t, id)
+	return kind >= 0 && t.types[kind].name != tp.name
+}
+
+// typeOfID finds the target's type that an id's prefix tells, -1 for none.
+func typeOfID(t *target, id string) int {
+	best := idRow{}
+	for _, row := range t.ids {
+		if strings.HasPrefix(id, row.prefix) && len(row.prefix) > len(best.prefix) {
+			best = row
+		}
+	}
+	for i := range t.types {
+		if best.kind != "" && t.types[i].name == best.kind {
+			return i
+		}
+	}
+	return -1
+}
+
+// buildFrom writes the ARN of a type whose last name is the value; other names
+// that no parameter gives become "*".
+func (r *Resolver) buildFrom(t *target, tp *typePlan, value string) bool {
+	last := len(tp.form.vars) - 1
+	if last < 0 || envelope(tp.form.vars[last]) {
+		return false
+	}
+	slot := &r.slots[tp.slot+last]
+	saved, keep := slot.values, [1]string{value}
+	slot.values = keep[:]
+	ok := r.build(t, tp, -1, 0)
+	slot.values = saved
+	return ok
+}
+
+// otherKind tells types of one service apart that share a template's names but
+// not the calls that mean them: EventBridge's rules by their bus, load balancers
+// by their generation.
+func (r *Resolver) otherKind(tp *typePlan) bool {
+	switch tp.name {
+	case "rule-on-custom-event-bus", "rule-on-default-event-bus":
+		bus := r.value("eventbusname")
+		onDefault := bus == "" || bus == "default" || strings.HasSuffix(bus, ":event-bus/default")
+		return onDefault == (tp.name == "rule-on-custom-event-bus")
+	case "loadbalancer":
+		return r.value("name") != ""
+	case "loadbalancer/app/", "loadbalancer/net/", "loadbalancer/gwy/":
+		return r.value("name") == "" || tp.name != loadBalancerType(r.value("type"))
+	}
+	return false
+}
+
+// loadBalancerType is the resource type of a load balancer's type parameter.
+func loadBalancerType(kind string) string {
+	switch kind {
+	case "network":
+		return "loadbalancer/net/"
+	case "gateway":
+		return "loadbalancer/gwy/"
+	}
+	return "loadbalancer/app/"
+}
+
+// special derives resources that no template rule fits. It reports whether it
+// took the target over.
+func (r *Resolver) special(t *target, basis Basis) bool {
+	switch {
+	case len(t.params) == 1 && t.params[0] == "x-amz-copy-source":
+		r.copySource(t, basis)
+		return true
+	case strings.HasPrefix(t.action, "s3:"):
+		return r.accessPoint(t, basis)
+	}
+	return false
+}
+
+// copySource uses the source object of a copy: "bucket/key?versionId=…",
+// URL-encoded, or the ARN of an access point's object.
+func (r *Resolver) copySource(t *target, basis Basis) {
+	for i, pp := range r.paths {
+		if pp.root != 'p' || len(pp.names) != 1 || pp.names[0] != "xamzcopysource" {
+			continue
+		}
+		value, _, _ := strings.Cut(r.values[i], "?")
+		if decoded, err := url.PathUnescape(value); err == nil {
+			value = decoded
+		}
+		value = strings.TrimPrefix(value, "/")
+		if !concrete(value) || !strings.Contains(value, "/") {
+			continue
+		}
+		mark := r.arena.mark()
+		if !isARN(value) {
+			r.arena.add("arn:")
+			r.arena.add(r.accounts[0])
+			r.arena.add(":s3:::")
+		}
+		r.arena.add(value)
+		r.use(t, -1, r.arena.since(mark), KindARN, basis)
+		return
+	}
+	r.use(t, -1, "", KindNone, basis)
+}
+
+// accessPoint handles an S3 call whose bucket is an access point: by ARN, the
+// access point (and its object) is the resource; by alias, it is unknown.
+func (r *Resolver) accessPoint(t *target, basis Basis) bool {
+	for i, pp := range r.paths {
+		if pp.root != 'p' || len(pp.names) != 1 || pp.names[0] != "bucketname" {
+			continue
+		}
+		bucket := r.values[i]
+		if strings.HasSuffix(bucket, "-s3alias") || strings.HasSuffix(bucket, "--ol-s3") {
+			r.use(t, -1, "", KindNone, basis)
+			return true
+		}
+		if !isARN(bucket) || !strings.Contains(bucket, ":accesspoint/") || !concrete(bucket) {
+			return false
+		}
+		mark := r.arena.mark()
+		r.arena.add(bucket)
+		if key := r.value("key"); key != "" && concrete(key) && !bucketAction(t) {
+			r.arena.add("/object/")
+			r.arena.add(key)
+		}
+		r.use(t, -1, r.arena.since(mark), KindARN, basis)
+		return true
+	}
+	return false
+}
+
+// bucketAction reports whether an S3 action is on buckets and not on objects.
+func bucketAction(t *target) bool {
+	for i := range t.types {
+		if strings.HasSuffix(strings.ToLower(t.types[i].name), "object") {
+			return false
+		}
+	}
+	return true
+}
+
+// value is the first value of a top-level parameter.
+func (r *Resolver) value(name string) string {
+	for i, pp := range r.paths {
+		if pp.root == 'p' && len(pp.names) == 1 && pp.names[0] == name {
+			return r.values[i]
+		}
+	}
+	return ""
+}
