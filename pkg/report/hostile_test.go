@@ -116,6 +116,7 @@ func checkLines(t *testing.T, text string, columns int, what string) {
 }
 
 func TestHostileText(t *testing.T) {
+	list := hostile()
 	for at := range len(hostile()) {
 		for _, columns := range []int{minWidth, 80, 100, 133, 160} {
 			for _, enums := range []bool{true, false} {
@@ -123,12 +124,18 @@ func TestHostileText(t *testing.T) {
 				o := TextOptions{Width: columns, Dir: hostile()[at], Color: at%2 == 0}
 				got := render(t, func(w io.Writer) error { return Text(w, r, o) })
 				checkLines(t, got, columns, fmt.Sprintf("text %d", at))
+				r.Accounts[0].To = r.Accounts[0].From // one day
+				got = render(t, func(w io.Writer) error { return Text(w, scanOf(r), o) })
+				checkLines(t, got, columns, fmt.Sprintf("scan %d", at))
 			}
 			x := hostileExplanation(t, at)
 			one := *x
 			one.Entries = x.Entries[at%len(x.Entries):][:1]
 			one.Principal.Unexplained = []Unexplained{{one.Entries[0].Action, one.Entries[0].Reason, 1}}
 			checkLines(t, explain(t, &one, TextOptions{Width: columns}), columns, fmt.Sprintf("story %d", at))
+			for i := range 50 { // enough to be summed up
+				x.Entries = append(x.Entries, Entry{Policy: "p", Action: list[(at+i)%len(list)], Reason: list[at], Fate: "removed"})
+			}
 			for _, all := range []bool{true, false} {
 				got := render(t, func(w io.Writer) error { return ExplainText(w, x, TextOptions{Width: columns, All: all}) })
 				checkLines(t, got, columns, fmt.Sprintf("explanation %d", at))
