@@ -34,7 +34,8 @@ func (p *page) title(r *Run) {
 		parts = append(parts, "removals need "+plural(r.MinWindow, "day"))
 	}
 	if r.Facts != "" {
-		parts = append(parts, "facts "+Clean(r.Facts))
+		version, _, _ := strings.Cut(r.Facts, "+") // the hash after it is for report.json
+		parts = append(parts, "facts "+Clean(version))
 	}
 	p.line(p.paint(strong, name) + strings.TrimPrefix(end(strings.Join(parts, " · "), p.room), name))
 	p.line("")

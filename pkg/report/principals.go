@@ -279,7 +279,12 @@ func (p *page) group(rows []row, accounts bool) {
 	for c := range t.cols {
 		t.cols[c].title = ""
 	}
-	t.add(shape{least: 14, right: true, fit: fitProse}, rows, func(r *row) cell { return cell{plural(r.p.Before, "action"), faint} })
+	t.add(shape{least: 14, right: true, fit: fitProse}, rows, func(r *row) cell {
+		if r.p.Before == 0 {
+			return cell{}
+		}
+		return cell{plural(r.p.Before, "action"), faint}
+	})
 	for _, l := range t.lines(p.room-2, p.pen) {
 		p.line("  " + l)
 	}

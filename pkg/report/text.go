@@ -9,7 +9,7 @@ import (
 
 // TextOptions tune the text renderers. The zero value is right for a pipe.
 type TextOptions struct {
-	Width int    // columns of the terminal, within 72 and 160; 0 means 100
+	Width int    // columns of the terminal, within 72 and 160; 0 means 120
 	Color bool   // with ANSI colours
 	Max   int    // most rows of the table, of services in an explanation; 0 means 40, below 0 all
 	Dir   string // output folder as the user named it, put before the names of files
@@ -17,7 +17,7 @@ type TextOptions struct {
 }
 
 const (
-	minWidth, defaultWidth, maxWidth = 72, 100, 160
+	minWidth, defaultWidth, maxWidth = 72, 120, 160
 	defaultRows                      = 40
 )
 
