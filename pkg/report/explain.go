@@ -248,6 +248,9 @@ func (p *page) resources(e *evidence) {
 	if e.Fate == "used-wide" {
 		p.note("    ", Clean(e.Reason), faint)
 	}
+	if e.Fate == "used" && len(e.Resources) == 1 && e.Resources[0] == "*" {
+		return // most of these take no resource
+	}
 	some, rest := first(e.Resources, most)
 	for _, r := range some {
 		p.line("    on " + middle(Clean(r), p.room-7))
