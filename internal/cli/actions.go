@@ -234,7 +234,7 @@ func (l *lineResolver) resolve(e *trail.Event) resolvedJSON {
 	who := usage.Credit(&l.record.Identity)
 	call := callOf(&l.record, who)
 	r := l.resolver.Resolve(&call)
-	out := resolvedJSON{EventSource: e.Source, EventName: e.Name, Class: string(r.Class), Outcome: string(r.Outcome),
+	out := resolvedJSON{EventSource: e.Source, EventName: e.Name, Class: string(r.Class), Outcome: string(ingest.Outcome(l.record.Outcome, r.Outcome)),
 		Principal: who.ARN, Uses: []useJSON{}, Note: strings.Clone(r.Note)}
 	for _, u := range r.Uses {
 		out.Uses = append(out.Uses, useJSON{u.Action, u.Resource, string(u.Basis), string(u.Kind)})

@@ -131,7 +131,7 @@ func (f *proposeFlags) options(c *cobra.Command) (synth.Options, error) {
 }
 
 func readForProposals(root string) (*usage.Table, error) {
-	return usage.ReadParts(root, usage.PartCalls|usage.PartUsage|usage.PartCoverage|usage.PartObjects)
+	return usage.ReadParts(root, usage.PartCalls|usage.PartUsage|usage.PartCoverage|usage.PartDeliveries|usage.PartObjects)
 }
 
 // finish proposes, writes all files, and prints the summary.

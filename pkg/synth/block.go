@@ -33,7 +33,7 @@ func (p *proposer) block(s *subject) {
 		}
 		for i := range c.obs {
 			o := &c.obs[i]
-			if !o.needsExplanation() || set.explains(o, contextOf(s.p.ARN, s.p.Account, o)) {
+			if !o.needsExplanation() || needsNoPermission(o.action) || set.explains(o, contextOf(s.p.ARN, s.p.Account, o)) {
 				continue
 			}
 			key := [2]string{o.action, o.resource}
@@ -44,6 +44,32 @@ func (p *proposer) block(s *subject) {
 			seen[key] = len(s.unexpl)
 			s.unexpl = append(s.unexpl, Unexplained{o.action, o.resource, o.count})
 			p.blockSource(s, o)
+		}
+	}
+}
+
+// needsNoPermission knows actions that succeed without any statement.
+// Source: STS API reference, GetSessionToken and GetCallerIdentity ("No permissions
+// are required"), 2026-11.
+func needsNoPermission(action string) bool {
+	return strings.EqualFold(action, "sts:GetSessionToken") || strings.EqualFold(action, "sts:GetCallerIdentity")
+}
+
+// blockHoles blocks the services that AWS saw the principal access within the
+// window while the logs show no call of it: what happens there is invisible.
+func (s *subject) blockHoles() {
+	if s.access == nil || s.window.Days == 0 {
+		return
+	}
+	called := map[string]bool{}
+	for _, c := range s.seen {
+		for i := range c.obs {
+			called[servicePrefix(c.obs[i].action)] = true
+		}
+	}
+	for service, a := range s.access.services {
+		if a.last.After(s.window.From.AddDate(0, 0, 1)) && !called[service] {
+			s.blocked[service] = "last-accessed data shows a use of this service that the logs lack"
 		}
 	}
 }

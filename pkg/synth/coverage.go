@@ -44,12 +44,26 @@ func coverages(t *usage.Table, s *account.Snapshot) map[string]*accountCoverage 
 		}
 		c.add(r)
 	}
+	addDigests(out, t)
 	if s != nil {
 		for _, c := range out {
-			c.addTrails(s)
+			c.addTrails(s, out)
 		}
 	}
 	return out
+}
+
+// addDigests marks the days of which a digest proves that a trail was delivering:
+// CloudTrail writes one each hour even where there were no events ("CloudTrail
+// digest file structure", CloudTrail user guide).
+func addDigests(all map[string]*accountCoverage, t *usage.Table) {
+	for i := range t.Deliveries {
+		d := &t.Deliveries[i]
+		if c := all[d.Account]; c != nil && d.Kind == "digest" && d.Day >= 0 {
+			c.days[d.Day] = true
+			c.first, c.last = min(c.first, d.Day), max(c.last, d.Day)
+		}
+	}
 }
 
 func (c *accountCoverage) add(r *usage.CoverageRow) {
@@ -70,11 +84,16 @@ func (c *accountCoverage) add(r *usage.CoverageRow) {
 
 // addTrails attaches the selectors of the trails that cover the account: its own,
 // and organization trails.
-func (c *accountCoverage) addTrails(s *account.Snapshot) {
+// An organization trail that delivers for one account on a day delivers for all, so
+// that an account without records was quiet then.
+func (c *accountCoverage) addTrails(s *account.Snapshot, all map[string]*accountCoverage) {
 	orgTrail := map[string]bool{}
 	for _, t := range s.Trails {
 		if t.Organization {
 			orgTrail[t.ARN] = true
+			for _, other := range all {
+				c.alive(other)
+			}
 		}
 		if t.MultiRegion && (t.Organization || accountOf(t.ARN) == c.id) {
 			c.multi = true
@@ -85,6 +104,16 @@ func (c *accountCoverage) addTrails(s *account.Snapshot) {
 			c.selectors = append(c.selectors, *sel)
 			c.selectorOK = true
 		}
+	}
+}
+
+// alive marks the days of another account of the same trail.
+func (c *accountCoverage) alive(other *accountCoverage) {
+	if other == c {
+		return
+	}
+	for d := range other.days {
+		c.days[d] = true
 	}
 }
 

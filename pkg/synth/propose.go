@@ -96,6 +96,7 @@ func (p *proposer) makeSubjects() {
 		s.window = s.cov.window(from, p.asOfDay)
 		s.hole = holeOf(s)
 		p.block(s)
+		s.blockHoles()
 		p.subjects = append(p.subjects, s)
 		if pr.Boundary != "" {
 			p.boundaries[pr.Boundary] = true

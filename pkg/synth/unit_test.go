@@ -152,7 +152,7 @@ func TestLastAccessedDecidesTheInvisible(t *testing.T) {
 		{"no report", "", "sqs:SendMessage", FateNotVisible},
 		{"service never accessed", rep(late, never), "sqs:SendMessage", FateRemoved},
 		{"report too old", rep(early, never), "sqs:SendMessage", FateNotVisible},
-		{"service accessed", rep(late, seen), "sqs:SendMessage", FateNotVisible},
+		{"service accessed, not in the logs", rep(late, seen), "sqs:PurgeQueue", FateBlocked},
 		{"service absent", rep(late, ""), "sqs:SendMessage", FateNotVisible},
 		{"hole in the logs", rep(late, hole), "sqs:PurgeQueue", FateBlocked},
 	}
