@@ -94,3 +94,16 @@ func TestExplainNothing(t *testing.T) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
+
+func TestExplainSumTellsTheMainReason(t *testing.T) {
+	var list []evidence
+	for _, reason := range []string{"b", "a", "b"} {
+		list = append(list, evidence{Entry: &Entry{Action: "s3:GetObject", Reason: reason}, mark: markRemoved})
+	}
+	if got := summed(list)[0].reason(); got != "mostly: b" {
+		t.Errorf("got %q", got)
+	}
+	if got := summed(list[:1])[0].reason(); got != "b" {
+		t.Errorf("got %q", got)
+	}
+}

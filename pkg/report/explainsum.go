@@ -29,7 +29,7 @@ type sum struct {
 	service string
 	n       int
 	by      [6]int
-	reason  string
+	reasons map[string]int
 }
 
 // services prints one line for each service and sign.
@@ -61,19 +61,27 @@ func summed(list []evidence) []sum {
 		if !ok {
 			i = len(out)
 			at[k] = i
-			out = append(out, sum{mark: e.mark, service: service, reason: e.Reason})
+			out = append(out, sum{mark: e.mark, service: service, reasons: map[string]int{}})
 		}
 		s := &out[i]
 		s.n++
 		s.by[levelIndex(e.Level)]++
-		if e.Reason != s.reason {
-			s.reason = "for several reasons"
-		}
+		s.reasons[e.Reason]++
 	}
 	slices.SortStableFunc(out, func(a, b sum) int {
 		return cmp.Or(cmp.Compare(rank(a.mark), rank(b.mark)), slices.Compare(b.by[:], a.by[:]), cmp.Compare(a.service, b.service))
 	})
 	return out
+}
+
+// reason is the one that most actions have.
+func (s *sum) reason() string {
+	all := tallies(s.reasons)
+	text := Clean(all[0].name)
+	if len(all) > 1 {
+		text = "mostly: " + text
+	}
+	return text
 }
 
 // rank is the place of a sign in the legend.
@@ -95,7 +103,7 @@ func (p *page) serviceLines(sums []sum, o TextOptions) {
 		e := evidence{mark: s.mark}
 		r := row{removed: s.by}
 		t.rows = append(t.rows, []cell{{string(s.mark), e.ink()}, {Clean(s.service), e.ink()},
-			{plural(s.n, "action"), none}, {removedText(&r), none}, {Clean(s.reason), faint}})
+			{plural(s.n, "action"), none}, {removedText(&r), none}, {s.reason(), faint}})
 	}
 	p.lines(t.lines(p.room, p.pen))
 	rest := sums[len(some):]
