@@ -8,6 +8,7 @@ import (
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/tighten-iam/tighten/pkg/actions"
 	"github.com/tighten-iam/tighten/pkg/report"
@@ -82,6 +83,9 @@ func newRoot(env Env) *cobra.Command {
 	root.AddCommand(newRun(env), newScan(env), newResolve(env), newPropose(env), newExplain(env), newActions(env))
 	return root
 }
+
+// The flag types of this package.
+var _, _, _ pflag.Value = (*format)(nil), (*timeFlag)(nil), (*daysFlag)(nil)
 
 // format is the value of --format.
 type format string
