@@ -137,7 +137,7 @@ func (s *service) conditionKeys(a *actionRecord) []string {
 }
 
 // Expand appends to dst the canonical names of all actions that match an action
-// pattern ("s3:Get*", "*"), sorted by service and name in lower case.
+// pattern ("s3:Get*", "*"), sorted.
 func (c *Catalog) Expand(dst []string, pattern string) []string {
 	if pattern == "*" {
 		pattern = "*:*"
@@ -156,6 +156,7 @@ func (c *Catalog) Expand(dst []string, pattern string) []string {
 		}
 		services = services[i : i+1]
 	}
+	from := len(dst)
 	for i := range services {
 		s := &services[i]
 		for j := range s.actions {
@@ -165,6 +166,7 @@ func (c *Catalog) Expand(dst []string, pattern string) []string {
 			}
 		}
 	}
+	slices.Sort(dst[from:])
 	return dst
 }
 

@@ -214,7 +214,8 @@ func TestCorpus(t *testing.T) {
 	if percent(n.unmapped, n.apiCalls) > 1 || percent(len(n.unmappedPairs), len(n.pairs)) > 4 {
 		t.Error("too many unmapped")
 	}
-	if percent(len(n.derived), len(n.level)) < 95 {
+	// The rest list without naming, or name an association instead of its ends.
+	if percent(len(n.derived), len(n.level)) < 93 {
 		t.Error("too few resources derived")
 	}
 	for _, a := range n.unknownActions {

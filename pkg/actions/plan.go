@@ -36,6 +36,7 @@ type typePlan struct {
 	name     string
 	required bool
 	created  bool     // the event makes a new one of this type
+	noun     bool     // and its name says so
 	primary  bool     // the event's noun, or the only type: a bare name means it
 	arn      template // as the reference has it: to recognise ARNs
 	form     template // as requests carry it: to make ARNs
@@ -202,7 +203,8 @@ func (c *Catalog) target(s *service, a *actionRecord, event string, basis Basis)
 			tp.form = parseTemplate(form)
 		}
 		tp.primary = t.kinds == 1 || rt.Required && required == 1 || sameNoun(verbless(event), rt.Name)
-		tp.created = creates && sameNoun(noun, rt.Name) || c.generates(s.prefix, event, rt.Name)
+		tp.noun = creates && sameNoun(noun, rt.Name)
+		tp.created = tp.noun || c.generates(s.prefix, event, rt.Name)
 		t.types = append(t.types, tp)
 	}
 	t.ids = c.tables.ids[s.prefix]

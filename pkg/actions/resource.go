@@ -32,7 +32,7 @@ func (r *Resolver) emit(index int, t *target, basis Basis) {
 	r.fromIDs(index, t, basis)
 	for i := range t.types {
 		tp := &t.types[i]
-		if t.create && !tp.created || r.covered(t, i, before) || r.otherKind(tp) {
+		if t.create && !r.tagged(tp) || r.covered(t, i, before) || r.otherKind(tp) {
 			continue
 		}
 		r.fromNames(t, i, basis, false)
@@ -49,7 +49,7 @@ func (r *Resolver) emit(index int, t *target, basis Basis) {
 func (r *Resolver) missing(t *target, before int, basis Basis) {
 	for i := range t.types {
 		tp := &t.types[i]
-		if t.create && !tp.created || r.covered(t, i, before) {
+		if t.create && !r.tagged(tp) || r.covered(t, i, before) {
 			continue
 		}
 		if !r.otherKind(tp) && (tp.created || len(r.uses) == before && (tp.required || t.kinds == 1)) {
@@ -161,7 +161,7 @@ func (r *Resolver) fromARNs(index int, t *target, basis Basis) {
 				continue
 			}
 			kind := bestType(t, a.value)
-			if kind < 0 || t.create && !t.types[kind].created {
+			if kind < 0 || t.create && !r.tagged(&t.types[kind]) {
 				continue
 			}
 			if root == 'p' && r.coveredBy(t, kind, before, mid) {

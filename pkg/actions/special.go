@@ -98,6 +98,22 @@ func loadBalancerType(kind string) string {
 	return "loadbalancer/app/"
 }
 
+// tagged reports whether a create with tags tags the new resource of this type:
+// a tag specification names the types; else the type that the event is named for.
+func (r *Resolver) tagged(tp *typePlan) bool {
+	specified := false
+	for i, pp := range r.paths {
+		n := len(pp.names)
+		if pp.root == 'p' && n > 1 && pp.names[n-1] == "resourcetype" && strings.HasPrefix(pp.names[0], "tagspec") && r.values[i] != "" {
+			specified = true
+			if tp.created && r.values[i] == tp.name {
+				return true
+			}
+		}
+	}
+	return !specified && (tp.noun || tp.created && tp.name == "instance")
+}
+
 // special derives resources that no template rule fits. It reports whether it
 // took the target over.
 func (r *Resolver) special(t *target, basis Basis) bool {

@@ -26,24 +26,29 @@ func (c *Catalog) visibility(s *service, a *actionRecord) (Visibility, string) {
 			return row.visibility, row.dataType
 		}
 	}
-	if !operation || strings.Contains(a.flags, "n") && !strings.Contains(a.flags, "o") && !apiVerb(a.name) {
+	if !operation || !strings.Contains(a.flags, "o") && !apiVerb(a.name) {
 		return VisibilityUnknown, ""
 	}
 	return PresumedManagement, ""
 }
 
-// apiVerb reports whether an action that no source of operations knows yet has
-// the name of one.
+// apiVerb reports whether an action that is in no model of operations, which
+// end in 2024, has the name of an operation: a verb and what it acts on.
 func apiVerb(name string) bool {
-	for _, v := range [...]string{
-		"Accept", "Add", "Associate", "Attach", "Batch", "Cancel", "Copy", "Create", "Delete", "Deregister",
-		"Describe", "Detach", "Disable", "Disassociate", "Enable", "Export", "Get", "Import", "List", "Modify", "Put",
-		"Register", "Reject", "Remove", "Restore", "Search", "Send", "Set", "Start", "Stop", "Submit", "Tag",
-		"Untag", "Update",
-	} {
-		if strings.HasPrefix(name, v) {
-			return true
+	for i := 1; i < len(name); i++ {
+		if 'A' <= name[i] && name[i] <= 'Z' {
+			return strings.Contains(apiVerbs, " "+name[:i]+" ")
 		}
 	}
 	return false
 }
+
+// apiVerbs are the verbs of AWS's operation names.
+const apiVerbs = " Accept Acknowledge Activate Add Allocate Apply Approve Archive Assign Associate Attach Authorize" +
+	" Batch Cancel Check Close Complete Configure Confirm Copy Count Create Deactivate Decrease Define Delete Deploy" +
+	" Deregister Describe Detach Detect Disable Disassociate Discover Download Enable Encrypt Estimate Evaluate" +
+	" Execute Exit Export Failover Filter Generate Get Import Increase Initiate Invite Leave Link List Lock Lookup" +
+	" Merge Migrate Modify Move Notify Open Pause Poll Preview Promote Provision Publish Purchase Put Query Reboot Refresh" +
+	" Register Reject Release Remove Replace Request Reset Resolve Restart Restore Resume Retry Revoke Rollback Rotate" +
+	" Run Schedule Search Send Set Share Skip Start Stop Submit Subscribe Suspend Swap Switch Tag Terminate Test" +
+	" Transfer Unassign Undo Unlink Unlock Unsubscribe Untag Update Upgrade Upload Validate Verify View Withdraw "

@@ -126,8 +126,11 @@ func plainest(guard string) string {
 }
 
 func (v *verifier) notUse(r *tableRow) error {
+	if class := actions.Class(r.fields[2]); class != actions.ClassUnauthenticated && class != actions.ClassSignIn {
+		return r.errorf("class %q is not told by the event's name", class)
+	}
 	event := r.fields[1]
-	if event == "*" {
+	if event == "*" || event == "+" {
 		event = "Anything"
 	}
 	got := v.r.Resolve(&actions.Call{EventSource: r.fields[0] + ".amazonaws.com", EventName: event, EventType: "AwsApiCall"})

@@ -1,0 +1,183 @@
+package actions
+
+import (
+	"encoding/json"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestLookup(t *testing.T) {
+	f, ok := Default().Lookup("S3:getobject")
+	if !ok || f.Name != "s3:GetObject" || f.Level != Read || !f.ReadOnly || f.PermissionOnly {
+		t.Errorf("got %+v, %v", f, ok)
+	}
+	if !slices.Contains(f.ResourceTypes, ResourceType{"object", "arn:${Partition}:s3:::${BucketName}/${ObjectName}", false}) {
+		t.Errorf("resource types %v", f.ResourceTypes)
+	}
+	if !slices.Contains(f.ConditionKeys, "s3:ExistingObjectTag/<key>") || !slices.IsSorted(f.ConditionKeys) {
+		t.Errorf("condition keys %v", f.ConditionKeys)
+	}
+	if !slices.Contains(f.Operations, "s3:HeadObject") {
+		t.Errorf("operations %v lack HeadObject", f.Operations)
+	}
+	if f, _ := Default().Lookup("lambda:CreateFunction"); !slices.Contains(f.Dependents, "iam:PassRole") {
+		t.Errorf("lambda:CreateFunction depends on %v", f.Dependents)
+	}
+	if f, ok := Default().Lookup("iam:PassRole"); !ok || !f.PermissionOnly {
+		t.Errorf("iam:PassRole is %+v", f)
+	}
+	for _, name := range []string{"", "s3", "s3:", ":GetObject", "s3:GetObjects", "s3:Get*", "nope:GetObject"} {
+		if f, ok := Default().Lookup(name); ok {
+			t.Errorf("%q is %q", name, f.Name)
+		}
+	}
+}
+
+func TestVisibility(t *testing.T) {
+	for _, tt := range []struct {
+		action   string
+		want     Visibility
+		dataType string
+	}{
+		{"s3:GetObject", DataEvent, "AWS::S3::Object"},
+		{"s3:ListBucket", DataEvent, "AWS::S3::Object"}, // ListObjects is a data event
+		{"s3:CreateBucket", Management, ""},
+		{"lambda:InvokeFunction", DataEvent, "AWS::Lambda::Function"},
+		{"lambda:CreateFunction", Management, ""},
+		{"kms:Decrypt", Management, ""},
+		{"sqs:SendMessage", DataEvent, "AWS::SQS::Queue"},
+		{"dynamodb:GetRecords", DataEvent, "AWS::DynamoDB::Stream"},
+		{"dynamodb:CreateTable", Management, ""},
+		{"rds-data:ExecuteStatement", DataEvent, "AWS::RDS::DBCluster"},
+		{"iam:PassRole", NeverLogged, ""},
+		{"rds-db:connect", NeverLogged, ""},
+		{"sts:TagSession", Management, ""},
+		{"appstream:ListAssociatedStacks", PresumedManagement, ""},
+		{"s3:ReplicateObject", VisibilityUnknown, ""},
+		{"appstream:Stream", VisibilityUnknown, ""}, // a permission without an operation
+	} {
+		f, ok := Default().Lookup(tt.action)
+		if !ok || f.Visibility != tt.want || f.DataType != tt.dataType {
+			t.Errorf("%s: %v %q %q, want %q %q", tt.action, ok, f.Visibility, f.DataType, tt.want, tt.dataType)
+		}
+	}
+}
+
+func TestReadOnlyAgainstLevel(t *testing.T) {
+	for action, want := range map[string]bool{"kms:Encrypt": true, "sts:AssumeRole": true, "ec2:RunInstances": false, "iam:ListUsers": true} {
+		if f, _ := Default().Lookup(action); f.ReadOnly != want {
+			t.Errorf("%s: read only %v at level %q", action, f.ReadOnly, f.Level)
+		}
+	}
+}
+
+func TestExpand(t *testing.T) {
+	c := Default()
+	got := c.Expand(nil, "S3:get*ACL")
+	if want := []string{"s3:GetBucketAcl", "s3:GetObjectAcl", "s3:GetObjectVersionAcl"}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	all := c.Expand(nil, "*")
+	if len(all) < 22_091 || !slices.IsSorted(all) {
+		t.Errorf("%d actions, or unsorted", len(all))
+	}
+	for _, name := range all {
+		if f, ok := c.Lookup(strings.ToUpper(name)); !ok || f.Name != name {
+			t.Errorf("%s is not found by name", name)
+		}
+	}
+	for pattern, want := range map[string]int{"s3:GetObjec?": 1, "s3:*:x": 0, "s3": 0, "": 0, "nope:*": 0, "*:GetObject": 4, "s?:GetObject": 1} {
+		if got := c.Expand(nil, pattern); len(got) < want || want == 0 && len(got) > 0 {
+			t.Errorf("%q expands to %v, want %d", pattern, got, want)
+		}
+	}
+}
+
+func TestPrefixes(t *testing.T) {
+	for source, want := range map[string]string{
+		"s3.amazonaws.com":                    "s3",
+		"monitoring.amazonaws.com":            "cloudwatch",
+		"email.amazonaws.com":                 "ses",
+		"logs.us-east-1.amazonaws.com":        "logs",
+		"s3.amazonaws.com.cn":                 "s3",
+		"runtime.sagemaker.amazonaws.com":     "sagemaker",
+		"reporting-marketplace.amazonaws.com": "aws-marketplace",
+	} {
+		if got := Default().Prefixes(source); !slices.Contains(got, want) {
+			t.Errorf("%s: %v lacks %s", source, got, want)
+		}
+	}
+	if got := Default().Prefixes("nothing.example.com"); len(got) > 0 {
+		t.Errorf("an unknown source has prefixes %v", got)
+	}
+	if got := Default().Prefixes("s3.amazonaws.com"); !slices.Contains(got, "s3express") {
+		t.Errorf("rows of s3 lead to s3express, but its prefixes are %v", got)
+	}
+	if s := Default().Services(); len(s) < 456 || !slices.IsSorted(s) {
+		t.Errorf("%d services, or unsorted", len(s))
+	}
+}
+
+func TestVersion(t *testing.T) {
+	if v := Default().Version(); !regexp.MustCompile(`^2026-09-26\.1\+sha256:[0-9a-f]{12}$`).MatchString(v) {
+		t.Errorf("version %q", v)
+	}
+}
+
+func TestManagedPolicy(t *testing.T) {
+	doc, version, ok := Default().ManagedPolicy("arn:aws:iam::aws:policy/AdministratorAccess")
+	if !ok || version != "v1" || !json.Valid(doc) || !strings.Contains(string(doc), `"Action":"*"`) {
+		t.Errorf("%s %s %v", doc, version, ok)
+	}
+	if _, _, ok := Default().ManagedPolicy("arn:aws-us-gov:iam::aws:policy/ReadOnlyAccess"); !ok {
+		t.Error("other partitions have no documents")
+	}
+	if _, _, ok := Default().ManagedPolicy("arn:aws:iam::111122223333:policy/AdministratorAccess"); ok {
+		t.Error("a customer's policy has a document")
+	}
+	policies, err := decodePolicies(policiesFile)
+	if err != nil || len(policies) < 1_594 {
+		t.Fatal(len(policies), err)
+	}
+	for arn, p := range policies {
+		if !json.Valid([]byte(p.document)) || !strings.HasPrefix(p.version, "v") {
+			t.Errorf("%s: broken document or version %q", arn, p.version)
+		}
+	}
+}
+
+func TestOpenRefusesBrokenFiles(t *testing.T) {
+	junk := []byte("junk")
+	if _, err := Open(junk, tablesFile, policiesFile); err == nil || !strings.Contains(err.Error(), "facts file") {
+		t.Errorf("broken facts: %v", err)
+	}
+	if _, err := Open(factsFile, junk, policiesFile); err == nil || !strings.Contains(err.Error(), "tables file") {
+		t.Errorf("broken tables: %v", err)
+	}
+	c, err := Open(factsFile, tablesFile, junk)
+	if err != nil {
+		t.Fatalf("policies must wait: %v", err)
+	}
+	if _, _, ok := c.ManagedPolicy("arn:aws:iam::aws:policy/AdministratorAccess"); ok {
+		t.Error("a broken file has policies")
+	}
+	for _, text := range []string{"", "other/1\t2026", "tighten-facts/1\tx\nA\tX\tR\n", "tighten-facts/1\tx\nS\ts3\nA\tGetObject\n", "tighten-facts/1\tx\nS\ts3\nZ\tq\n", "tighten-facts/1\tx\nS\n"} {
+		if _, err := decodeFacts(text); err == nil {
+			t.Errorf("facts %q are accepted", text)
+		}
+	}
+	for _, text := range []string{"[labels]\na\n", "[nope]\na\tb\n", "a\tb\n", "[events]\ns3\tX\twhat\ts3:X\n", "[events]\ns3\tX\t-\tX\n"} {
+		if _, err := decodeTables(text); err == nil {
+			t.Errorf("tables %q are accepted", text)
+		}
+	}
+}
+
+// The budget of the binary: facts and managed policies together.
+func TestEmbeddedSize(t *testing.T) {
+	if n := len(factsFile) + len(tablesFile) + len(policiesFile); n > 1_000_000 {
+		t.Errorf("%d bytes are embedded, over 1 MB", n)
+	}
+}
