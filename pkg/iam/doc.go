@@ -1,4 +1,20 @@
-// Package iam holds AWS policy documents and decides questions about them:
-// what a request may do (Evaluate), and whether one set of documents allows
-// nothing that another does not (Includes).
+// Package iam holds AWS policy documents and decides questions about them.
+//
+// Parse reads a document without losing anything, Format prints it again, also
+// after statements were changed. Compile prepares documents for evaluation:
+// Set.Decide and Set.Matches answer for an identity policy set alone, Evaluate
+// for all layers that bear on a request. Includes proves that one set of
+// documents allows nothing that another does not, or finds a request that shows
+// otherwise; MatchAction and MatchResource compare single patterns.
+//
+// Answers are three-valued. A key of the request's context may be unknown, and
+// AWS has described the matching of colons in ARN patterns in three ways: narrow
+// (six segments, each matched apart), tail (a * that ends one of the first five
+// segments may cross ':') and wide (the whole string is one glob). Allowed and
+// Denied mean that every completion of the context and every reading agree;
+// anything else is Unknown. A proof of Includes holds under each reading.
+//
+// Parsing, compiling and proving take time and memory in proportion to the
+// input; proofs stop at a budget of work. The package does no I/O, keeps no
+// state and reads no clock.
 package iam

@@ -36,9 +36,9 @@ func (m maker) resource() string {
 	for i := range parts {
 		parts[i] = m.pickOf("", "a", "a", "*", "?", "a*", "*b")
 	}
-	parts[5] = m.pickOf("", "a", "*", "a*", "*a", "a:b", "*:b", "??", "a*b*", "?*", "b/${aws:u}", "${aws:u}*", "${*}")
+	parts[5] = m.pickOf("", "a", "*", "a*", "*a", "a:b", "*:b", "??", "a*b*", "?*", "b/${aws:u}", "${aws:u}*", "${*}", "a${aws:u}", "?b", "${aws:u}")
 	if m.Intn(12) == 0 {
-		parts[3] = "${aws:u}"
+		parts[m.Intn(5)] = m.pickOf("${aws:u}", "${aws:u}", "a${aws:u}*", "${aws:u, 'a'}")
 	}
 	return strings.Join(parts, ":")
 }
@@ -135,7 +135,7 @@ func (m maker) mutate(d *Document) *Document {
 
 // request makes a request that hits one of the documents' patterns often.
 func (m maker) request(docs ...*Document) *Request {
-	var actions, resources []string
+	actions, resources := []string{"s:a"}, []string{"a"}
 	for _, d := range docs {
 		for _, s := range d.Statements {
 			actions = append(actions, pick(s.Action, s.NotAction)...)
@@ -162,7 +162,7 @@ func (m maker) request(docs ...*Document) *Request {
 }
 
 func (m maker) contextValue() string {
-	return m.pickOf("a", "b", "ab", "A", "xa", "", "*", "1", "2", "3", "true", "false", "10.1.2.3", "10.9.9.9",
+	return m.pickOf("a", "b", "ab", "A", "xa", "", "*", ":", "a:b", "1", "2", "3", "true", "false", "10.1.2.3", "10.9.9.9",
 		"192.0.2.1", "a:b", "arn:aws:s:::a", "arn:aws:s:::b", "::1")
 }
 

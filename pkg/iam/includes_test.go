@@ -15,9 +15,10 @@ func policy(t testing.TB, statements ...string) []*Document {
 
 func TestIncludes(t *testing.T) {
 	const attached = `{"Effect":"Allow","Action":["s3:*"],"Resource":["arn:aws:s3:::a*","arn:aws:s3:::b*/x/*"]},
-		{"Effect":"Allow","NotAction":["iam:*","s3:*","sqs:*"],"Resource":"*","Condition":{"StringEquals":{"aws:RequestedRegion":["us-east-1","eu-west-1"]}}},
+		{"Effect":"Allow","NotAction":["iam:*","s3:*","sqs:*","sns:*"],"Resource":"*","Condition":{"StringEquals":{"aws:RequestedRegion":["us-east-1","eu-west-1"]}}},
 		{"Effect":"Allow","Action":"sqs:*","NotResource":"arn:aws:sqs:*:*:secret-*"},
 		{"Effect":"Allow","Action":"dynamodb:*","Resource":"arn:aws:dynamodb:*:*:table/${aws:username}/*"},
+		{"Effect":"Allow","Action":"sns:*","Resource":["arn:aws:sns:us-east-1:1:a?","arn:aws:sns:us-east-1:1:b*"]},
 		{"Effect":"Allow","Action":"kms:Decrypt","Resource":"arn:aws:kms:*:*:key/*","Condition":{"IpAddress":{"aws:SourceIp":"10.0.0.0/8"},"NumericLessThan":{"aws:MultiFactorAuthAge":"3600"}}}`
 	const deny = `{"Sid":"D","Effect":"Deny","Action":"s3:DeleteBucket","Resource":"*"}`
 	for _, c := range []struct {
@@ -39,6 +40,8 @@ func TestIncludes(t *testing.T) {
 		{"variable kept", `{"Effect":"Allow","Action":"dynamodb:GetItem","Resource":"arn:aws:dynamodb:us-east-1:1:table/${aws:username}/x"}`, Holds},
 		{"variable in other case", `{"Effect":"Allow","Action":"dynamodb:GetItem","Resource":"arn:aws:dynamodb:us-east-1:1:table/${AWS:UserName}/x"}`, Holds},
 		{"other variable", `{"Effect":"Allow","Action":"dynamodb:GetItem","Resource":"arn:aws:dynamodb:us-east-1:1:table/${aws:userid}/x"}`, Fails},
+		{"variable under ?", `{"Effect":"Allow","Action":"sns:Publish","Resource":"arn:aws:sns:us-east-1:1:a${aws:username}"}`, Fails},
+		{"variable under *", `{"Effect":"Allow","Action":"sns:Publish","Resource":"arn:aws:sns:us-east-1:1:b${aws:username}"}`, Holds},
 		{"variable widened", `{"Effect":"Allow","Action":"dynamodb:GetItem","Resource":"arn:aws:dynamodb:us-east-1:1:table/*"}`, Fails},
 		{"address and age narrowed", `{"Effect":"Allow","Action":"kms:Decrypt","Resource":"arn:aws:kms:us-east-1:1:key/1","Condition":{"IpAddress":{"aws:SourceIp":["10.1.0.0/16","10.2.3.4"]},"NumericLessThanEquals":{"aws:MultiFactorAuthAge":"3599.5"}}}`, Holds},
 		{"address widened", `{"Effect":"Allow","Action":"kms:Decrypt","Resource":"arn:aws:kms:us-east-1:1:key/1","Condition":{"IpAddress":{"aws:SourceIp":"0.0.0.0/0"},"NumericLessThanEquals":{"aws:MultiFactorAuthAge":"3599"}}}`, Fails},
@@ -199,6 +202,8 @@ func TestConditionsImply(t *testing.T) {
 		{c("StringNotEqualsIfExists", "k", "a"), c("StringNotEquals", "k", "a"), true},
 		{c("StringNotLike", "k", "a*"), c("StringNotEquals", "k", "ab"), true},
 		{c("StringNotEquals", "k", "ab"), c("StringNotLike", "k", "a*"), false},
+		{c("StringNotEquals", "k", "a"), c("StringEquals", "k", "a"), false},
+		{c("StringNotEquals", "k", "a"), c("StringLike", "k", "*"), false},
 		{c("StringEquals", "k", "a"), c("StringNotEquals", "k", "b"), true},
 		{c("StringEquals", "k", "a"), c("StringNotLike", "k", "?"), false},
 		{c("StringEquals", "k", "a"), c("StringEqualsIgnoreCase", "k", "A"), true},
@@ -220,6 +225,9 @@ func TestConditionsImply(t *testing.T) {
 		{c("Bool", "k", "true"), c("Bool", "k", "false"), false},
 		{c("StringEquals", "k", "${aws:username}"), c("StringLike", "k", "${aws:username}"), true},
 		{c("StringEquals", "k", "${aws:username}"), c("StringEquals", "k", "${aws:userid}"), false},
+		{c("StringEquals", "k", "${aws:username}"), c("StringLike", "k", "?"), false},
+		{c("StringEquals", "k", "${aws:username}"), c("StringLike", "k", "*"), true},
+		{c("BinaryEquals", "k", ""), c("Null", "k", "false"), false},
 		{c("StringBogus", "k", "a"), c("StringBogus", "K", "a"), true},
 		{c("StringBogus", "k", "a"), c("StringBogus", "k", "a", "b"), false},
 	} {

@@ -229,7 +229,7 @@ func (p *prover) granted(s *rule) Inclusion {
 	proved := map[string]bool{}
 	var room []int32
 	for _, g := range regions(s) {
-		if !p.w.spend(4) {
+		if !p.w.spend(p.outer.allowIndex.cost(g.action) + p.inner.denyIndex.cost(g.action)) {
 			return p.exhausted(s)
 		}
 		if p.excluded(&g, g.except) {

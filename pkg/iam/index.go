@@ -62,3 +62,9 @@ func (x *actionIndex) find(dst []int32, action string) []int32 {
 	slices.Sort(dst[start:])
 	return dst[:start+len(slices.Compact(dst[start:]))]
 }
+
+// cost estimates the work of find in units of a budget.
+func (x *actionIndex) cost(action string) int {
+	service, _, _ := strings.Cut(action, ":")
+	return (len(x.rest)+len(x.service[service])+len(x.not))/4 + 1
+}

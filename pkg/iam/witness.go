@@ -186,7 +186,7 @@ func (s *sketcher) find(action string, word []rune) *Request {
 func (s *sketcher) bindVariables(r *Request, word []rune) {
 	bind := func(v variable) {
 		if _, ok := r.Context.Values[v.key]; !ok {
-			r.Context.Values[v.key] = []string{"x"}
+			r.Context.Values[v.key] = []string{"xyz"} // longer than ? accepts
 		}
 	}
 	for _, c := range word {
