@@ -35,29 +35,28 @@ type target struct{ kind, arn, account string }
 
 // call is one event before it becomes a record.
 type call struct {
-	by             *session
-	service, name  string // "s3", "GetObject"
-	read, data     bool   // readOnly; data event instead of management
-	params         any    // requestParameters
-	response       any    // responseElements
-	extra          object // additionalEventData
-	detail         object // serviceEventDetails
-	targets        []target
-	uses           []Use
-	code, message  string
-	outcome        outcome // "" means allowed
-	via            string  // the service that calls on the caller's behalf
-	class          string  // "" means use
-	eventType      string  // "" means AwsApiCall
-	identity       object  // instead of the session's
-	ip, agent      string  // instead of the session's
-	recipient      string  // instead of the session's account
-	region         string  // instead of the current region
-	apiVersion     string
-	shared         string // sharedEventID
-	copyOfShared   bool   // the other account's copy: not counted again
-	at             time.Time
-	globalEndpoint bool
+	by            *session
+	service, name string // "s3", "GetObject"
+	read, data    bool   // readOnly; data event instead of management
+	params        any    // requestParameters
+	response      any    // responseElements
+	extra         object // additionalEventData
+	detail        object // serviceEventDetails
+	targets       []target
+	uses          []Use
+	code, message string
+	outcome       outcome // "" means allowed
+	via           string  // the service that calls on the caller's behalf
+	class         string  // "" means use
+	eventType     string  // "" means AwsApiCall
+	identity      object  // instead of the session's
+	ip, agent     string  // instead of the session's
+	recipient     string  // instead of the session's account
+	region        string  // instead of the current region
+	apiVersion    string
+	shared        string // sharedEventID
+	copyOfShared  bool   // the other account's copy: not counted again
+	at            time.Time
 }
 
 // used builds the uses of a call whose action is logged, one for each resource.

@@ -84,8 +84,10 @@ func TestOddRecords(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			doc := `{"Records":[` + rec("First") + `,` + c.in + `]}`
 			d.Reset(strings.NewReader(doc))
-			if !d.Next() || !d.Next() {
-				t.Fatalf("not read: %v %v", d.Unreadable(), d.Err())
+			for range 2 { // the first record, then the odd one
+				if !d.Next() {
+					t.Fatalf("not read: %v %v", d.Unreadable(), d.Err())
+				}
 			}
 			if got := c.got(d.Event()); got != c.want {
 				t.Errorf("got %q, want %q", got, c.want)
