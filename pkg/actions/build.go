@@ -106,6 +106,9 @@ func (r *Resolver) edgeKnown(tp *typePlan) bool {
 		if first && known {
 			return true
 		}
+		if first && name == "BucketName" {
+			return false // a key tells nothing without its bucket
+		}
 		first = false
 	}
 	return known
@@ -140,6 +143,9 @@ func (r *Resolver) build(t *target, tp *typePlan, many, i int) bool {
 					return false
 				}
 				skip = r.compound(tp, v, value)
+				if strings.HasSuffix(name, "WithPath") && !r.path() {
+					return false
+				}
 			}
 		}
 		if envelope(name) && value != "*" && (!concrete(value) || strings.Contains(value, ":")) {
@@ -148,6 +154,17 @@ func (r *Resolver) build(t *target, tp *typePlan, many, i int) bool {
 		r.arena.add(value)
 	}
 	r.arena.add(tp.form.lits[len(tp.form.vars)])
+	return true
+}
+
+// path writes the path that a call gives its new IAM resource, without the
+// leading slash. False: it may not become part of an ARN.
+func (r *Resolver) path() bool {
+	path := strings.TrimPrefix(r.value("path"), "/")
+	if path != "" && (!concrete(path) || !strings.HasSuffix(path, "/")) {
+		return false
+	}
+	r.arena.add(path)
 	return true
 }
 

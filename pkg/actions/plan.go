@@ -174,8 +174,14 @@ func (c *Catalog) namedTargets(prefixes []string, name, event string) []target {
 		out = append(out, c.target(s, a, event, Logged))
 		out = append(out, c.tagTargets(s, a, event)...)
 	}
-	if n := len(out); n > 1 && !out[n-1].create {
-		for i := range out {
+	candidates := 0
+	for i := range out {
+		if !out[i].create {
+			candidates++
+		}
+	}
+	for i := range out {
+		if candidates > 1 {
 			out[i].basis = Ambiguous
 		}
 	}
@@ -318,13 +324,23 @@ func (c *Catalog) gatewayTargets(name string) []target {
 				}
 			}
 		}
-		if !slices.ContainsFunc(out, func(o target) bool {
-			return o.action == t.action && len(o.types) == len(t.types) && (len(t.types) == 0 || o.types[0].name == t.types[0].name)
-		}) {
+		if !slices.ContainsFunc(out, func(o target) bool { return o.action == t.action && o.samePath(&t) }) {
 			out = append(out, t)
 		}
 	}
+	for i := range out {
+		for j := range out {
+			if i != j && out[i].samePath(&out[j]) { // two verbs, and nothing tells them apart
+				out[i].basis, out[i].guard = Ambiguous, nil
+			}
+		}
+	}
 	return out
+}
+
+// samePath reports whether two API Gateway targets have the same path.
+func (t *target) samePath(o *target) bool {
+	return len(t.types) == len(o.types) && (len(t.types) == 0 || t.types[0].name == o.types[0].name)
 }
 
 // gatewayGuess is the verb of an operation that the SDK's models do not have

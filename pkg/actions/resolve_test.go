@@ -92,6 +92,7 @@ func TestResolve(t *testing.T) {
 			[]string{"apigateway:PUT arn:aws:apigateway:us-east-1::/restapis/a/resources/r/methods/GET/integration"},
 		},
 		{"generation by parameter", testCall("apigateway", "CreateDeployment", "apiId=a"), []string{"apigateway:POST arn:aws:apigateway:us-east-1::/apis/a/deployments"}},
+		{"two verbs", testCall("apigateway", "TagResource", "resourceArn=x"), []string{"apigateway:POST arn:aws:apigateway:us-east-1::/tags/x ambiguous", "apigateway:PUT arn:aws:apigateway:us-east-1::/tags/x ambiguous"}},
 		{"unknown operation by convention", testCall("apigateway", "UpdatePortal"), []string{"apigateway:PATCH -"}},
 		// 6. Several actions.
 		{
@@ -106,6 +107,7 @@ func TestResolve(t *testing.T) {
 			"tags on create", testCall("iam", "CreateRole", "roleName=r", "tags[].key="),
 			[]string{"iam:CreateRole " + role, "iam:TagRole " + role + " inferred"},
 		},
+		{"role with a path", testCall("iam", "CreateRole", "roleName=r", "path=/a/b/"), []string{"iam:CreateRole arn:aws:iam::111122223333:role/a/b/r"}},
 		{"no tags on create", testCall("iam", "CreateRole", "roleName=r"), []string{"iam:CreateRole " + role}},
 		// 8. PassRole.
 		{
