@@ -70,6 +70,7 @@ func day(t time.Time) string {
 func runReport(r *synth.Result, t *usage.Table, s *account.Snapshot, files map[*synth.Proposal]written) *report.Run {
 	run := scanReport(t, s)
 	run.AsOf, run.MinWindow = day(r.AsOf), r.MinWindow
+	run.Output = &report.Output{Report: reportFile, Principals: principalsFile, Policies: policiesDir}
 	run.Totals.ByStatus = map[string]int{}
 	if s != nil {
 		for _, w := range s.Warnings {

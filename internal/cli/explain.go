@@ -64,9 +64,11 @@ func (o *explainOptions) run(c *cobra.Command, env Env, args []string) error {
 	}
 	ex := explanation(result, args[1:])
 	if o.format == "json" {
-		return encodeJSON(env.Stdout, ex)
+		return report.JSON(env.Stdout, ex)
 	}
-	return report.ExplainText(env.Stdout, ex, textOptions(env))
+	text := textOptions(env)
+	text.All = len(args) > 1
+	return report.ExplainText(env.Stdout, ex, text)
 }
 
 // findPrincipal finds the one principal whose ARN is arg or ends in "/"+arg or

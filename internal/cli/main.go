@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"runtime/debug"
@@ -110,12 +109,4 @@ func addFormat(c *cobra.Command, f *format) {
 
 func textOptions(env Env) report.TextOptions {
 	return report.TextOptions{Width: env.Width, Color: env.Color && env.Terminal}
-}
-
-// encodeJSON prints a value for people and programs alike.
-func encodeJSON(w io.Writer, v any) error {
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return e.Encode(v)
 }

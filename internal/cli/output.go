@@ -19,6 +19,15 @@ import (
 // writing again may replace it.
 const marker = ".tighten"
 
+// The names in the output folder.
+const (
+	reportFile     = "report.html"
+	reportJSONFile = "report.json"
+	principalsFile = "principals.jsonl"
+	policiesDir    = "policies"
+	datasetDir     = "dataset"
+)
+
 // output is the folder that --out names.
 type output struct{ root string }
 
@@ -30,7 +39,7 @@ func openOutput(root string) (*output, error) {
 	if err := os.MkdirAll(root, 0o755); err != nil {
 		return nil, err
 	}
-	policies := filepath.Join(root, "policies")
+	policies := filepath.Join(root, policiesDir)
 	entries, err := os.ReadDir(policies)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) || err == nil && len(entries) == 0:
@@ -51,13 +60,13 @@ func (o *output) write(r *synth.Result, t *usage.Table, s *account.Snapshot) (*r
 		return nil, err
 	}
 	run := runReport(r, t, s, files)
-	if err := o.render("principals.jsonl", func(b *bytes.Buffer) error { return report.Principals(b, run.Principals) }); err != nil {
+	if err := o.render(principalsFile, func(b *bytes.Buffer) error { return report.Principals(b, run.Principals) }); err != nil {
 		return nil, err
 	}
-	if err := o.render("report.json", func(b *bytes.Buffer) error { return report.JSON(b, run) }); err != nil {
+	if err := o.render(reportJSONFile, func(b *bytes.Buffer) error { return report.JSON(b, run) }); err != nil {
 		return nil, err
 	}
-	return run, o.render("report.html", func(b *bytes.Buffer) error { return report.HTML(b, run) })
+	return run, o.render(reportFile, func(b *bytes.Buffer) error { return report.HTML(b, run) })
 }
 
 // render writes one file, whole or not at all.
@@ -107,7 +116,7 @@ func (o *output) policies(r *synth.Result) (map[*synth.Proposal]written, error) 
 			return nil, err
 		}
 	}
-	final := filepath.Join(o.root, "policies")
+	final := filepath.Join(o.root, policiesDir)
 	if err := os.RemoveAll(final); err != nil {
 		return nil, err
 	}
@@ -127,13 +136,13 @@ func writeProposal(root, place string, p *synth.Proposal) (w written, err error)
 		if err := os.WriteFile(filepath.Join(root, filepath.FromSlash(name)), doc, 0o644); err != nil {
 			return w, err
 		}
-		w.documents = append(w.documents, "policies/"+name)
+		w.documents = append(w.documents, policiesDir+"/"+name)
 		all = append(all, doc...)
 	}
 	if p.Old == nil {
 		return w, nil
 	}
 	text := diff.Unified("attached/"+place+".json", "proposed/"+place+".json", p.Old.Format(), all)
-	w.diff = "policies/" + place + ".diff"
+	w.diff = policiesDir + "/" + place + ".diff"
 	return w, os.WriteFile(filepath.Join(root, filepath.FromSlash(place+".diff")), []byte(text), 0o644)
 }

@@ -147,7 +147,9 @@ func (f *proposeFlags) finish(env Env, opts synth.Options, dir *output, table *u
 	if f.format == "json" {
 		err = report.JSON(env.Stdout, run)
 	} else {
-		err = report.Text(env.Stdout, run, textOptions(env))
+		text := textOptions(env)
+		text.Dir = f.out
+		err = report.Text(env.Stdout, run, text)
 	}
 	if err != nil {
 		return err

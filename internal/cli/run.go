@@ -49,7 +49,7 @@ func (o *runOptions) run(c *cobra.Command, env Env, args []string) error {
 	if err != nil {
 		return err
 	}
-	if err := usage.Write(filepath.Join(o.propose.out, "dataset"), table); err != nil {
+	if err := usage.Write(filepath.Join(o.propose.out, datasetDir), table); err != nil {
 		return err
 	}
 	if err := o.propose.finish(env, opts, dir, table, snapshot); err != nil {

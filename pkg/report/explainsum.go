@@ -86,12 +86,13 @@ func (s *sum) reason() string {
 
 // rank is the place of a sign in the legend.
 func rank(m mark) int {
-	for i, x := range marks() {
-		if x.mark == m {
+	all := marks()
+	for i := range all {
+		if all[i].mark == m {
 			return i
 		}
 	}
-	return len(marks())
+	return len(all)
 }
 
 // serviceLines prints the services of one sign, and how much it leaves out.

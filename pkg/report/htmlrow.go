@@ -149,7 +149,7 @@ func newHTMLPolicy(p *Policy, items int, b *budget) htmlPolicy {
 	if p.changes() || out.Missing != nil {
 		out.Proof, out.ProofClass = p.Proof.full(), proofClass(&p.Proof)
 	}
-	groups, _ := first(p.Removed, len(levels()))
+	groups, _ := first(p.Removed, levelCount)
 	for _, g := range groups {
 		if a := capList(b, g.Actions, items, b.brief); a != nil {
 			out.Removed = append(out.Removed, htmlLevel{levelName(g.Level, b), number(g.Count), a})

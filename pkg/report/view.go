@@ -14,9 +14,12 @@ type level struct {
 	what   string // in the middle of a sentence
 }
 
+// levelCount is the number of access levels, with the unknown one.
+const levelCount = 6
+
 // levels lists the access levels, the highest risk first. The last one takes
 // actions that no fact knows.
-func levels() [6]level {
+func levels() [levelCount]level {
 	return [6]level{
 		{"P", "Permissions management", "permissions management"},
 		{"W", "Write", "write"},
