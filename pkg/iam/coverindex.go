@@ -21,14 +21,18 @@ type trie struct {
 	ends  []*language
 }
 
-// newCoverIndex enters the patterns of terms that are not negated.
-func newCoverIndex(terms []term) *coverIndex {
+// newCoverIndex enters the patterns of terms that are not negated, as far as the
+// budget goes.
+func newCoverIndex(terms []term, w *work) *coverIndex {
 	x := &coverIndex{byText: map[string]bool{}}
 	for _, t := range terms {
 		if t.negate {
 			continue
 		}
 		for _, l := range t.languages {
+			if !w.spend(2*len(l.forms[0]) + 1) {
+				return x
+			}
 			if l.plain() {
 				x.byText[l.src] = true
 			}

@@ -89,5 +89,5 @@ func (p *prover) excluded(g *region, patterns []string) bool {
 func (p *prover) denied(g *region) Inclusion {
 	ids := p.inner.denyIndex.find(nil, g.action)
 	cover := p.covering(nil, g, p.inner.denies, ids)
-	return p.resources(g, cover)
+	return p.resources(g, cover, coverKey(cover))
 }

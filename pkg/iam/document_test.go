@@ -163,10 +163,10 @@ func TestChangedDocumentsPrintProperly(t *testing.T) {
 		{"statements", func(d *Document) {
 			d.Statements = append([]Statement{{Effect: Deny, Resource: Strings{"*"}, Action: Strings{"a:<b>"}, Sid: "S",
 				Principal:   &Principals{ByKind: map[string][]string{"Service": {"x"}, "AWS": {"1", "2"}}},
-				Condition:   Conditions{{"Null", []Clause{{"k", []string{"true"}}}}},
+				Condition:   Conditions{{"Null", []Clause{{"k", []string{"true"}}}}, {"Null", []Clause{{"l", []string{"true"}}}}},
 				NotResource: Strings{}}}, d.Statements...)
 			d.Statements[1].Condition = nil
-		}, `{"Comment":"kept","Statement":[{"Sid":"S","Effect":"Deny","Principal":{"AWS":["1","2"],"Service":"x"},"Action":"a:<b>","Resource":"*","NotResource":[],"Condition":{"Null":{"k":"true"}}},{"Action":"s3:GetObject","Note":[1.50,{"x":null}],"Effect":"Allow","Resource":["arn:aws:s3:::b/*","arn:aws:s3:::c/*"]}],"Version":"2012-10-17"}`},
+		}, `{"Comment":"kept","Statement":[{"Sid":"S","Effect":"Deny","Principal":{"AWS":["1","2"],"Service":"x"},"Action":"a:<b>","Resource":"*","NotResource":[],"Condition":{"Null":{"k":"true","l":"true"}}},{"Action":"s3:GetObject","Note":[1.50,{"x":null}],"Effect":"Allow","Resource":["arn:aws:s3:::b/*","arn:aws:s3:::c/*"]}],"Version":"2012-10-17"}`},
 		{"none left", func(d *Document) { d.Statements = nil }, `{"Comment":"kept","Statement":[],"Version":"2012-10-17"}`},
 	} {
 		d := mustParse(t, odd)

@@ -177,12 +177,15 @@ func conditionsNode(old *node, c Conditions) *node {
 	}
 	n := &node{kind: objectNode}
 	for _, b := range c {
-		block := &node{kind: objectNode}
+		block := n.get(b.Operator) // two blocks of one operator print as one
+		if block == nil {
+			block = &node{kind: objectNode}
+			n.members = append(n.members, member{b.Operator, quote(b.Operator), block})
+		}
 		for _, cl := range b.Clauses {
 			block.members = append(block.members,
 				member{cl.Key, quote(cl.Key), clauseNode(old.get(b.Operator).get(cl.Key), cl.Values)})
 		}
-		n.members = append(n.members, member{b.Operator, quote(b.Operator), block})
 	}
 	return n
 }

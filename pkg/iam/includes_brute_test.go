@@ -296,7 +296,7 @@ func TestSearchIsExactOnShortPatterns(t *testing.T) {
 		for _, x := range q.terms {
 			single = single || !x.negate && x.languages[0].covers(q.left, newWork(1<<20))
 		}
-		covers := newCoverIndex(q.terms).covers(q.left, newWork(1<<20))
+		covers := newCoverIndex(q.terms, newWork(1<<20)).covers(q.left, newWork(1<<20))
 		if covers && verdict != Holds || covers != single {
 			t.Fatalf("case %d: index says %v, one by one %v, search %v: left %q terms %v", i, covers, single, verdict, q.left.src, sources(q))
 		}

@@ -241,6 +241,15 @@ func TestConditionsImply(t *testing.T) {
 	}
 }
 
+// split makes one statement of each two resources.
+func split(resources []string) []*Document {
+	d := &Document{Version: CurrentVersion}
+	for i := 0; i+1 < len(resources); i += 2 {
+		d.Statements = append(d.Statements, Statement{Effect: Allow, Action: Strings{"s3:GetObject"}, Resource: resources[i : i+2]})
+	}
+	return []*Document{d}
+}
+
 // The shapes that proposals have must be proved fast whatever their length.
 func TestIncludesIsFastOnLongLists(t *testing.T) {
 	var actions, arns, wild []string
@@ -266,6 +275,7 @@ func TestIncludesIsFastOnLongLists(t *testing.T) {
 		{"ARNs under themselves", doc([]string{"s3:*"}, arns), doc([]string{"s3:GetObject"}, arns)},
 		{"patterns under themselves", doc([]string{"s3:*"}, wild), doc([]string{"s3:GetObject"}, wild)},
 		{"ARNs under patterns", doc([]string{"s3:*"}, wild), doc([]string{"s3:GetObject"}, narrow)},
+		{"many statements under patterns", doc([]string{"s3:*"}, wild), split(narrow)},
 	} {
 		start := time.Now()
 		got := Includes(c.outer, c.inner, InclusionOptions{AllowsOnly: true})

@@ -88,9 +88,10 @@ type prover struct {
 	w            *work
 	symbols      symbols
 	languages    map[*rule][]*language
-	implied      map[[2]*rule]bool // conditions of the first imply the second's
-	open         *Inclusion        // the first region neither proved nor refuted; a later one may refute
-	searches     int               // for witnesses so far
+	implied      map[[2]*rule]bool      // conditions of the first imply the second's
+	indexes      map[string]*coverIndex // by coverKey
+	open         *Inclusion             // the first region neither proved nor refuted; a later one may refute
+	searches     int                    // for witnesses so far
 }
 
 // side is one of the two policies.
@@ -107,7 +108,8 @@ type side struct {
 
 func newProver(outer, inner []*Document, o InclusionOptions) (*prover, error) {
 	p := &prover{allowsOnly: o.AllowsOnly, w: newWork(o.Budget),
-		languages: map[*rule][]*language{}, implied: map[[2]*rule]bool{}}
+		languages: map[*rule][]*language{}, implied: map[[2]*rule]bool{},
+		indexes: map[string]*coverIndex{}}
 	if o.Budget <= 0 {
 		p.w = newWork(defaultBudget)
 	}
@@ -246,7 +248,7 @@ func (p *prover) granted(s *rule) Inclusion {
 		if proved[key] {
 			continue
 		}
-		if r := p.resources(&g, cover); r.Verdict != Holds {
+		if r := p.resources(&g, cover, key); r.Verdict != Holds {
 			return r
 		}
 		proved[key] = true
@@ -349,7 +351,7 @@ func (p *prover) languagesOf(r *rule) []*language {
 
 // resources proves that the cover holds on every resource of the region. It
 // leaves in p.open what is neither proved nor refuted.
-func (p *prover) resources(g *region, cover []*rule) Inclusion {
+func (p *prover) resources(g *region, cover []*rule, key string) Inclusion {
 	terms, whole := p.terms(g, cover)
 	if whole {
 		return Inclusion{Verdict: Holds}
@@ -358,7 +360,11 @@ func (p *prover) resources(g *region, cover []*rule) Inclusion {
 	if g.s.notResource || g.s.anyResource {
 		lefts = []*language{newPattern("*", true).language(nil)}
 	}
-	quick := newCoverIndex(terms)
+	quick := p.indexes[key]
+	if quick == nil {
+		quick = newCoverIndex(terms[len(terms)-len(cover):], p.w)
+		p.indexes[key] = quick
+	}
 	for _, left := range lefts {
 		if quick.covers(left, p.w) {
 			continue
@@ -379,7 +385,7 @@ func (p *prover) resources(g *region, cover []*rule) Inclusion {
 	return Inclusion{Verdict: Holds}
 }
 
-// terms turns the cover into disjuncts over resources. whole: the cover needs no
+// terms turns the cover into disjuncts over resources, which come last. whole: the cover needs no
 // proof, since a statement in it takes every resource.
 func (p *prover) terms(g *region, cover []*rule) (terms []term, whole bool) {
 	if g.s.notResource {

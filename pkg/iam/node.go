@@ -9,10 +9,10 @@ import (
 	"unicode/utf8"
 )
 
-// Limits of Parse. They are far above every quota of AWS and keep hostile input
-// from costing more than its size.
+// Limits of Parse. They are far above every quota of AWS (the largest is 32 KB)
+// and bound what hostile input can cost.
 const (
-	maxDocumentBytes = 16 << 20
+	maxDocumentBytes = 4 << 20
 	maxDepth         = 64
 )
 
