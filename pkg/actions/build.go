@@ -53,12 +53,14 @@ func kindOf(arn string) Kind {
 // that nothing names become "*" where that is sound.
 func (r *Resolver) fromNames(t *target, kind int, basis Basis, partial bool) {
 	tp := &t.types[kind]
-	many, known, unknown := -1, 0, 0
+	many, known, unknown, defaulted := -1, 0, 0, false
 	for v, name := range tp.form.vars {
 		if envelope(name) {
 			continue
 		}
 		switch s := &r.slots[tp.slot+v]; {
+		case len(s.values) == 0 && r.defaultOf(tp, v) != "":
+			defaulted = true
 		case len(s.values) == 0:
 			unknown++
 		case len(s.values) > 1 && many >= 0:
@@ -76,6 +78,9 @@ func (r *Resolver) fromNames(t *target, kind int, basis Basis, partial bool) {
 	case unknown > 0 && !tp.created && (known == 0 || !r.edgeKnown(tp)):
 		return
 	}
+	if defaulted {
+		known++
+	}
 	if known == 0 && unknown == 0 && !tp.required && !tp.primary && t.kinds > 1 {
 		return // a template without names is one thing an account has: only if the event means it
 	}
@@ -92,6 +97,15 @@ func (r *Resolver) fromNames(t *target, kind int, basis Basis, partial bool) {
 		s := r.arena.since(mark)
 		r.use(t, kind, s, kindOf(s), basis)
 	}
+}
+
+// defaultOf is the name that the service takes where a call has parameters but
+// none for the variable, "" where nothing is known of that.
+func (r *Resolver) defaultOf(tp *typePlan, v int) string {
+	if tp.defaults == nil || !slices.ContainsFunc(r.paths, func(pp *pathPlan) bool { return pp.root == 'p' }) {
+		return ""
+	}
+	return tp.defaults[v]
 }
 
 // edgeKnown reports whether the first or the last name of the template has a
@@ -134,7 +148,9 @@ func (r *Resolver) build(t *target, tp *typePlan, many, i int) bool {
 		case "Account":
 			value = orStar(r.accounts[1])
 		default:
-			if values := r.slots[tp.slot+v].values; len(values) > 0 {
+			if d := r.defaultOf(tp, v); d != "" && len(r.slots[tp.slot+v].values) == 0 {
+				value = d
+			} else if values := r.slots[tp.slot+v].values; len(values) > 0 {
 				n := 0
 				if v == many {
 					n = i

@@ -37,6 +37,7 @@ const (
 type fill struct {
 	target, kind, slot int
 	rank               uint16
+	inner              bool // another name follows it in the template
 }
 
 // pathOf returns the plan of a leaf path, making it on first sight.
@@ -106,7 +107,7 @@ func (c *Catalog) fillOf(prefix string, target, kind int, t *typePlan, names []s
 		last := !slices.ContainsFunc(t.form.vars[v+1:], func(s string) bool { return !envelope(s) })
 		if rank, ok := c.rank(prefix, t, name, last, names); ok {
 			depth := min(len(names), 15)
-			if f := (fill{target, kind, t.slot + v, uint16(rank*16 + depth)}); f.rank < best.rank {
+			if f := (fill{target, kind, t.slot + v, uint16(rank*16 + depth), !last}); f.rank < best.rank {
 				best = f
 			}
 		}
@@ -151,7 +152,7 @@ func (c *Catalog) rank(prefix string, t *typePlan, variable string, last bool, n
 		return 14, t.primary && len(names) <= 2 && wordTail(stem, leafStem)
 	}
 	k := normal(t.name)
-	if leafStem == k || plural(leafStem, k) {
+	if leafStem == k || plural(leafStem, k) || plural(k, leafStem) {
 		return 12, true
 	}
 	if t.primary && len(names) == 1 && bareKey(leaf) {

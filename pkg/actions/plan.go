@@ -14,7 +14,7 @@ type plan struct {
 	guarded bool // some target has a guard
 	slots   int  // variables of all targets' types
 	roles   []roleRow
-	write   bool                 // some target changes something: roles in parameters are passed
+	write   bool                 // the event sets something up: roles in parameters are passed
 	paths   map[string]*pathPlan // by leaf path; bounded by maxPaths
 }
 
@@ -41,6 +41,7 @@ type typePlan struct {
 	arn      template // as the reference has it: to recognise ARNs
 	form     template // as requests carry it: to make ARNs
 	slot     int      // of the form's first variable
+	defaults []string // by variable: what the service takes where the call names none
 }
 
 // planKey identifies a plan.
@@ -86,8 +87,20 @@ func (c *Catalog) newPlan(call *Call) *plan {
 			p.slots += len(t.types[j].form.vars)
 		}
 	}
+	p.write = p.write && !removal(names[len(names)-1])
 	p.roles = c.roleRows(label, prefixes, names)
 	return p
+}
+
+// removal reports whether an operation takes something away: the role among its
+// parameters is not passed to a service then.
+func removal(event string) bool {
+	for _, v := range [...]string{"Delete", "Remove", "Detach", "Disassociate", "Untag", "Tag", "Deregister", "Revoke"} {
+		if strings.HasPrefix(event, v) {
+			return true
+		}
+	}
+	return false
 }
 
 func (c *Catalog) notUse(label string, names []string) (Class, bool) {
@@ -209,6 +222,7 @@ func (c *Catalog) target(s *service, a *actionRecord, event string, basis Basis)
 			tp.form = parseTemplate(form)
 		}
 		tp.primary = t.kinds == 1 || rt.Required && required == 1 || sameNoun(verbless(event), rt.Name)
+		tp.defaults = c.defaults(s.prefix, event, tp.form.vars)
 		tp.noun = creates && sameNoun(noun, rt.Name)
 		tp.created = tp.noun || c.generates(s.prefix, event, rt.Name)
 		t.types = append(t.types, tp)
@@ -225,6 +239,22 @@ func (c *Catalog) form(prefix, action, kind string) string {
 		return dash(f)
 	}
 	return c.tables.forms[rowKey{prefix, kind}]
+}
+
+// defaults lists the curated default of each variable for an event, nil without any.
+func (c *Catalog) defaults(prefix, event string, vars []string) []string {
+	var out []string
+	for i, v := range vars {
+		for _, alias := range c.tables.aliases[rowKey{prefix, strings.ToLower(event + "!" + v)}] {
+			if value, ok := strings.CutPrefix(alias, "="); ok {
+				if out == nil {
+					out = make([]string, len(vars))
+				}
+				out[i] = value
+			}
+		}
+	}
+	return out
 }
 
 // generates reports whether a curated row says that the event makes resources

@@ -131,6 +131,12 @@ func TestResolve(t *testing.T) {
 		{"secret's suffix", testCall("secretsmanager", "GetSecretValue", "secretId=s"), []string{"secretsmanager:GetSecretValue arn:aws:secretsmanager:us-east-1:111122223333:secret:s-??????"}},
 		{"secret's ARN", testCall("secretsmanager", "GetSecretValue", "secretId=arn:aws:secretsmanager:us-east-1:111122223333:secret:s-AbC123"), []string{"secretsmanager:GetSecretValue arn:aws:secretsmanager:us-east-1:111122223333:secret:s-AbC123"}},
 		{"default event bus", testCall("events", "DeleteRule", "name=r", "eventBusName=default"), []string{"events:DeleteRule arn:aws:events:us-east-1:111122223333:rule/r"}},
+		{
+			"outer resource by ARN", testCall("ecs", "StopTask", "cluster=arn:aws:ecs:us-east-1:111122223333:cluster/c", "task=t"),
+			[]string{"ecs:StopTask arn:aws:ecs:us-east-1:111122223333:task/c/t"},
+		},
+		{"outer resource by default", testCall("ecs", "StopTask", "task=t"), []string{"ecs:StopTask arn:aws:ecs:us-east-1:111122223333:task/default/t"}},
+		{"role taken away", testCall("ec2", "DisassociateIamInstanceProfile", "associationId=a", "iamInstanceProfile.name=p"), []string{"ec2:DisassociateIamInstanceProfile -"}},
 		{"hostile star", testCall("s3", "GetObject", "bucketName=b", "key=*"), []string{"s3:GetObject -"}},
 		{"hostile variable", testCall("s3", "GetObject", "bucketName=b", "key=${aws:username}"), []string{"s3:GetObject -"}},
 		{"hostile ARN", testCall("sns", "Publish", "topicArn=arn:aws:sns:*:111122223333:t"), []string{"sns:Publish -"}},

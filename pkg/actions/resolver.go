@@ -33,7 +33,6 @@ type slot struct {
 type arnLeaf struct {
 	value string
 	path  *pathPlan
-	used  bool
 }
 
 // NewResolver returns a resolver over the catalog.
@@ -116,6 +115,7 @@ func (r *Resolver) collect(p *plan, c *Call) {
 		if isARN(leaf.Value) {
 			if (pp.root == 'p' || pp.kind == arnPath) && concrete(trimLogARN(leaf.Value)) {
 				r.arns = append(r.arns, arnLeaf{value: trimLogARN(leaf.Value), path: pp})
+				r.fillOuter(pp, trimLogARN(leaf.Value))
 			}
 			continue
 		}
@@ -125,6 +125,16 @@ func (r *Resolver) collect(p *plan, c *Call) {
 	}
 	if owner != "" && owner != "-" {
 		r.accounts[1] = owner
+	}
+}
+
+// fillOuter takes the name of an outer resource from its ARN: the cluster of a
+// task may be given so.
+func (r *Resolver) fillOuter(pp *pathPlan, arn string) {
+	for _, f := range pp.fills {
+		if f.inner {
+			r.fill(f, arn[strings.LastIndexAny(arn, ":/")+1:])
+		}
 	}
 }
 
