@@ -136,6 +136,9 @@ func TestDemoAgainstTruth(t *testing.T) {
 	if s.Unmapped > 0 {
 		t.Errorf("unmapped: %+v", s.TopUnmapped)
 	}
+	if tot := d.report.Totals; tot.Proposals < 15 || tot.Proved != tot.Proposals || tot.Failed != 0 {
+		t.Errorf("%+v", tot)
+	}
 	for _, want := range d.truth.Principals {
 		p := d.snapshot.Principal(want.ARN)
 		line, ok := d.principals[want.ARN]

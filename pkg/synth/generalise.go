@@ -56,7 +56,26 @@ func generalise(seen []sighting, st style, within func(string) bool) []string {
 			}
 		}
 	}
-	return subsume(out)
+	return subsume(logGroups(out, within))
+}
+
+// logGroups writes log groups as the CloudWatch Logs user guide does. Calls on a
+// group are authorized on "log-group:NAME:log-stream:", an empty stream; policies
+// name "log-group:NAME:*", and "log-group:NAME" for the few calls (tags) that use it.
+func logGroups(patterns []string, within func(string) bool) []string {
+	var out []string
+	for _, p := range patterns {
+		group, ok := strings.CutSuffix(p, ":log-stream:")
+		if !ok || !within(group+":*") {
+			out = append(out, p)
+			continue
+		}
+		out = append(out, group+":*")
+		if within(group) {
+			out = append(out, group)
+		}
+	}
+	return out
 }
 
 func allWithin(patterns []string, within func(string) bool) bool {

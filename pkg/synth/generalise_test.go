@@ -46,6 +46,8 @@ func TestGeneralise(t *testing.T) {
 			{"arn:aws:dynamodb:us-east-1:111122223333:table/orders", every(9)},
 			{"arn:aws:dynamodb:us-east-1:111122223333:table/customers", every(9)}},
 			[]string{"arn:aws:dynamodb:us-east-1:111122223333:table/customers", "arn:aws:dynamodb:us-east-1:111122223333:table/orders"}},
+		{"log groups as policies name them", []sighting{{"arn:aws:logs:us-east-1:111122223333:log-group:/app:log-stream:", every(9)}},
+			[]string{"arn:aws:logs:us-east-1:111122223333:log-group:/app", "arn:aws:logs:us-east-1:111122223333:log-group:/app:*"}},
 		{"a bare name stays", []sighting{{"arn:aws:s3:::lake", every(3)}}, []string{"arn:aws:s3:::lake"}},
 		{"lambda function names stay apart", []sighting{
 			{"arn:aws:lambda:us-east-1:111122223333:function:resize", every(5)},
