@@ -110,7 +110,7 @@ func (c *Catalog) Lookup(action string) (Fact, bool) {
 	}
 	f.ReadOnly = c.readOnly(f.Name, f.Level)
 	f.Visibility, f.DataType = c.visibility(s, a)
-	f.Operations = c.tables.operations[f.Name]
+	f.Operations = slices.Clone(c.tables.operations[f.Name])
 	f.Tracked = c.tables.tracked(strings.ToLower(f.Name))
 	return f, true
 }

@@ -157,25 +157,33 @@ func TestResolve(t *testing.T) {
 }
 
 func TestResolveRunInstances(t *testing.T) {
-	res := NewResolver(Default()).Resolve(testCall("ec2", "RunInstances", "instancesSet.items[].imageId=ami-1",
-		"groupSet.items[].groupId=sg-1", "subnetId=subnet-1", "tagSpecificationSet.items[].resourceType=instance", "iamInstanceProfile.arn=arn:aws:iam::111122223333:instance-profile/p"))
-	got := lines(res.Uses)
-	for _, want := range []string{
+	profile := "arn:aws:iam::111122223333:instance-profile/p"
+	runs := []string{
 		"ec2:RunInstances arn:aws:ec2:us-east-1::image/ami-1",
 		"ec2:RunInstances arn:aws:ec2:us-east-1:111122223333:security-group/sg-1",
 		"ec2:RunInstances arn:aws:ec2:us-east-1:111122223333:subnet/subnet-1",
 		"ec2:RunInstances arn:aws:ec2:us-east-1:111122223333:instance/*",
 		"ec2:RunInstances arn:aws:ec2:us-east-1:111122223333:volume/*",
 		"ec2:RunInstances arn:aws:ec2:us-east-1:111122223333:network-interface/*",
-		"ec2:CreateTags arn:aws:ec2:us-east-1:111122223333:instance/* inferred",
-		"iam:PassRole arn:aws:iam::111122223333:instance-profile/p instance-profile to ec2.amazonaws.com",
-	} {
-		if !slices.Contains(got, want) {
-			t.Errorf("no %q", want)
-		}
+		"iam:PassRole " + profile + " instance-profile to ec2.amazonaws.com",
 	}
-	if len(got) != 8 {
-		t.Errorf("%d uses instead of 8:\n%s", len(got), strings.Join(got, "\n"))
+	tags := "ec2:CreateTags arn:aws:ec2:us-east-1:111122223333:"
+	for _, tt := range []struct {
+		tag  string
+		want []string
+	}{
+		{"tagSpecificationSet.items[].resourceType=volume", []string{tags + "volume/* inferred"}},
+		{"tagSpecificationSet=", []string{tags + "instance/* inferred", tags + "network-interface/* ambiguous", tags + "volume/* ambiguous"}},
+		{"monitoring=true", nil},
+	} {
+		res := NewResolver(Default()).Resolve(testCall("ec2", "RunInstances", "instancesSet.items[].imageId=ami-1",
+			"groupSet.items[].groupId=sg-1", "subnetId=subnet-1", "iamInstanceProfile.arn="+profile, tt.tag))
+		got, want := lines(res.Uses), slices.Concat(runs, tt.want)
+		slices.Sort(got)
+		slices.Sort(want)
+		if !slices.Equal(got, want) {
+			t.Errorf("%s\n got %s\nwant %s", tt.tag, strings.Join(got, "\n     "), strings.Join(want, "\n     "))
+		}
 	}
 }
 

@@ -32,15 +32,26 @@ func (r *Resolver) emit(index int, t *target, basis Basis) {
 	r.fromIDs(index, t, basis)
 	for i := range t.types {
 		tp := &t.types[i]
-		if t.create && !r.tagged(tp) || r.covered(t, i, before) || r.otherKind(tp) {
+		if r.covered(t, i, before) || r.otherKind(tp) {
 			continue
 		}
-		r.fromNames(t, i, basis, false)
+		if basis := r.basisFor(t, tp, basis); basis != "" {
+			r.fromNames(t, i, basis, false)
+		}
 	}
 	if len(r.uses) == before {
 		r.fromPrefix(t, basis)
 	}
 	r.missing(t, before, basis)
+}
+
+// basisFor is the basis of a use of one of the target's types, "" where tags on
+// create cannot mean it.
+func (r *Resolver) basisFor(t *target, tp *typePlan, basis Basis) Basis {
+	if t.create {
+		return r.tagged(tp)
+	}
+	return basis
 }
 
 // missing handles the types that nothing named: what the event creates under a
@@ -49,7 +60,8 @@ func (r *Resolver) emit(index int, t *target, basis Basis) {
 func (r *Resolver) missing(t *target, before int, basis Basis) {
 	for i := range t.types {
 		tp := &t.types[i]
-		if t.create && !r.tagged(tp) || r.covered(t, i, before) {
+		basis := r.basisFor(t, tp, basis)
+		if basis == "" || r.covered(t, i, before) {
 			continue
 		}
 		if !r.otherKind(tp) && (tp.created || len(r.uses) == before && (tp.required || t.kinds == 1)) {
@@ -161,7 +173,7 @@ func (r *Resolver) fromARNs(index int, t *target, basis Basis) {
 				continue
 			}
 			kind := bestType(t, a.value)
-			if kind < 0 || t.create && !r.tagged(&t.types[kind]) {
+			if kind < 0 || r.basisFor(t, &t.types[kind], basis) == "" {
 				continue
 			}
 			if root == 'p' && r.coveredBy(t, kind, before, mid) {

@@ -98,20 +98,30 @@ func loadBalancerType(kind string) string {
 	return "loadbalancer/app/"
 }
 
-// tagged reports whether a create with tags tags the new resource of this type:
-// a tag specification names the types; else the type that the event is named for.
-func (r *Resolver) tagged(tp *typePlan) bool {
+// tagged tells whether a create with tags tags the new resource of this type, "" for
+// no: a tag specification names the types; else it is the type that the event is
+// named for, and perhaps what comes with it.
+func (r *Resolver) tagged(tp *typePlan) Basis {
+	if !tp.created {
+		return ""
+	}
 	specified := false
 	for i, pp := range r.paths {
 		n := len(pp.names)
 		if pp.root == 'p' && n > 1 && pp.names[n-1] == "resourcetype" && strings.HasPrefix(pp.names[0], "tagspec") && r.values[i] != "" {
 			specified = true
-			if tp.created && r.values[i] == tp.name {
-				return true
+			if r.values[i] == tp.name {
+				return Inferred
 			}
 		}
 	}
-	return !specified && (tp.noun || tp.created && tp.name == "instance")
+	switch {
+	case specified:
+		return ""
+	case tp.noun:
+		return Inferred
+	}
+	return Ambiguous
 }
 
 // special derives resources that no template rule fits. It reports whether it
