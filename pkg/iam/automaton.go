@@ -106,8 +106,7 @@ func (t *term) near(left *language, given map[string]bool) (kept []*language, us
 // bits is a set of positions over all right-hand patterns.
 type bits []uint64
 
-func (b bits) has(i int) bool { return b[i>>6]&(1<<(uint(i)&63)) != 0 }
-func (b bits) set(i int)      { b[i>>6] |= 1 << (uint(i) & 63) }
+func (b bits) set(i int) { b[i>>6] |= 1 << (uint(i) & 63) }
 
 // within reports b ⊆ c.
 func (b bits) within(c bits) bool {
