@@ -79,7 +79,7 @@ func (c *Catalog) newPath(p *plan, path string) *pathPlan {
 	pp.role = roleAt(p.roles, pp.names)
 	if n := len(pp.names); n > 0 {
 		switch pp.names[n-1] {
-		case "resources", "resourceid", "resourceids", "parentid", "targetid", "childid":
+		case "resources", "resourceid", "resourceids", "parentid", "targetid", "childid", "sourceparentid", "destinationparentid":
 			pp.anyID = true
 		}
 	}
@@ -143,6 +143,9 @@ func (c *Catalog) rank(prefix string, t *typePlan, variable string, last bool, n
 	v = normal(variable)
 	if leaf == v || plural(leaf, v) {
 		return 10, true
+	}
+	if prefix == "ec2" && strings.HasSuffix(v, "id") && strings.Contains(leaf, "name") {
+		return 0, false // EC2's ids are never the names that its calls also take
 	}
 	stem, leafStem := trimKey(v), trimKey(leaf)
 	if stem != "" && leafStem != "" && (stem == leafStem || plural(leafStem, stem) || prefix+leafStem == stem || leafStem == prefix+stem) {

@@ -218,7 +218,11 @@ func (c *Catalog) target(s *service, a *actionRecord, event string, basis Basis)
 	for _, rt := range types {
 		tp := typePlan{name: rt.Name, required: rt.Required, arn: parseTemplate(rt.ARN)}
 		tp.form = tp.arn
-		if form := c.form(s.prefix, a.name, rt.Name); form != "" {
+		switch form := c.form(s.prefix, a.name, rt.Name); form {
+		case "":
+		case "!":
+			continue
+		default:
 			tp.form = parseTemplate(form)
 		}
 		tp.primary = t.kinds == 1 || rt.Required && required == 1 || sameNoun(verbless(event), rt.Name)

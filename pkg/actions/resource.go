@@ -49,7 +49,7 @@ func (r *Resolver) emit(index int, t *target, basis Basis) {
 // create cannot mean it.
 func (r *Resolver) basisFor(t *target, tp *typePlan, basis Basis) Basis {
 	if t.create {
-		return r.tagged(tp)
+		return r.tagged(t, tp)
 	}
 	return basis
 }
@@ -64,7 +64,7 @@ func (r *Resolver) missing(t *target, before int, basis Basis) {
 		if basis == "" || r.covered(t, i, before) {
 			continue
 		}
-		if !r.otherKind(tp) && (tp.created || len(r.uses) == before && (tp.required || t.kinds == 1)) {
+		if !r.otherKind(tp) && (tp.created || tp.required || len(r.uses) == before && t.kinds == 1) {
 			r.fromNames(t, i, basis, true)
 		}
 	}
@@ -107,7 +107,16 @@ func sameFamily(a, b *typePlan) bool {
 		}
 		return strings.ToLower(s)
 	}
-	return stem(a.name) == stem(b.name) || slices.Equal(a.arn.vars, b.arn.vars) && !strings.Contains(a.arn.lits[0]+a.arn.lits[1], ":ec2:")
+	if stem(a.name) == stem(b.name) {
+		return true
+	}
+	// EC2's types hold one id each, and a call that needs two names both.
+	return a.arn.lits[1] != ":ec2:" && slices.Equal(names(&a.arn), names(&b.arn))
+}
+
+// names lists the variables that are not of the envelope.
+func names(t *template) []string {
+	return slices.DeleteFunc(slices.Clone(t.vars), envelope)
 }
 
 // onlyOne uses the type whose template holds no names, such as the account, where
@@ -115,6 +124,9 @@ func sameFamily(a, b *typePlan) bool {
 func (r *Resolver) onlyOne(t *target, basis Basis) {
 	only := -1
 	for i := range t.types {
+		if t.kinds > 2 {
+			return // one of many is not meant by naming none
+		}
 		if named(&t.types[i]) {
 			continue
 		}

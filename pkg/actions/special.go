@@ -2,6 +2,7 @@ package actions
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -101,7 +102,7 @@ func loadBalancerType(kind string) string {
 // tagged tells whether a create with tags tags the new resource of this type, "" for
 // no: a tag specification names the types; else it is the type that the event is
 // named for, and perhaps what comes with it.
-func (r *Resolver) tagged(tp *typePlan) Basis {
+func (r *Resolver) tagged(t *target, tp *typePlan) Basis {
 	if !tp.created {
 		return ""
 	}
@@ -118,7 +119,7 @@ func (r *Resolver) tagged(tp *typePlan) Basis {
 	switch {
 	case specified:
 		return ""
-	case tp.noun:
+	case tp.noun, !slices.ContainsFunc(t.types, func(o typePlan) bool { return o.noun }):
 		return Inferred
 	}
 	return Ambiguous
