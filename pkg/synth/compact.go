@@ -97,13 +97,13 @@ func (t *factTable) candidates(keep []int, in map[int]bool, s *iam.Statement, r 
 	return out
 }
 
+// allKept lists the actions that a prefix pattern takes, if all of them are kept.
+// r is the range of its service.
 func (t *factTable) allKept(pattern string, in map[int]bool, r [2]int) ([]int, bool) {
 	low := strings.ToLower(strings.TrimSuffix(pattern, "*"))
+	start := r[0] + sort.SearchStrings(t.lower[r[0]:r[1]], low)
 	var takes []int
-	for i := r[0]; i < r[1]; i++ {
-		if !strings.HasPrefix(strings.ToLower(t.names[i]), low) {
-			continue
-		}
+	for i := start; i < r[1] && strings.HasPrefix(t.lower[i], low); i++ {
 		if !in[i] {
 			return nil, false
 		}

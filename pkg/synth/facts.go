@@ -14,18 +14,22 @@ import (
 type factTable struct {
 	catalog *actions.Catalog
 	names   []string
+	lower   []string // names in lower case, sorted
+	exact   map[string]int
 	facts   []actions.Fact
 	index   map[string]int    // lower-case name → index
 	service map[string][2]int // lower-case prefix → range of indexes
 }
 
 func newFactTable(c *actions.Catalog) *factTable {
-	t := &factTable{catalog: c, names: c.Expand(nil, "*"), index: map[string]int{}, service: map[string][2]int{}}
+	t := &factTable{catalog: c, names: c.Expand(nil, "*"), exact: map[string]int{}, index: map[string]int{}, service: map[string][2]int{}}
 	slices.SortFunc(t.names, compareFold)
 	t.facts = make([]actions.Fact, len(t.names))
+	t.lower = make([]string, len(t.names))
 	for i, n := range t.names {
 		t.facts[i], _ = c.Lookup(n)
-		t.index[strings.ToLower(n)] = i
+		t.lower[i] = strings.ToLower(n)
+		t.index[t.lower[i]], t.exact[n] = i, i
 		p := servicePrefix(n)
 		r, ok := t.service[p]
 		if !ok {

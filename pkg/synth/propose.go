@@ -382,6 +382,9 @@ func (a catalogActions) Expand(dst []string, pattern string) []string {
 
 // Level is the access level of an action, "" when unknown.
 func (a catalogActions) Level(action string) string {
+	if i, ok := a.facts.exact[action]; ok {
+		return string(a.facts.facts[i].Level)
+	}
 	if i, ok := a.facts.index[strings.ToLower(action)]; ok {
 		return string(a.facts.facts[i].Level)
 	}

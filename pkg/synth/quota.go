@@ -84,6 +84,9 @@ func fit(d *iam.Document, r room, attached int) (docs []*iam.Document, moved boo
 	if size <= max(r.each, attached) {
 		return []*iam.Document{d}, false, nil
 	}
+	if size > r.slots*managedQuota { // cannot work, and packing a huge one is slow
+		return nil, false, fmt.Errorf("%d characters where %d fit, or %d managed policies of %d can be attached", size, r.each, r.slots, managedQuota)
+	}
 	docs = pack(d, managedQuota)
 	largest := 0
 	for _, d := range docs {
@@ -99,36 +102,60 @@ func fit(d *iam.Document, r room, attached int) (docs []*iam.Document, moved boo
 // a statement that is too large alone is split.
 func pack(d *iam.Document, limit int) []*iam.Document {
 	queue := append([]iam.Statement{}, d.Statements...)
-	var out []*iam.Document
-	cur := empty(d)
+	p := &packer{like: d, base: sizeOf(d), size: sizeOf(d)}
 	for len(queue) > 0 {
 		s := queue[0]
-		cur.Statements = append(cur.Statements, s)
-		if cur.Size() <= limit {
+		n := sizeOf(d, s) - p.base + len(",")
+		switch {
+		case p.size+n <= limit:
+			p.add(s, n)
 			queue = queue[1:]
-			continue
-		}
-		cur.Statements = cur.Statements[:len(cur.Statements)-1]
-		if a, b, ok := halve(s); ok && len(cur.Statements) == 0 {
+		case p.size > p.base: // the next document has more room
+			p.flush()
+		default:
+			a, b, ok := halve(s)
+			if !ok { // cannot be made smaller: fit will tell
+				p.add(s, n)
+				queue = queue[1:]
+				continue
+			}
 			queue = append([]iam.Statement{a, b}, queue[1:]...)
-			continue
 		}
-		if len(cur.Statements) == 0 { // cannot be made smaller: fit will tell
-			cur.Statements, queue = append(cur.Statements, s), queue[1:]
-		}
-		out = append(out, cur)
-		cur = empty(d)
 	}
-	if len(cur.Statements) > 0 {
-		out = append(out, cur)
-	}
-	return out
+	p.flush()
+	return p.out
 }
 
-func empty(d *iam.Document) *iam.Document {
-	e := d.Clone()
-	e.Statements = nil
-	return e
+// packer collects statements into documents like one.
+type packer struct {
+	like       *iam.Document
+	base, size int // characters of the empty document; of the current one
+	cur        []iam.Statement
+	out        []*iam.Document
+}
+
+func (p *packer) add(s iam.Statement, n int) {
+	p.cur = append(p.cur, s)
+	p.size += n
+}
+
+func (p *packer) flush() {
+	if len(p.cur) > 0 {
+		p.out = append(p.out, with(p.like, p.cur))
+	}
+	p.cur, p.size = nil, p.base
+}
+
+// with is a document like d with other statements.
+func with(d *iam.Document, statements []iam.Statement) *iam.Document {
+	e := *d
+	e.Statements = statements
+	return &e
+}
+
+// sizeOf is the size of a document like d with the given statements alone.
+func sizeOf(d *iam.Document, statements ...iam.Statement) int {
+	return with(d, statements).Size()
 }
 
 // halve splits a statement by its resources, or else by its actions.

@@ -1,0 +1,64 @@
+package synth
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/tighten-iam/tighten/pkg/account"
+	"github.com/tighten-iam/tighten/pkg/actions"
+	"github.com/tighten-iam/tighten/pkg/iam"
+	"github.com/tighten-iam/tighten/pkg/usage"
+)
+
+// BenchmarkPropose proposes for many roles, each with its own documents and its
+// own usage.
+func BenchmarkPropose(b *testing.B) {
+	for _, bb := range []struct {
+		name             string
+		roles, resources int
+		document         string
+	}{
+		{"100admins", 100, 20, `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`},
+		{"1000roles", 1000, 20, `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["sqs:*","s3:*"],"Resource":"*"}]}`},
+		{"100000resources", 1, 100000, `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["sqs:*","s3:*"],"Resource":"*"}]}`},
+	} {
+		b.Run(bb.name, func(b *testing.B) {
+			in := benchInput(b, bb.roles, bb.resources, bb.document)
+			b.ReportAllocs()
+			for b.Loop() {
+				r, err := Propose(in)
+				if err != nil || len(r.Proposals) != bb.roles {
+					b.Fatalf("%d proposals, %v", len(r.Proposals), err)
+				}
+			}
+		})
+	}
+}
+
+func benchInput(b *testing.B, roles, resources int, document string) Input {
+	b.Helper()
+	doc, err := iam.Parse([]byte(document))
+	if err != nil {
+		b.Fatal(err)
+	}
+	t := &usage.Table{}
+	for d := range int32(window) {
+		for _, read := range []int8{1, 2} {
+			t.Coverage = append(t.Coverage, usage.CoverageRow{Account: acct, Region: "us-east-1", Category: "Management", ReadOnly: read, EventSource: "ec2.amazonaws.com", Day: firstDay + d, Records: 1})
+		}
+	}
+	s := &account.Snapshot{Accounts: []string{acct}, Policies: map[string]*account.Policy{}}
+	for i := range roles {
+		arn := fmt.Sprintf("arn:aws:iam::%s:role/r%05d", acct, i)
+		s.Principals = append(s.Principals, &account.Principal{Kind: account.RoleKind, ARN: arn, Name: fmt.Sprintf("r%05d", i), Path: "/", Account: acct})
+		parn := fmt.Sprintf("arn:aws:iam::%s:policy/p%05d", acct, i)
+		s.Policies[parn] = &account.Policy{Name: fmt.Sprintf("p%05d", i), ARN: parn, Document: doc}
+		s.Principals[i].Attached = []string{parn}
+		for k := range resources {
+			t.Usage = append(t.Usage, usage.Row{Day: firstDay + int32(k%window), Principal: arn, Account: acct, RecipientAccount: acct, Region: "us-east-1",
+				EventSource: "sqs.amazonaws.com", Action: "sqs:CreateQueue", Resource: fmt.Sprintf("arn:aws:sqs:us-east-1:%s:team%d-queue-%d", acct, k%7, k),
+				Kind: "arn", Basis: "logged", Outcome: "allowed", Count: 1, First: int64(firstDay+k%window) * 86400000, Last: int64(firstDay+k%window) * 86400000})
+		}
+	}
+	return Input{Catalog: actions.Default(), Table: t, Snapshot: s, Options: Options{Workers: 2}}
+}
