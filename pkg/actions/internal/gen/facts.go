@@ -250,11 +250,12 @@ func (w *factsWriter) dependentList(prefix, name string) string {
 	return strings.Join(sortedKeys(set), ",")
 }
 
-// levelCode abbreviates an access level. Where the reference gives two, the one
-// that weighs more in a proposal holds.
+// levelCode abbreviates an access level. Where the reference gives two ("Tagging,
+// Write"), the more telling one holds, which is the single one that the reference
+// gave before 2026.
 func levelCode(level string) (string, error) {
 	for _, l := range []struct{ name, code string }{
-		{"Permissions management", "P"}, {"Write", "W"}, {"Tagging", "T"}, {"Read", "R"}, {"List", "L"},
+		{"Permissions management", "P"}, {"Tagging", "T"}, {"Write", "W"}, {"Read", "R"}, {"List", "L"},
 	} {
 		if strings.Contains(level, l.name) {
 			return l.code, nil

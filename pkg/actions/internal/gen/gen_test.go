@@ -117,7 +117,7 @@ func TestFetchChecksTheHash(t *testing.T) {
 }
 
 func TestLevelCode(t *testing.T) {
-	for level, want := range map[string]string{"Read": "R", "Permissions management, Write": "P", "Tagging, Write": "W", "Tagging": "T", "List": "L"} {
+	for level, want := range map[string]string{"Read": "R", "Permissions management, Write": "P", "Tagging, Write": "T", "Tagging": "T", "List": "L"} {
 		if got, err := levelCode(level); got != want || err != nil {
 			t.Errorf("%q: %q %v", level, got, err)
 		}
