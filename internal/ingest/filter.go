@@ -1,9 +1,11 @@
 package ingest
 
 import (
+	"slices"
 	"time"
 
 	"github.com/tighten-iam/tighten/pkg/trail"
+	"github.com/tighten-iam/tighten/pkg/usage"
 )
 
 // filter is a Filter made ready for many records.
@@ -17,6 +19,25 @@ func newFilter(f Filter) *filter {
 		since: f.Since, until: f.Until,
 		accounts: set(f.Accounts), regions: set(f.Regions),
 	}
+}
+
+// stored is the filter as a dataset keeps it, nil where nothing is left out.
+func (f *Filter) stored() *usage.Filter {
+	if f.Since.IsZero() && f.Until.IsZero() && len(f.Accounts)+len(f.Regions) == 0 {
+		return nil
+	}
+	s := &usage.Filter{Accounts: sorted(f.Accounts), Regions: sorted(f.Regions)}
+	if !f.Since.IsZero() {
+		s.Since = f.Since.UTC().Format(time.RFC3339)
+	}
+	if !f.Until.IsZero() {
+		s.Until = f.Until.UTC().Format(time.RFC3339)
+	}
+	return s
+}
+
+func sorted(names []string) []string {
+	return slices.Compact(slices.Sorted(slices.Values(names)))
 }
 
 func set(names []string) map[string]bool {

@@ -30,7 +30,9 @@ func Run(ctx context.Context, sources []trail.Source, o Options) (*usage.Table, 
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)
 	}
-	return usage.Merge(builders...), nil
+	table := usage.Merge(builders...)
+	table.Filter = o.Filter.stored()
+	return table, nil
 }
 
 // readAll lists the sources and reads what they list, each worker into its own

@@ -30,7 +30,7 @@ func (t *tally) end(err error, expected bool) {
 		t.kind, t.err = trail.KindDigest, nil
 	case errors.Is(err, trail.ErrInsight):
 		t.kind, t.err = trail.KindInsight, nil
-	case errors.Is(err, trail.ErrNoRecords), errors.Is(err, trail.ErrNotJSON) && !expected:
+	case (errors.Is(err, trail.ErrNoRecords) || errors.Is(err, trail.ErrNotJSON)) && !expected:
 		t.kind, t.err = trail.KindOther, nil
 	default:
 		t.kind = trail.KindLog
@@ -52,8 +52,8 @@ func (t *tally) delivery(o trail.Object) usage.Delivery {
 		Day:     dayOf(o.Day),
 		Objects: 1, Bytes: max(o.Size, 0),
 	}
-	if t.err != nil {
-		d.Unreadable = 1
+	if t.err != nil || t.unreadable > 0 {
+		d.Unreadable = 1 // what it held is not known in full
 	}
 	return d
 }

@@ -117,6 +117,7 @@ func (l *loader) takePolicy(o object, at place) {
 	pol := &Policy{
 		Name: o.get("policyname").text(), ARN: arn, AWSManaged: awsManaged(arn),
 		VersionID:    o.get("defaultversionid").text(),
+		Attachments:  o.get("attachmentcount").number(),
 		BoundaryUses: o.get("permissionsboundaryusagecount").number(),
 	}
 	if pol.Name == "" {
@@ -163,6 +164,7 @@ func (l *loader) keepPolicy(pol *Policy, at place) {
 		l.snap.Policies[pol.ARN] = pol
 		return
 	}
+	attached := max(old.Attachments, pol.Attachments)
 	uses := max(old.BoundaryUses, pol.BoundaryUses)
 	versions := max(old.Versions, pol.Versions)
 	keep := pol
@@ -176,6 +178,7 @@ func (l *loader) keepPolicy(pol *Policy, at place) {
 	default:
 		l.warn(at, "%s is in the input twice with different documents; the later one counts", quote(pol.ARN))
 	}
+	keep.Attachments = attached
 	keep.BoundaryUses, keep.Versions = uses, versions
 	l.snap.Policies[pol.ARN] = keep
 }

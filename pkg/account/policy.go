@@ -22,6 +22,7 @@ type Policy struct {
 	Raw          []byte        // as given, URL-decoded
 	Err          error         // why Document is nil
 	Embedded     bool          // Document came from Load's managed function, not from the input
+	Attachments  int           // AttachmentCount, as AWS counts users, groups and roles; 0 unknown
 	BoundaryUses int           // PermissionsBoundaryUsageCount, or the uses counted here if they are more
 }
 

@@ -69,6 +69,7 @@ func (s *subject) blockHoles() {
 	}
 	for service, a := range s.access.services {
 		if a.last.After(s.window.From.AddDate(0, 0, 1)) && !called[service] {
+			s.accessHole = true
 			s.blocked[service] = "last-accessed data shows a use of this service that the logs lack"
 		}
 	}

@@ -15,16 +15,19 @@ const quietRun = 4
 
 // accountCoverage is what the logs hold of one account.
 type accountCoverage struct {
-	id         string
-	first      int32
-	last       int32
-	days       map[int32]bool
-	regions    map[string]bool
-	reads      map[int32]bool            // days with management reads
-	sources    map[string]map[int32]bool // days with management events of a source
-	selectors  []account.TrailSelectors
-	multi      bool // a trail of this account is known to be multi-region
-	selectorOK bool // selectors were given for this account
+	id           string
+	first        int32
+	last         int32
+	days         map[int32]bool
+	regions      map[string]bool
+	reads        map[int32]bool            // days with management reads
+	sources      map[string]map[int32]bool // days with management events of a source
+	selectors    []account.TrailSelectors
+	lost         map[int32]bool // days of which an object could not be read in full
+	unplaced     int64          // lost objects of unknown account or day, of the whole archive
+	regionFilter bool           // the scan left out regions
+	multi        bool           // a trail of this account is known to be multi-region
+	selectorOK   bool           // selectors were given for this account
 }
 
 // coverages reads the coverage table. An account is present by the records
@@ -39,12 +42,18 @@ func coverages(t *usage.Table, s *account.Snapshot) map[string]*accountCoverage 
 		c := out[r.Account]
 		if c == nil {
 			c = &accountCoverage{id: r.Account, first: r.Day, last: r.Day, days: map[int32]bool{},
-				regions: map[string]bool{}, reads: map[int32]bool{}, sources: map[string]map[int32]bool{}}
+				regions: map[string]bool{}, reads: map[int32]bool{}, sources: map[string]map[int32]bool{}, lost: map[int32]bool{}}
 			out[r.Account] = c
 		}
 		c.add(r)
 	}
-	addDigests(out, t)
+	unplaced := addLost(out, t)
+	for _, c := range out {
+		c.unplaced = unplaced
+		if t.Filter != nil {
+			c.regionFilter = len(t.Filter.Regions) > 0
+		}
+	}
 	if s != nil {
 		for _, c := range out {
 			c.addTrails(s, out)
@@ -53,17 +62,22 @@ func coverages(t *usage.Table, s *account.Snapshot) map[string]*accountCoverage 
 	return out
 }
 
-// addDigests marks the days of which a digest proves that a trail was delivering:
-// CloudTrail writes one each hour even where there were no events ("CloudTrail
-// digest file structure", CloudTrail user guide).
-func addDigests(all map[string]*accountCoverage, t *usage.Table) {
+// addLost marks the days of which an object could not be read in full. A digest
+// proves nothing here: the objects that it lists may be missing from the archive.
+// unplaced counts lost objects whose name does not tell account and day.
+func addLost(all map[string]*accountCoverage, t *usage.Table) (unplaced int64) {
 	for i := range t.Deliveries {
 		d := &t.Deliveries[i]
-		if c := all[d.Account]; c != nil && d.Kind == "digest" && d.Day >= 0 {
-			c.days[d.Day] = true
-			c.first, c.last = min(c.first, d.Day), max(c.last, d.Day)
+		c := all[d.Account]
+		switch {
+		case d.Unreadable == 0:
+		case d.Account == "" || d.Day < 0:
+			unplaced += d.Unreadable
+		case c != nil:
+			c.lost[d.Day] = true
 		}
 	}
+	return unplaced
 }
 
 func (c *accountCoverage) add(r *usage.CoverageRow) {
@@ -113,7 +127,9 @@ func (c *accountCoverage) alive(other *accountCoverage) {
 		return
 	}
 	for d := range other.days {
-		c.days[d] = true
+		if d >= c.first && d <= c.last {
+			c.days[d] = true
+		}
 	}
 }
 
@@ -125,7 +141,8 @@ func accountOf(arn string) string {
 }
 
 // window counts the observed days between from and to (inclusive). A run of more
-// than quietRun days without a record is a gap; shorter ones are quiet.
+// than quietRun days without a record is a gap; shorter ones are quiet. A day of
+// which an object could not be read is lost, not observed.
 func (c *accountCoverage) window(from, to int32) Window {
 	if c == nil {
 		return Window{}
@@ -143,14 +160,17 @@ func (c *accountCoverage) window(from, to int32) Window {
 		run = 0
 	}
 	for d := from; d <= to; d++ {
-		if c.days[d] {
+		if c.lost[d] {
+			w.LostDays++
+			flush()
+		} else if c.days[d] {
 			flush()
 		} else {
 			run++
 		}
 	}
 	flush()
-	w.Days = int(to-from) + 1 - w.GapDays
+	w.Days = int(to-from) + 1 - w.GapDays - w.LostDays
 	return w
 }
 

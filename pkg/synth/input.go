@@ -166,6 +166,7 @@ type Window struct {
 	From, To time.Time // days, inclusive; zero when there is none
 	Days     int       // observed days: the span less its gaps
 	GapDays  int
+	LostDays int // days of which an object could not be read
 	Regions  int
 }
 

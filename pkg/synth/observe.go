@@ -154,9 +154,11 @@ type subject struct {
 	grants  []account.Grant
 	unexpl  []Unexplained
 	window  Window
-	hole    string // why the logs cannot be trusted for this principal, or ""
-	cov     *accountCoverage
-	access  *accessReport
+	// accessHole: AWS saw it access a service of which the logs show no call.
+	accessHole bool
+	hole       string // why the logs cannot be trusted for this principal, or ""
+	cov        *accountCoverage
+	access     *accessReport
 }
 
 // matchCallers credits callers to the principals of a snapshot: by unique id

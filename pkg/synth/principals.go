@@ -11,6 +11,7 @@ import (
 // result sums the proposals up by principal.
 func (p *proposer) result() *Result {
 	r := &Result{AsOf: dayTime(max(0, p.asOfDay)), MinWindow: p.in.Options.MinWindow, Proposals: p.proposals}
+	r.Warnings = p.warnings()
 	byKey := map[*subject][]*Proposal{}
 	for i, u := range p.units {
 		for _, s := range u.subjects {
@@ -29,6 +30,34 @@ func (p *proposer) result() *Result {
 	}
 	sort.SliceStable(r.Principals, func(i, j int) bool { return r.Principals[i].ARN < r.Principals[j].ARN })
 	return r
+}
+
+// warnings tell what weakens the evidence of whole accounts.
+func (p *proposer) warnings() []string {
+	var out []string
+	for i, id := range sortedKeys(p.coverage) {
+		c := p.coverage[id]
+		if i == 0 {
+			out = append(out, c.archiveWarnings()...)
+		}
+		if n := len(c.lost); n > 0 {
+			out = append(out, fmt.Sprintf("account %s: objects of %d days could not be read in full; these days do not count as observed", id, n))
+		}
+	}
+	return out
+}
+
+// archiveWarnings tell what weakens the evidence of the whole archive; each
+// account knows.
+func (c *accountCoverage) archiveWarnings() []string {
+	var out []string
+	if c.unplaced > 0 {
+		out = append(out, fmt.Sprintf("%d objects could not be read in full and do not tell their account and day; nothing is removed until they can be read or are taken away", c.unplaced))
+	}
+	if c.regionFilter {
+		out = append(out, "the scan left out regions (--regions); nothing is removed on the evidence of a part")
+	}
+	return out
 }
 
 func (p *proposer) isWanted(arn string) bool {
@@ -70,7 +99,7 @@ func (p *proposer) principal(r *Result, s *subject, ps []*Proposal) PrincipalRes
 		return out
 	}
 	p.effect(&out, s, ps)
-	out.Status, out.Reason = status(s, ps, out.Used, why)
+	out.Status, out.Reason = p.status(s, ps, out.Used, why)
 	return out
 }
 
@@ -87,12 +116,12 @@ func distinctUsed(seen []*caller) int {
 }
 
 // status names what became of a principal of the snapshot, and why.
-func status(s *subject, ps []*Proposal, used int, why string) (Status, string) {
+func (p *proposer) status(s *subject, ps []*Proposal, used int, why string) (Status, string) {
 	if why != "" {
 		return Skipped, why
 	}
 	changed, kept, skipped := split(ps)
-	observed := s.cov != nil && s.window.Days > 0
+	observed := newViewer(&p.in.Options, nil).windowOf(s).ok && !s.accessHole
 	switch {
 	case s.hole != "":
 		return Unchanged, s.hole

@@ -43,6 +43,7 @@ type proposer struct {
 	coverage   map[string]*accountCoverage
 	asOfDay    int32
 	boundaries map[string]bool // ARNs of policies in use as boundaries
+	attached   map[string]int  // attachments of managed policies in the files, by ARN
 	units      []*unit
 	proposals  []*Proposal // parallel to units
 }
@@ -58,6 +59,7 @@ func newProposer(in Input) *proposer {
 	if in.Snapshot == nil {
 		return p
 	}
+	p.attached = attachments(in.Snapshot)
 	p.makeSubjects()
 	if !in.Options.FromScratch {
 		p.units = p.wanted(units(p.subjects))
@@ -141,7 +143,7 @@ func (p *proposer) propose(u *unit) *Proposal {
 	for _, s := range u.subjects {
 		out.Principals = append(out.Principals, s.p.ARN)
 	}
-	if why := u.uneditable(p.boundaries); why != "" {
+	if why := u.uneditable(p.boundaries, p.attached); why != "" {
 		return out.keep(Skip, why)
 	}
 	if why := p.truncated(u); why != "" {

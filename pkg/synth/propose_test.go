@@ -203,6 +203,21 @@ func TestNothingRemovedOnDoubt(t *testing.T) {
 		{"used by AWS's own word", func(w *world) {
 			w.extra = `"RoleLastUsed":{"LastUsedDate":"2024-11-20T00:00:00Z","Region":"us-east-1"},`
 		}, "the logs do not show it"},
+		{"region filter", func(w *world) { w.table.Filter = &usage.Filter{Regions: []string{"us-east-1"}} }, "left out regions"},
+		{"lost object without a place", func(w *world) {
+			w.table.Deliveries = []usage.Delivery{{Kind: "log", Day: -1, Objects: 1, Unreadable: 1}}
+		}, "1 objects could not be read"},
+		{"lost days", func(w *world) {
+			for d := range int32(11) {
+				w.table.Deliveries = append(w.table.Deliveries, usage.Delivery{Account: acct, Region: "us-east-1", Kind: "log", Day: firstDay + 5*d, Objects: 3, Unreadable: 1})
+			}
+		}, "observed 89 days"},
+		{"digests prove no day", func(w *world) {
+			w.table.Coverage = w.table.Coverage[:100]
+			for d := range int32(window) {
+				w.table.Deliveries = append(w.table.Deliveries, usage.Delivery{Account: acct, Region: "us-east-1", Kind: "digest", Day: firstDay + d, Objects: 24})
+			}
+		}, "observed 50 days"},
 		{"selectors leave writes out", func(w *world) {
 			w.files = append(w.files, `{"TrailARN":"arn:aws:cloudtrail:us-east-1:111122223333:trail/r","EventSelectors":[{"ReadWriteType":"WriteOnly","IncludeManagementEvents":false,"DataResources":[]}]}`)
 		}, "selectors leave such management events out"},

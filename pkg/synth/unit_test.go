@@ -267,3 +267,25 @@ func TestCanonicalResources(t *testing.T) {
 		}
 	}
 }
+
+func TestAttachmentsBeyondTheFiles(t *testing.T) {
+	for count, want := range map[string]ChangeKind{"1": Remove, "3": Skip} {
+		w := newWorld(t)
+		arn := "arn:aws:iam::111122223333:policy/shared"
+		w.managed[arn] = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"ec2:TerminateInstances","Resource":"*"}]}`
+		w.attached = []string{arn}
+		w.files = append(w.files, `{"Policies":[{"PolicyName":"shared","Arn":"`+arn+`","AttachmentCount":`+count+`,"DefaultVersionId":"v1","PolicyVersionList":[{"VersionId":"v1","IsDefaultVersion":true,"Document":`+w.managed[arn]+`}]}],"UserDetailList":[],"GroupDetailList":[],"RoleDetailList":[]}`)
+		if p := w.only(Options{}); p.Change != want {
+			t.Errorf("count %s: %s (%s)", count, p.Change, p.Reason)
+		}
+	}
+}
+
+func TestUnusedNeedsTheWindow(t *testing.T) {
+	w := newWorld(t)
+	w.inline["app"] = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"ec2:TerminateInstances","Resource":"*"}]}`
+	w.table.Coverage = w.table.Coverage[:20]
+	if p := w.propose(Options{}).Principals[0]; p.Status != Unchanged {
+		t.Errorf("%s: %s", p.Status, p.Reason)
+	}
+}

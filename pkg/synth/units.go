@@ -69,7 +69,7 @@ func ownerKey(kind PolicyKind, owner string) string {
 }
 
 // uneditable says why a unit must not be touched at all, or "".
-func (u *unit) uneditable(boundaries map[string]bool) string {
+func (u *unit) uneditable(boundaries map[string]bool, attached map[string]int) string {
 	switch {
 	case u.policy.Document == nil && u.policy.Err != nil:
 		return "the attached document cannot be read: " + u.policy.Err.Error()
@@ -78,15 +78,39 @@ func (u *unit) uneditable(boundaries map[string]bool) string {
 	case u.kind == Managed && (boundaries[u.policy.ARN] || u.policy.BoundaryUses > 0):
 		return "the policy also serves as a permissions boundary"
 	}
+	if found := attached[u.policy.ARN]; u.kind == Managed && u.policy.Attachments > found {
+		return fmt.Sprintf("attached %d times, and the account files show %d: others may have this policy", u.policy.Attachments, found)
+	}
 	for _, sub := range u.subjects {
+		who := ""
+		if len(u.subjects) > 1 {
+			who = "also attached to " + sub.p.ARN + ": "
+		}
 		if why := protected(sub.p); why != "" {
-			return fmt.Sprintf("attached to %s: %s", sub.p.ARN, why)
+			return who + why
 		}
 		if sub.cov == nil {
-			return fmt.Sprintf("attached to %s: the logs hold nothing of account %s", sub.p.ARN, sub.p.Account)
+			return fmt.Sprintf("%sthe logs hold nothing of account %s", who, sub.p.Account)
 		}
 	}
 	return ""
+}
+
+// attachments counts the users, groups and roles of a snapshot by the managed
+// policies attached to them.
+func attachments(s *account.Snapshot) map[string]int {
+	n := map[string]int{}
+	for _, p := range s.Principals {
+		for _, arn := range p.Attached {
+			n[arn]++
+		}
+	}
+	for _, g := range s.Groups {
+		for _, arn := range g.Attached {
+			n[arn]++
+		}
+	}
+	return n
 }
 
 // protected says why a principal's policies are never edited, or "".

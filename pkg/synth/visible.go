@@ -92,6 +92,10 @@ func (v *viewer) windowOf(sub *subject) sight {
 	switch {
 	case sub.cov == nil:
 		return sight{reason: fmt.Sprintf("the logs hold nothing of account %s", sub.p.Account)}
+	case sub.cov.unplaced > 0:
+		return sight{reason: fmt.Sprintf("%d objects could not be read in full and do not tell their account and day", sub.cov.unplaced)}
+	case sub.cov.regionFilter:
+		return sight{reason: "the scan left out regions (--regions), so it cannot show what was not used"}
 	case sub.hole != "":
 		return sight{reason: sub.hole}
 	case w.Days < v.opts.MinWindow:

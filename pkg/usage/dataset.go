@@ -80,7 +80,7 @@ func target(root string) (string, error) {
 // writeAll writes a whole dataset to the new folder dir.
 func writeAll(dir string, t *Table) error {
 	t.sort()
-	m := manifest{Format: formatVersion, Facts: t.Facts, Stats: t.Stats, Files: []fileEntry{}}
+	m := manifest{Format: formatVersion, Facts: t.Facts, Stats: t.Stats, Filter: t.Filter, Files: []fileEntry{}}
 	put := func(path string, data []byte, rows int) error {
 		sum := sha256.Sum256(data)
 		m.Files = append(m.Files, fileEntry{path, rows, int64(len(data)), hex.EncodeToString(sum[:])})
@@ -161,7 +161,7 @@ func ReadParts(root string, p Parts) (*Table, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &Table{Stats: m.Stats, Facts: m.Facts, missing: allParts &^ p}
+	t := &Table{Stats: m.Stats, Facts: m.Facts, Filter: m.Filter, missing: allParts &^ p}
 	for _, s := range sections() {
 		if s.part&p == 0 {
 			continue

@@ -21,6 +21,7 @@ type manifest struct {
 	Format int         `json:"format"`
 	Facts  string      `json:"facts"` // version of the facts that made usage/
 	Stats  Stats       `json:"stats"`
+	Filter *Filter     `json:"filter,omitempty"`
 	Files  []fileEntry `json:"files"`
 }
 

@@ -62,6 +62,15 @@ type Stats struct {
 	Unreadable        int64 `json:"unreadable"`
 }
 
+// Filter is what a scan left out because it was told to. A dataset of a part of the
+// regions cannot show that something was not used.
+type Filter struct {
+	Since    string   `json:"since,omitempty"` // RFC 3339
+	Until    string   `json:"until,omitempty"`
+	Accounts []string `json:"accounts,omitempty"` // recipient accounts that were kept
+	Regions  []string `json:"regions,omitempty"`  // regions that were kept
+}
+
 func (s *Stats) add(o *Stats) {
 	s.Objects += o.Objects
 	s.ObjectsUnreadable += o.ObjectsUnreadable

@@ -16,7 +16,8 @@ type Table struct {
 	Unmapped   []UnmappedRow
 	Objects    []ObjectRow
 	Stats      Stats
-	Facts      string // version of the facts that made Usage
+	Filter     *Filter // nil: the scan was told to leave nothing out
+	Facts      string  // version of the facts that made Usage
 
 	prints  []print // fingerprints of the events counted, for scans that go on
 	missing Parts   // what ReadParts left out
