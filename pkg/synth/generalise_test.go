@@ -108,3 +108,18 @@ func TestDateToken(t *testing.T) {
 		}
 	}
 }
+
+func TestHasID(t *testing.T) {
+	for arn, want := range map[string]bool{
+		"arn:aws:ec2:us-east-1:111122223333:instance/i-0123456789abcdef0":             true,
+		"arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab": true,
+		"arn:aws:ec2:us-east-1:111122223333:instance/*":                               false,
+		"arn:aws:dynamodb:us-east-1:111122223333:table/orders":                        false,
+		"arn:aws:s3:::lake": false,
+		"arn:aws:lambda:us-east-1:111122223333:function:resize-v2": false,
+	} {
+		if got := hasID(arn); got != want {
+			t.Errorf("%s: %v", arn, got)
+		}
+	}
+}

@@ -289,30 +289,7 @@ func (out *Proposal) account(p *proposer, vs [][]verdict) {
 		}
 	}
 	out.NotVisible = sortedKeys(hidden)
-	out.Notes = wideNotes(vs)
-}
-
-// wideNotes tells for which used actions the attached resources stay, and why.
-func wideNotes(vs [][]verdict) []string {
-	why := map[string][]string{}
-	for _, list := range vs {
-		for _, v := range list {
-			if v.fate == FateUsedWide {
-				why[v.reason] = append(why[v.reason], v.name)
-			}
-		}
-	}
-	var out []string
-	for _, r := range sortedKeys(why) {
-		names := why[r]
-		more := ""
-		if len(names) > 8 {
-			more = fmt.Sprintf(" and %d more", len(names)-8)
-			names = names[:8]
-		}
-		out = append(out, fmt.Sprintf("attached resources kept for %s%s: %s", strings.Join(names, ", "), more, r))
-	}
-	return out
+	out.Notes = append(wideNotes(vs), pinnedNotes(vs)...)
 }
 
 // finish prints, proves and describes the new documents; a failed proof drops them.

@@ -142,6 +142,18 @@ func dateToken(t string) bool {
 var dateKeys = map[string]bool{"year": true, "month": true, "day": true, "hour": true, "minute": true,
 	"dt": true, "date": true, "ds": true, "y": true, "m": true, "d": true, "h": true, "yyyy": true, "mm": true, "dd": true, "hh": true, "week": true}
 
+// hasID reports whether a pattern names a resource by an id that a service chose,
+// such as i-0123456789abcdef0 or a UUID.
+func hasID(pattern string) bool {
+	_, tokens := splitARN(pattern)
+	for _, t := range tokens {
+		if t = strings.TrimLeft(t, "/:"); !strings.Contains(t, "*") && skeleton(t) != t && !dateToken(t) && len(t) >= 12 {
+			return true
+		}
+	}
+	return false
+}
+
 // volatile reports whether a lone token is more likely one of many than a name:
 // an EC2-style id or a UUID, seen once.
 func volatile(token string) bool {
