@@ -37,7 +37,7 @@ func marks() [7]struct {
 		{markAttempted, "attempted without success, kept"},
 		{markRemoved, "unused, removed"},
 		{markNotVisible, "kept: the logs could not show it"},
-		{markBlocked, "kept: calls that nothing explains"},
+		{markBlocked, "kept: something in this service is not understood"},
 		{markUngranted, "seen, but no attached statement explains it"},
 	}
 }
@@ -56,6 +56,10 @@ type evidence struct {
 func ExplainText(w io.Writer, x *Explanation, o TextOptions) error {
 	p := newPage(o)
 	p.who(&x.Principal)
+	if x.Note != "" {
+		p.line("")
+		p.note("", Clean(x.Note), wary)
+	}
 	list := evidenceOf(x)
 	if oneAction(list) {
 		p.story(list)
@@ -82,7 +86,11 @@ func (p *page) who(x *Principal) {
 	if x.Window.Days > 0 {
 		parts = []string{plural(x.Window.Days, "day") + ", " + span(x.Window.From, x.Window.To)}
 	}
-	parts = append(parts, fmt.Sprintf("%s → %s", number(x.Before), plural(x.After, "action")), x.Proof.full())
+	parts = append(parts, plural(x.Used, "distinct action")+" used",
+		fmt.Sprintf("%s → %s allowed", number(x.Before), plural(x.After, "action")))
+	if len(x.Policies) > 0 {
+		parts = append(parts, x.Proof.full())
+	}
 	p.note("", glue(parts), faint)
 }
 
@@ -245,7 +253,7 @@ func (p *page) resources(e *evidence) {
 	if e.Count == 0 && e.mark != markAttempted {
 		return
 	}
-	if e.Fate == "used-wide" {
+	if e.Fate == "used-wide" || e.mark == markBlocked || e.mark == markNotVisible {
 		p.note("    ", Clean(e.Reason), faint)
 	}
 	if e.Fate == "used" && len(e.Resources) == 1 && e.Resources[0] == "*" {
@@ -279,6 +287,9 @@ func (p *page) story(list []evidence) {
 		p.listed("Attached", e.from, most)
 		p.listed("Kept on", e.Resources, most)
 		p.listed("Seen", e.Seen, most)
+		if e.SeenMore && len(e.Seen) <= most {
+			p.line("            … and more")
+		}
 	}
 }
 

@@ -89,7 +89,7 @@ func TestExplainUnexplainedUse(t *testing.T) {
 
 func TestExplainNothing(t *testing.T) {
 	got := explain(t, &Explanation{Principal: Principal{Principal: "arn:aws:iam::111122223333:role/a", Status: "skipped"}}, TextOptions{})
-	want := "arn:aws:iam::111122223333:role/a\nskipped\nno evidence · 0 → 0 actions · none seen · nothing attached\n"
+	want := "arn:aws:iam::111122223333:role/a\nskipped\nno evidence · 0 distinct actions used · 0 → 0 actions allowed\n"
 	if got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
@@ -105,5 +105,40 @@ func TestExplainSumTellsTheMainReason(t *testing.T) {
 	}
 	if got := summed(list[:1])[0].reason(); got != "b" {
 		t.Errorf("got %q", got)
+	}
+}
+
+func TestExplainNote(t *testing.T) {
+	x := &Explanation{Principal: Principal{Principal: "a", Status: "skipped", Used: 7}, Note: "no policy\x1b grants it"}
+	if got := explain(t, x, TextOptions{}); !strings.HasSuffix(got, "\n\nno policy\\x1b grants it\n") || !strings.Contains(got, "7 distinct actions used") {
+		t.Errorf("got %q", got)
+	}
+}
+
+// Whatever is blocked says why, seen or not.
+func TestExplainBlockedReasons(t *testing.T) {
+	x := recordedExplanation(t)
+	e := Entry{Policy: "p", Action: "sqs:A", Fate: "blocked", Reason: "2 calls of this service are not mapped", Count: 4, Days: 2}
+	f := e
+	f.Action, f.Count, f.Reason = "sqs:B", 0, "data shows a use"
+	x.Entries = []Entry{e, f}
+	got := explain(t, x, TextOptions{})
+	if !strings.Contains(got, e.Reason) || !strings.Contains(got, f.Reason) {
+		t.Errorf("got:\n%s", got)
+	}
+	if got := summed(evidenceOf(x)); len(got) != 2 {
+		t.Errorf("the reasons are summed up: %v", got)
+	}
+}
+
+func TestExplainSeenMore(t *testing.T) {
+	x := recordedExplanation(t)
+	x.Entries = []Entry{{Action: "s3:GetObject", Fate: "used", Seen: []string{"r"}}}
+	if got := explain(t, x, TextOptions{}); strings.Contains(got, "more") {
+		t.Errorf("got:\n%s", got)
+	}
+	x.Entries[0].SeenMore = true
+	if got := explain(t, x, TextOptions{}); !strings.Contains(got, "r\n            … and more\n") {
+		t.Errorf("got:\n%s", got)
 	}
 }

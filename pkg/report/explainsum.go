@@ -51,12 +51,16 @@ func summed(list []evidence) []sum {
 	type key struct {
 		mark    mark
 		service string
+		reason  string // of what is blocked
 	}
 	at := map[key]int{}
 	var out []sum
 	for _, e := range list {
 		service, _, _ := strings.Cut(strings.ToLower(e.Action), ":")
-		k := key{e.mark, service}
+		k := key{mark: e.mark, service: service}
+		if e.mark == markBlocked { // what is not understood is told in full
+			k.reason = e.Reason
+		}
 		i, ok := at[k]
 		if !ok {
 			i = len(out)

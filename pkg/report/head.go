@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 )
@@ -11,13 +12,18 @@ func (p *page) head(r *Run) {
 	p.title(r)
 	s := &r.Scan
 	read := fmt.Sprintf("%s, %s · %s", plural(s.Objects, "object"), size(s.CompressedBytes), plural(s.Records, "record"))
-	rows := [][2]string{{"Read", read}, {"Records", records(s)}}
+	rows := [][2]string{{"Read", read}}
+	if text := skipped(s); text != "" {
+		rows = append(rows, [2]string{"Skipped", text})
+	}
+	rows = append(rows, [2]string{"Records", records(s)})
 	if len(r.Principals) == 0 && len(s.NotAUse) > 0 {
 		rows = append(rows, [2]string{"Not a use", tallyText(tallies(s.NotAUse), 8)})
 	}
 	p.facts(rows)
-	p.accounts(r.Accounts)
-	p.facts(troubles(s))
+	p.accounts(r)
+	const named = 5 // objects
+	p.facts(troubles(s, named))
 }
 
 // title is the run in one line.
@@ -27,8 +33,8 @@ func (p *page) title(r *Run) {
 	if n := len(r.Accounts); n > 0 {
 		parts = append(parts, plural(n, "account"))
 	}
-	if r.AsOf != "" {
-		parts = append(parts, "to "+Clean(r.AsOf))
+	if s := r.period(); s != "" {
+		parts = append(parts, s)
 	}
 	if r.MinWindow > 0 {
 		parts = append(parts, "removals need "+plural(r.MinWindow, "day"))
@@ -39,6 +45,43 @@ func (p *page) title(r *Run) {
 	}
 	p.line(p.paint(strong, name) + strings.TrimPrefix(end(strings.Join(parts, " · "), p.room), name))
 	p.line("")
+}
+
+// period is the time that the evidence is of, as far as it is known: from the
+// first day of any account to the end of the window, or else of the logs.
+func (r *Run) period() string {
+	from, last := "", ""
+	for i := range r.Accounts {
+		a := &r.Accounts[i]
+		last = max(last, a.To)
+		if a.From != "" && (from == "" || a.From < from) {
+			from = a.From
+		}
+	}
+	to := cmp.Or(r.AsOf, last)
+	switch {
+	case to == "":
+		return ""
+	case from == "" || from > to:
+		return "to " + Clean(to)
+	}
+	return "from " + Clean(from) + " to " + Clean(to)
+}
+
+// skipped counts by kind the objects that are no logs.
+func skipped(s *Scan) string {
+	var parts []string
+	for _, t := range tallies(s.SkippedByKind) {
+		switch t.name {
+		case "other":
+			parts = append(parts, number(t.count)+" not "+nounOf(t.count, "log"))
+		case "hidden":
+			parts = append(parts, number(t.count)+" hidden")
+		default:
+			parts = append(parts, plural(t.count, Clean(t.name)))
+		}
+	}
+	return glue(parts)
 }
 
 // records accounts for every record; what does not add up is told.
@@ -77,14 +120,14 @@ func tallyText(ts []tally, most int) string {
 }
 
 // accounts prints the evidence window of each account.
-func (p *page) accounts(as []Account) {
+func (p *page) accounts(r *Run) {
 	const most, col, wide = 6, 12, 110
-	some, rest := first(as, most)
+	some, rest := first(r.Accounts, most)
 	t := table{cols: []shape{{least: 12, fit: fitNames}, {least: 23, fit: fitProse}, {right: true}, {least: 4, fit: fitProse}}}
 	for i := range some {
 		a := &some[i]
 		t.rows = append(t.rows, []cell{{Clean(a.ID), none}, {span(a.From, a.To), none},
-			{plural(a.Days, "day"), none}, {accountNotes(a, p.room >= wide), faint}})
+			{plural(a.Days, "day"), none}, {r.accountNotes(a, p.room >= wide), faint}})
 	}
 	label := p.paint(strong, "Evidence") + strings.Repeat(" ", col-len("Evidence"))
 	for _, l := range t.lines(p.room-col, p.pen) {
@@ -96,13 +139,14 @@ func (p *page) accounts(as []Account) {
 	}
 }
 
-// accountNotes tells what is wrong with the evidence of an account first.
-func accountNotes(a *Account, wide bool) string {
+// accountNotes tells what is wrong with the evidence of an account first. A run
+// without principals takes no account files, so that none is missing.
+func (r *Run) accountNotes(a *Account, wide bool) string {
 	var parts []string
 	if a.GapDays > 0 {
 		parts = append(parts, plural(a.GapDays, "day")+" missing")
 	}
-	if !a.InFiles {
+	if !a.InFiles && len(r.Principals) > 0 {
 		parts = append(parts, "no account file")
 	}
 	if wide {
@@ -112,10 +156,10 @@ func accountNotes(a *Account, wide bool) string {
 }
 
 // troubles are the lines on what could not be read or understood.
-func troubles(s *Scan) [][2]string {
+func troubles(s *Scan, named int) [][2]string {
 	var rows [][2]string
 	if s.ObjectsUnreadable > 0 || s.Unreadable > 0 {
-		rows = append(rows, [2]string{"Unreadable", unreadable(s)})
+		rows = append(rows, [2]string{"Unreadable", unreadable(s, named)})
 	}
 	if s.Unmapped > 0 {
 		rows = append(rows, [2]string{"Unmapped", unmapped(s)})
@@ -123,16 +167,16 @@ func troubles(s *Scan) [][2]string {
 	return rows
 }
 
-// unreadable names the first objects that could not be read to their end.
-func unreadable(s *Scan) string {
-	const most = 2
+// unreadable names the first objects that could not be read whole.
+func unreadable(s *Scan, most int) string {
 	text := plural(s.ObjectsUnreadable, "object") + ", " + plural(s.Unreadable, "record")
 	some, rest := first(s.UnreadableObjects, most)
 	for i, o := range some {
 		text += [...]string{": ", "; "}[min(i, 1)] + clip(Clean(o.Key), 72) + " (" + clip(Clean(o.Error), 72) + ")"
 	}
-	if rest > 0 {
-		text += fmt.Sprintf("; … and %d more", rest)
+	rest = max(rest, s.UnreadableTotal-len(some))
+	if len(some) > 0 && rest > 0 {
+		text += fmt.Sprintf("; … and %s more", number(rest))
 	}
 	return text
 }

@@ -50,7 +50,8 @@ type document struct {
 	Levels        []letter
 	Hidden        string
 	Legend        string
-	Read, Records string
+	Read, Skipped string
+	Records       string
 	Accounts      *capped[htmlAccount]
 	Troubles      []labelled
 	Files         []link
@@ -169,10 +170,13 @@ func newDocument(r *Run) *document {
 		Warnings: capList(b, r.Warnings, 50, b.whole),
 		Read:     fmt.Sprintf("%s, %s · %s", plural(r.Scan.Objects, "object"), size(r.Scan.CompressedBytes), plural(r.Scan.Records, "record")),
 		Records:  strings.ReplaceAll(records(&r.Scan), glued, " "),
-		Accounts: capList(b, r.Accounts, 100, newHTMLAccount),
+		Accounts: capList(b, r.Accounts, 100, r.htmlAccount),
 		Files:    fileLinks(r.Output),
 	}
-	for _, t := range troubles(&r.Scan) {
+	if s := skipped(&r.Scan); s != "" {
+		d.Skipped = "Skipped: " + strings.ReplaceAll(s, glued, " ")
+	}
+	for _, t := range troubles(&r.Scan, 20) {
 		d.Troubles = append(d.Troubles, labelled{t[0], t[1]})
 	}
 	d.principals(rows, b)
@@ -195,7 +199,7 @@ func headline(r *Run, s shares) string {
 	case len(r.Principals) == 0:
 		return plural(r.Scan.Records, "record") + " of " + plural(len(r.Accounts), "account")
 	case s.granted == 0:
-		return plural(len(r.Principals), "principal") + ", no attached policies to compare with"
+		return plural(len(r.Principals), "principal") + ", no attached policies known to compare with"
 	case s.gone == 0:
 		return "No granted action can be removed on this evidence"
 	}
@@ -240,8 +244,8 @@ func footer(r *Run) string {
 	if r.Facts != "" {
 		parts = append(parts, "facts "+Clean(r.Facts))
 	}
-	if r.AsOf != "" {
-		parts = append(parts, "evidence to "+Clean(r.AsOf))
+	if s := r.period(); s != "" {
+		parts = append(parts, "evidence "+s)
 	}
 	if r.MinWindow > 0 {
 		parts = append(parts, "removals need "+plural(r.MinWindow, "day"))
@@ -249,8 +253,8 @@ func footer(r *Run) string {
 	return strings.Join(append(parts, "made on your machine, loads nothing"), " · ")
 }
 
-func newHTMLAccount(a Account) htmlAccount {
-	return htmlAccount{Clean(a.ID), span(a.From, a.To), number(a.Days), accountNotes(&a, true)}
+func (r *Run) htmlAccount(a Account) htmlAccount {
+	return htmlAccount{Clean(a.ID), span(a.From, a.To), number(a.Days), r.accountNotes(&a, true)}
 }
 
 func fileLinks(o *Output) []link {

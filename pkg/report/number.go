@@ -23,13 +23,18 @@ func number[N int | int64](v N) string {
 
 // plural prints a number with its noun: 1 object, 2 objects.
 func plural[N int | int64](v N, noun string) string {
+	return number(v) + " " + nounOf(v, noun)
+}
+
+// nounOf is the form of a noun that stands after a number.
+func nounOf[N int | int64](v N, noun string) string {
 	switch {
 	case v == 1:
-		return "1 " + noun
+		return noun
 	case strings.HasSuffix(noun, "ry"):
-		return number(v) + " " + noun[:len(noun)-1] + "ies"
+		return noun[:len(noun)-1] + "ies"
 	}
-	return number(v) + " " + noun + "s"
+	return noun + "s"
 }
 
 // size prints a number of bytes in units of 1,000: 38.1 MB.

@@ -244,13 +244,13 @@ func (p *page) legend(rows []row, form proofForm) {
 	}
 	text := "Removed: " + strings.Join(parts, ", ") + ". ~ resources narrowed."
 	if form == signProof {
-		text += " Proof: requests still allowed/seen; ✓ nothing new is allowed, – nothing attached to compare with."
+		text += " Proof: requests still allowed/seen; ✓ nothing new is allowed, – nothing to compare with."
 	}
 	p.line("")
 	p.note("", text, faint)
 }
 
-// others prints the principals without a proposal under their status and reason.
+// others prints the principals that are not in the table of changes under their status and reason.
 func (p *page) others(rows []row, accounts bool) {
 	for len(rows) > 0 {
 		n := 1
@@ -279,15 +279,22 @@ func (p *page) group(rows []row, accounts bool) {
 	for c := range t.cols {
 		t.cols[c].title = ""
 	}
-	t.add(shape{least: 14, right: true, fit: fitProse}, rows, func(r *row) cell {
-		if r.p.Before == 0 {
-			return cell{}
-		}
-		return cell{plural(r.p.Before, "action"), faint}
-	})
+	t.add(shape{least: 14, right: true, fit: fitProse}, rows, func(r *row) cell { return cell{r.size(), faint} })
 	for _, l := range t.lines(p.room-2, p.pen) {
 		p.line("  " + l)
 	}
+}
+
+// size is how many actions a principal is allowed; where there is no before, how
+// many are proposed, and how much of what was seen they cover.
+func (r *row) size() string {
+	switch {
+	case r.changed:
+		return plural(r.p.After, "action") + " proposed · covers " + r.p.Proof.coversText()
+	case r.p.Before > 0:
+		return plural(r.p.Before, "action")
+	}
+	return ""
 }
 
 // sortedStatuses orders the names of statuses as the tables do.

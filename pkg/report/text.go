@@ -65,16 +65,17 @@ func (p *page) writeTo(w io.Writer) error {
 }
 
 // Text writes the summary of a run for a person: what was read, a table of the
-// principals, the totals and where the files are. A run without principals (scan)
+// principals, the totals and where the files are. Warnings come before the table:
+// they say how far it can be trusted. A run without principals (scan)
 // is told in more detail of its records. No text of the run reaches w uncleaned.
 func Text(w io.Writer, r *Run, o TextOptions) error {
 	p := newPage(o)
 	p.head(r)
+	p.warnings(r)
 	if len(r.Principals) > 0 {
 		p.body(r, o)
 		p.totals(r)
 	}
-	p.warnings(r)
 	p.files(r, o)
 	return p.writeTo(w)
 }
@@ -84,7 +85,7 @@ func (p *page) body(r *Run, o TextOptions) {
 	all := rowsOf(r.Principals)
 	shown, _ := first(all, o.most(len(all)))
 	n := 0
-	for n < len(shown) && shown[n].changed {
+	for n < len(shown) && shown[n].tabled() {
 		n++
 	}
 	p.changed(shown[:n], accountsOf(r.Principals) > 1)

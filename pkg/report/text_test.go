@@ -134,7 +134,7 @@ func TestProofTexts(t *testing.T) {
 		{Proof{Covers{142, 141, []string{"x"}}, Subset{true, &yes, ""}}, "covers 141/142 · nothing new", "✓", false},
 		{Proof{Covers{0, 0, []string{"does not parse"}}, Subset{true, &no, ""}}, "covers 0/0 · allows more", "✗", false},
 		{Proof{Covers{1000, 1000, nil}, Subset{true, nil, ""}}, "covers 1,000/1,000 · new not ruled out", "✗", false},
-		{Proof{Covers{2, 2, nil}, Subset{}}, "covers 2/2 · nothing attached", "–", true},
+		{Proof{Covers{2, 2, nil}, Subset{}}, "covers 2/2 · nothing to compare with", "–", true},
 		{Proof{Covers{}, Subset{true, &yes, ""}}, "none seen · nothing new", "✓", true},
 	} {
 		if got := c.p.full(); got != c.want || c.p.ok() != c.ok || subsetSign(&c.p) != c.sign {
@@ -238,7 +238,7 @@ func TestTextIsBounded(t *testing.T) {
 		r.Scan.UnreadableObjects = append(r.Scan.UnreadableObjects, r.Scan.UnreadableObjects[0])
 	}
 	got := text(t, r, TextOptions{})
-	for _, want := range []string{"… and 997 more accounts", "! … and 994 more warnings", "… and 970 more in principals.jsonl", "; … and 999 more", ", …"} {
+	for _, want := range []string{"… and 997 more accounts", "! … and 994 more warnings", "… and 970 more in principals.jsonl", "; … and 996 more", ", …"} {
 		if !strings.Contains(strings.Join(strings.Fields(got), " "), want) {
 			t.Errorf("%q is not told", want)
 		}
@@ -277,5 +277,87 @@ func TestInDir(t *testing.T) {
 		if got := inDir(c[0], c[1]); got != c[2] {
 			t.Errorf("inDir(%q, %q) = %q, want %q", c[0], c[1], got, c[2])
 		}
+	}
+}
+
+func TestSkippedObjectsAreToldByKind(t *testing.T) {
+	r := &Run{Scan: Scan{Objects: 72, SkippedByKind: map[string]int64{"insight": 1, "digest": 57, "other": 13, "hidden": 2, "novel": 0}}}
+	want := "57 digests · 13 not logs · 2 hidden · 1 insight"
+	for name, got := range map[string]string{"text": text(t, r, TextOptions{}), "html": render(t, func(w io.Writer) error { return HTML(w, r) })} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%s: %q is missing", name, want)
+		}
+	}
+	if got := text(t, &Run{}, TextOptions{}); strings.Contains(got, "Skipped") {
+		t.Errorf("nothing was skipped:\n%s", got)
+	}
+}
+
+func TestUnreadableObjectsAreCountedWhole(t *testing.T) {
+	s := &Scan{ObjectsUnreadable: 1, Unreadable: 90, UnreadableTotal: 31}
+	for range 20 {
+		s.UnreadableObjects = append(s.UnreadableObjects, BadObject{"k", "3 records unreadable"})
+	}
+	for most, want := range map[int]string{2: "; … and 29 more", 20: "; … and 11 more"} {
+		if got := unreadable(s, most); !strings.HasSuffix(got, want) || strings.Count(got, "k (3 records unreadable)") != most {
+			t.Errorf("at most %d: %s", most, got)
+		}
+	}
+}
+
+func TestUnattachedAreGroupedByReason(t *testing.T) {
+	p := func(name, reason string) Principal {
+		return Principal{Principal: name, Status: "unattached", Reason: reason, After: 1, Policies: []Policy{{Change: "create"}},
+			Proof: Proof{Covers: Covers{Requests: 2, Allowed: 2}}}
+	}
+	r := &Run{Principals: []Principal{p("a", "no account files were given"), p("b", "deleted"), p("c", "no account files were given")}}
+	got := text(t, r, TextOptions{})
+	for _, want := range []string{
+		"\nunattached: deleted\n  b  1 action proposed · covers 2/2\n",
+		"\nunattached: no account files were given\n  a  1 action proposed · covers 2/2\n  c ",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q is missing:\n%s", want, got)
+		}
+	}
+	if strings.Contains(got, "nothing attached") || strings.Contains(got, "PRINCIPAL") {
+		t.Errorf("got:\n%s", got)
+	}
+}
+
+// Warnings say how far the table can be trusted, so that they stand before it.
+func TestWarningsComeFirst(t *testing.T) {
+	got := text(t, recordedRun(t), TextOptions{})
+	if i, j := strings.Index(got, "\n! "), strings.Index(got, "PRINCIPAL"); i < 0 || i > j {
+		t.Errorf("got:\n%s", got)
+	}
+}
+
+func TestPeriod(t *testing.T) {
+	accounts := []Account{{From: ""}, {From: "2026-02-01"}, {From: "2026-01-05"}}
+	for _, c := range []struct {
+		r    Run
+		want string
+	}{
+		{Run{AsOf: "2026-04-10", Accounts: accounts}, "from 2026-01-05 to 2026-04-10"},
+		{Run{AsOf: "2026-04-10"}, "to 2026-04-10"},
+		{Run{AsOf: "2025-01-01", Accounts: accounts}, "to 2025-01-01"},
+		{Run{Accounts: append(accounts, Account{To: "2026-03-01"})}, "from 2026-01-05 to 2026-03-01"},
+		{Run{}, ""},
+	} {
+		if got := c.r.period(); got != c.want {
+			t.Errorf("got %q, want %q", got, c.want)
+		}
+	}
+}
+
+func TestAccountFilesAreMissedOnlyWhereTheyAreTaken(t *testing.T) {
+	r := &Run{Accounts: []Account{{ID: "111122223333", Days: 1}}}
+	if got := text(t, r, TextOptions{}); strings.Contains(got, "no account file") {
+		t.Errorf("a scan takes none:\n%s", got)
+	}
+	r.Principals = []Principal{{Principal: "a", Status: "skipped"}}
+	if got := text(t, r, TextOptions{}); !strings.Contains(got, "no account file") {
+		t.Errorf("not told:\n%s", got)
 	}
 }

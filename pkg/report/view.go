@@ -50,7 +50,7 @@ type row struct {
 	changed  bool   // some document is proposed
 }
 
-// rowsOf orders principals for reading: those with a proposal first, by what is
+// rowsOf orders principals for reading: those with a change first, by what is
 // removed of the highest risk; then the others by status.
 func rowsOf(ps []Principal) []row {
 	out := make([]row, len(ps))
@@ -62,14 +62,14 @@ func rowsOf(ps []Principal) []row {
 }
 
 func compareRows(a, b row) int {
-	if a.changed != b.changed {
-		if a.changed {
+	if a.tabled() != b.tabled() {
+		if a.tabled() {
 			return -1
 		}
 		return 1
 	}
 	by := 0
-	if a.changed {
+	if a.tabled() {
 		by = cmp.Or(slices.Compare(b.removed[:], a.removed[:]), cmp.Compare(b.narrowed, a.narrowed))
 	}
 	return cmp.Or(by, cmp.Compare(statusRank(a.p.Status), statusRank(b.p.Status)),
@@ -77,9 +77,13 @@ func compareRows(a, b row) int {
 		cmp.Compare(a.p.Principal, b.p.Principal))
 }
 
-// reason is what principals without a proposal are grouped by.
+// tabled reports whether the principal stands in the table of changes. One without
+// attached policies does not: there is no before, and why that is so matters more.
+func (r *row) tabled() bool { return r.changed && r.p.Status != "unattached" }
+
+// reason is what principals outside of the table of changes are grouped by.
 func (r *row) reason() string {
-	if r.changed {
+	if r.tabled() {
 		return ""
 	}
 	return r.p.Reason
@@ -148,7 +152,7 @@ func (p *Proof) coversText() string {
 func (p *Proof) subsetText() string {
 	switch {
 	case !p.Subset.Applicable:
-		return "nothing attached"
+		return "nothing to compare with"
 	case p.Subset.Holds == nil:
 		return "new not ruled out"
 	case !*p.Subset.Holds:

@@ -48,6 +48,8 @@ type Scan struct {
 	Unreadable        int64            `json:"unreadable"`
 	TopUnmapped       []Unmapped       `json:"top_unmapped,omitempty"`
 	UnreadableObjects []BadObject      `json:"unreadable_objects,omitempty"` // at most 20
+	UnreadableTotal   int              `json:"unreadable_total,omitempty"`   // objects that are not read whole, listed or not
+	SkippedByKind     map[string]int64 `json:"skipped_by_kind,omitempty"`    // objects: digest, insight, hidden, other
 }
 
 // Unmapped is a call that no fact explains.
@@ -58,7 +60,8 @@ type Unmapped struct {
 	Note        string `json:"note,omitempty"`
 }
 
-// BadObject is an object that could not be read to its end.
+// BadObject is an object that could not be read to its end, or of which some
+// records could not be read.
 type BadObject struct {
 	Key   string `json:"key"`
 	Error string `json:"error"`
@@ -182,6 +185,7 @@ type Explanation struct {
 	Version   int       `json:"version"`
 	Principal Principal `json:"principal"`
 	Entries   []Entry   `json:"entries"`
+	Note      string    `json:"note,omitempty"` // why there are no entries of what was asked for
 }
 
 // Entry is the evidence for one action of one statement of one document.
@@ -195,6 +199,7 @@ type Entry struct {
 	Reason    string     `json:"reason"`
 	Resources []string   `json:"resources,omitempty"`
 	Seen      []string   `json:"seen,omitempty"`
+	SeenMore  bool       `json:"seen_more,omitempty"` // Seen may be cut
 	Count     int64      `json:"count,omitempty"`
 	Days      int        `json:"days,omitempty"`
 	First     *time.Time `json:"first,omitempty"`
