@@ -1,8 +1,11 @@
 package synth
 
 import (
+	"slices"
 	"sort"
 	"strings"
+
+	"github.com/tighten-iam/tighten/pkg/iam"
 )
 
 // sighting is one resource and the days on which it was used.
@@ -87,21 +90,23 @@ func allWithin(patterns []string, within func(string) bool) bool {
 	return true
 }
 
-// subsume sorts and drops patterns that another one covers.
+// maxCoverers bounds the patterns with a wildcard that subsume compares with all
+// others; beyond it, some redundant ones stay, which costs size only.
+const maxCoverers = 200
+
+// subsume sorts, and drops repeated patterns and those that another one covers.
 func subsume(patterns []string) []string {
 	sort.Strings(patterns)
-	var out []string
-	for i, p := range patterns {
-		if i > 0 && p == patterns[i-1] {
-			continue
+	patterns = slices.Compact(patterns)
+	var wide []string
+	for _, p := range patterns {
+		if strings.ContainsAny(p, "*?") && len(wide) < maxCoverers {
+			wide = append(wide, p)
 		}
-		if n := len(out); n > 0 && strings.HasSuffix(out[n-1], "*") && strings.HasPrefix(p, strings.TrimSuffix(out[n-1], "*")) &&
-			!strings.ContainsAny(strings.TrimSuffix(out[n-1], "*"), "*?") && !strings.HasSuffix(out[n-1], ":*") {
-			continue
-		}
-		out = append(out, p)
 	}
-	return out
+	return slices.DeleteFunc(patterns, func(p string) bool {
+		return slices.ContainsFunc(wide, func(w string) bool { return w != p && iam.MatchResource(w, p) })
+	})
 }
 
 // splitARN parts an ARN into the head that never opens (partition, service,

@@ -2,6 +2,7 @@ package synth
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 
@@ -24,7 +25,7 @@ func (p *proposer) result() *Result {
 		}
 	}
 	for _, group := range p.strangers() {
-		if p.isWanted(group[0].arn) {
+		if p.isWanted(group[0].arn) && !p.earlierLife(r, group) {
 			r.Principals = append(r.Principals, p.stranger(r, group))
 		}
 	}
@@ -79,6 +80,23 @@ func (p *proposer) strangers() [][]*caller {
 		out = append(out, []*caller{c})
 	}
 	return out
+}
+
+// earlierLife notes callers that have the ARN of a principal of the snapshot and
+// another unique id: a deleted predecessor, whose calls are not credited to it.
+func (p *proposer) earlierLife(r *Result, group []*caller) bool {
+	i := slices.IndexFunc(r.Principals, func(x PrincipalResult) bool { return x.ARN == group[0].arn })
+	if i < 0 {
+		return false
+	}
+	var calls int64
+	for _, c := range group {
+		for k := range c.obs {
+			calls += c.obs[k].count
+		}
+	}
+	r.Principals[i].Reason += fmt.Sprintf("; %d uses by a deleted principal of this name are not credited to it", calls)
+	return true
 }
 
 // principal is the result for a principal of the snapshot.

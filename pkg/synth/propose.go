@@ -135,6 +135,7 @@ func (p *proposer) proposeAll() {
 	}
 	close(next)
 	wg.Wait()
+	p.limitSlots()
 }
 
 // propose narrows one document, fits it to its quota, and proves it.

@@ -30,6 +30,11 @@ func (u *unit) room() room {
 	r := room{managedQuota, u.freeSlots()}
 	if u.kind == Managed || u.kind == AWSManaged {
 		r.slots++ // its own
+	}
+	if u.slotCap > 0 {
+		r.slots = min(r.slots, u.slotCap)
+	}
+	if u.kind == Managed || u.kind == AWSManaged {
 		return r
 	}
 	total := roleInlineQuota

@@ -289,3 +289,28 @@ func TestUnusedNeedsTheWindow(t *testing.T) {
 		t.Errorf("%s: %s", p.Status, p.Reason)
 	}
 }
+
+func TestSlotsAreSharedByAllProposals(t *testing.T) {
+	w := newWorld(t)
+	w.attached = []string{"arn:aws:iam::aws:policy/PowerUserAccess", "arn:aws:iam::aws:policy/AdministratorAccess", "arn:aws:iam::aws:policy/ReadOnlyAccess"}
+	w.saw("sqs:CreateQueue", "arn:aws:sqs:us-east-1:111122223333:q1", "arn", 1)
+	total := 0
+	for _, p := range w.propose(Options{}).Proposals {
+		if p.Change == Replace {
+			total += len(p.New)
+		} else {
+			total++
+		}
+		t.Logf("%s: %s, %d documents (%s)", p.Name, p.Change, len(p.New), p.Reason)
+	}
+	if total > managedPerPrincipal {
+		t.Errorf("%d managed policies, %d may be attached", total, managedPerPrincipal)
+	}
+}
+
+func TestSubsume(t *testing.T) {
+	got := subsume([]string{"arn:aws:states:::execution:flow:1-abc", "arn:aws:states:::execution:flow:*-abc", "arn:aws:s3:::b", "arn:aws:s3:::b"})
+	if !slices.Equal(got, []string{"arn:aws:s3:::b", "arn:aws:states:::execution:flow:*-abc"}) {
+		t.Errorf("%q", got)
+	}
+}
