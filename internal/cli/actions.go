@@ -108,7 +108,9 @@ func printFact(env Env, f format, fact factJSON) error {
 		fmt.Fprintf(w, "  condition   %s\n", k)
 	}
 	for _, o := range fact.Operations {
-		fmt.Fprintf(w, "  shown by    %s\n", o)
+		if !strings.EqualFold(o, fact.Action) { // that one goes without saying
+			fmt.Fprintf(w, "  also shown by  %s\n", o)
+		}
 	}
 	fmt.Fprintf(w, "  facts       %s\n", fact.Facts)
 	return w.Flush()
@@ -202,7 +204,7 @@ func resolveLines(env Env) error {
 		return err
 	}
 	if bad > 0 {
-		return outcome{ExitUnreadable, fmt.Sprintf("%d lines could not be read", bad)}
+		return outcome{ExitUnreadable, count(bad, "line") + " could not be read"}
 	}
 	return nil
 }

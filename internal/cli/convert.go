@@ -12,6 +12,7 @@ import (
 	"github.com/tighten-iam/tighten/pkg/diff"
 	"github.com/tighten-iam/tighten/pkg/report"
 	"github.com/tighten-iam/tighten/pkg/synth"
+	"github.com/tighten-iam/tighten/pkg/trail"
 	"github.com/tighten-iam/tighten/pkg/usage"
 )
 
@@ -27,16 +28,52 @@ func scanReport(t *usage.Table, s *account.Snapshot) *report.Run {
 	for _, p := range a.TopUnmapped {
 		run.Scan.TopUnmapped = append(run.Scan.TopUnmapped, report.Unmapped{EventSource: p.EventSource, EventName: p.EventName, Events: p.Records})
 	}
-	const maxBad = 20
-	for i := range t.Objects {
-		if o := &t.Objects[i]; o.Error != "" && len(run.Scan.UnreadableObjects) < maxBad {
-			run.Scan.UnreadableObjects = append(run.Scan.UnreadableObjects, report.BadObject{Key: o.Key, Error: o.Error})
-		}
-	}
+	run.Scan.UnreadableObjects, run.Scan.UnreadableTotal = badObjects(t)
+	run.Scan.SkippedByKind = skippedByKind(t)
 	if t.Facts != actions.Default().Version() {
 		run.Warnings = append(run.Warnings, fmt.Sprintf("the dataset was made with facts %s, this version has %s: run tighten resolve", t.Facts, actions.Default().Version()))
 	}
 	return run
+}
+
+// badObjects names the first objects that could not be read whole, and counts all.
+func badObjects(t *usage.Table) (list []report.BadObject, total int) {
+	const most = 20
+	for i := range t.Objects {
+		o := &t.Objects[i]
+		if o.Error == "" && o.Unreadable == 0 {
+			continue
+		}
+		if total++; total > most {
+			continue
+		}
+		why := o.Error
+		if o.Unreadable > 0 {
+			why = count(o.Unreadable, "record") + " unreadable"
+			if o.Error != "" {
+				why += "; " + o.Error
+			}
+		}
+		list = append(list, report.BadObject{Key: o.Key, Error: why})
+	}
+	return list, total
+}
+
+// skippedByKind counts the objects that are no logs; nil for none.
+func skippedByKind(t *usage.Table) map[string]int64 {
+	var out map[string]int64
+	for i := range t.Deliveries {
+		d := &t.Deliveries[i]
+		n := d.Objects - d.Unreadable
+		if d.Kind == "" || d.Kind == string(trail.KindLog) || n <= 0 {
+			continue
+		}
+		if out == nil {
+			out = map[string]int64{}
+		}
+		out[d.Kind] += n
+	}
+	return out
 }
 
 func accountWindows(t *usage.Table, s *account.Snapshot) []report.Account {
@@ -59,8 +96,10 @@ func accountWindows(t *usage.Table, s *account.Snapshot) []report.Account {
 	return out
 }
 
+// day prints a day, and nothing where it is unknown: no log is of the first days
+// of Unix time, which stand for a record without a time.
 func day(t time.Time) string {
-	if t.IsZero() {
+	if t.Year() <= 1970 {
 		return ""
 	}
 	return t.Format("2006-01-02")
@@ -72,9 +111,10 @@ func runReport(r *synth.Result, t *usage.Table, s *account.Snapshot, files map[*
 	run.AsOf, run.MinWindow = day(r.AsOf), r.MinWindow
 	run.Output = &report.Output{Report: reportFile, Principals: principalsFile, Policies: policiesDir}
 	run.Totals.ByStatus = map[string]int{}
+	run.Warnings = append(missingFiles(r, s), run.Warnings...)
 	if s != nil {
 		for _, w := range s.Warnings {
-			run.Warnings = append(run.Warnings, fmt.Sprintf("%s: %s: %s", w.File, w.Where, w.Msg))
+			run.Warnings = append(run.Warnings, accountWarning(w))
 		}
 	}
 	run.Warnings = append(run.Warnings, r.Warnings...)

@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"runtime"
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -29,8 +30,8 @@ func newExplain(env Env) *cobra.Command {
 		Use:   "explain --usage DATASET --account PATH PRINCIPAL [ACTION [RESOURCE]]",
 		Short: "Say why each permission of a principal is kept, narrowed or removed",
 		Long: "Say why each permission of a principal is kept, narrowed or removed, with what was seen\n" +
-			"and when. PRINCIPAL is an ARN, or a name that fits one principal. ACTION may be a\n" +
-			"pattern such as s3:Get*.",
+			"and when. PRINCIPAL is an ARN, that of a session (assumed-role) too, or a name that fits\n" +
+			"one principal. ACTION may be a pattern such as s3:Get*.",
 		Example: "  tighten explain --usage out/dataset --account account.json role/etl s3:PutObject",
 		Args:    cobra.RangeArgs(1, 3),
 		RunE:    func(c *cobra.Command, args []string) error { return o.run(c, env, args) },
@@ -86,9 +87,10 @@ func findPrincipal(arg string, t *usage.Table, s *account.Snapshot) (string, err
 	if all[arg] {
 		return arg, nil
 	}
+	session := sessionRole(arg)
 	var found []string
 	for arn := range all {
-		if strings.HasSuffix(arn, "/"+arg) || strings.HasSuffix(arn, ":"+arg) {
+		if session != nil && session(arn) || strings.HasSuffix(arn, "/"+arg) || strings.HasSuffix(arn, ":"+arg) {
 			found = append(found, arn)
 		}
 	}
@@ -103,6 +105,25 @@ func findPrincipal(arg string, t *usage.Table, s *account.Snapshot) (string, err
 	return "", fmt.Errorf("%q fits %d principals, for example %s: give the whole ARN", arg, len(found), strings.Join(found[:min(show, len(found))], ", "))
 }
 
+// sessionRole tells the role of arn:PARTITION:sts::ACCOUNT:assumed-role/NAME/SESSION,
+// which has lost its path; nil for anything else.
+func sessionRole(session string) func(arn string) bool {
+	parts := strings.SplitN(session, ":", 6)
+	if len(parts) != 6 || parts[2] != "sts" {
+		return nil
+	}
+	rest, ok := strings.CutPrefix(parts[5], "assumed-role/")
+	if !ok {
+		return nil
+	}
+	name, _, _ := strings.Cut(rest, "/")
+	prefix := "arn:" + parts[1] + ":iam::" + parts[4] + ":role/"
+	return func(arn string) bool {
+		role, ok := strings.CutPrefix(arn, prefix)
+		return ok && role[strings.LastIndexByte(role, '/')+1:] == name
+	}
+}
+
 // explanation turns the one principal's result into the wire form, limited to an
 // action pattern and a resource.
 func explanation(r *synth.Result, filter []string) *report.Explanation {
@@ -110,34 +131,47 @@ func explanation(r *synth.Result, filter []string) *report.Explanation {
 	ex := &report.Explanation{Version: report.Version, Principal: principalReport(p, nil), Entries: []report.Entry{}}
 	for _, x := range p.Proposals {
 		for i := range x.Ledger {
-			if e := &x.Ledger[i]; wanted(e, filter) {
-				ex.Entries = append(ex.Entries, entryReport(x.Name, e))
+			if e := &x.Ledger[i]; wanted(x, e, filter) {
+				ex.Entries = append(ex.Entries, entryReport(x.Name, e, filter))
 			}
 		}
+	}
+	ex.Principal.Unexplained = slices.DeleteFunc(ex.Principal.Unexplained, func(u report.Unexplained) bool {
+		return !wantedAction(u.Action, filter) || len(filter) > 1 && !sameResource(u.Resource, filter[1])
+	})
+	if len(filter) > 0 && len(ex.Entries) == 0 {
+		ex.Note = emptyNote(p, filter)
 	}
 	return ex
 }
 
-func wanted(e *synth.Entry, filter []string) bool {
-	if len(filter) > 0 && !iam.MatchAction(filter[0], e.Action) && !iam.MatchAction(e.Action, filter[0]) {
+func wantedAction(action string, filter []string) bool {
+	return len(filter) == 0 || iam.MatchAction(filter[0], action) || iam.MatchAction(action, filter[0])
+}
+
+// wanted reports whether an entry of a proposal's ledger was asked for. What is
+// removed stands for the resources that its statement had.
+func wanted(x *synth.Proposal, e *synth.Entry, filter []string) bool {
+	if !wantedAction(e.Action, filter) {
 		return false
 	}
 	if len(filter) < 2 {
 		return true
 	}
-	for _, list := range [][]string{e.Resources, e.Seen} {
-		for _, r := range list {
-			if r == filter[1] || iam.MatchResource(r, filter[1]) || iam.MatchResource(filter[1], r) {
-				return true
-			}
-		}
+	fits := func(r string) bool { return sameResource(r, filter[1]) }
+	if slices.ContainsFunc(e.Resources, fits) || slices.ContainsFunc(e.Seen, fits) {
+		return true
 	}
-	return false
+	s := statementOf(x, e)
+	return len(e.Resources) == 0 && s != nil && takesIn(s, filter[1])
 }
 
-func entryReport(policy string, e *synth.Entry) report.Entry {
+func entryReport(policy string, e *synth.Entry, filter []string) report.Entry {
+	const maxSeen = 20 // of a ledger's entry
+	more := len(e.Seen) >= maxSeen
+	seen := slices.DeleteFunc(slices.Clone(e.Seen), func(r string) bool { return len(filter) > 1 && !sameResource(r, filter[1]) })
 	return report.Entry{Policy: policy, Statement: e.Statement, Sid: e.Sid, Action: e.Action, Level: e.Level,
-		Fate: string(e.Fate), Reason: e.Reason, Resources: e.Resources, Seen: e.Seen, Count: e.Count, Days: e.Days,
+		Fate: string(e.Fate), Reason: e.Reason, Resources: e.Resources, Seen: seen, SeenMore: more, Count: e.Count, Days: e.Days,
 		First: timePointer(e.First), Last: timePointer(e.Last)}
 }
 

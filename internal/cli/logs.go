@@ -16,9 +16,9 @@ import (
 type logFlags struct {
 	since, until      timeFlag
 	accounts, regions []string
-	workers           int
-	maxRecord         int64
-	maxObject         int64
+	workers           workersFlag
+	maxRecord         sizeFlag
+	maxObject         sizeFlag
 }
 
 func (f *logFlags) add(c *cobra.Command) {
@@ -27,9 +27,10 @@ func (f *logFlags) add(c *cobra.Command) {
 	fl.Var(&f.until, "until", "leave out records at or after this time")
 	fl.StringSliceVar(&f.accounts, "accounts", nil, "keep only records delivered to these account ids")
 	fl.StringSliceVar(&f.regions, "regions", nil, "keep only records of these regions")
-	fl.IntVar(&f.workers, "workers", 0, "objects read at a time (default: one per CPU)")
-	fl.Int64Var(&f.maxRecord, "max-record-bytes", trail.DefaultMaxRecord, "largest record that is read, in bytes of JSON")
-	fl.Int64Var(&f.maxObject, "max-object-bytes", trail.DefaultMaxObject, "largest object that is read, in bytes of JSON")
+	fl.Var(&f.workers, "workers", "objects read at a time (default: one per CPU)")
+	f.maxRecord, f.maxObject = sizeFlag(trail.DefaultMaxRecord), sizeFlag(trail.DefaultMaxObject)
+	fl.Var(&f.maxRecord, "max-record-bytes", "largest record that is read, as JSON")
+	fl.Var(&f.maxObject, "max-object-bytes", "largest object that is read, as JSON")
 }
 
 // scan reads the logs into a resolved table.
@@ -44,8 +45,8 @@ func (f *logFlags) scan(ctx context.Context, env Env, logs []string) (*usage.Tab
 	}
 	bar := newProgress(env)
 	table, err := ingest.Run(ctx, sources, ingest.Options{
-		Workers:  f.workers,
-		Limits:   trail.Limits{MaxRecord: f.maxRecord, MaxObject: f.maxObject},
+		Workers:  int(f.workers),
+		Limits:   trail.Limits{MaxRecord: int64(f.maxRecord), MaxObject: int64(f.maxObject)},
 		Filter:   ingest.Filter{Since: f.since.Time, Until: f.until.Time, Accounts: f.accounts, Regions: f.regions},
 		Progress: bar.update,
 	})
@@ -53,16 +54,33 @@ func (f *logFlags) scan(ctx context.Context, env Env, logs []string) (*usage.Tab
 	if err != nil {
 		return nil, err
 	}
-	if table.Stats.Objects == 0 {
-		return nil, fmt.Errorf("no log objects under the given paths; expected CloudTrail files such as AWSLogs/ACCOUNT/CloudTrail/REGION/…/*.json.gz")
+	if err := nothingRead(&table.Stats); err != nil {
+		return nil, err
 	}
-	return table, ingest.Resolve(ctx, table, actions.Default(), f.workers)
+	return table, ingest.Resolve(ctx, table, actions.Default(), int(f.workers))
+}
+
+// nothingRead is the error of a scan that leaves nothing to work on, though all
+// went well.
+func nothingRead(s *usage.Stats) error {
+	const expected = "expected CloudTrail files such as AWSLogs/ACCOUNT/CloudTrail/REGION/…/*.json.gz"
+	switch {
+	case s.Objects == 0:
+		return fmt.Errorf("no log objects under the given paths; %s", expected)
+	case s.ObjectsSkipped == 1 && s.Objects == 1 && s.Records == 0:
+		return fmt.Errorf("the only object is not a CloudTrail log; %s", expected)
+	case s.ObjectsSkipped == s.Objects && s.Records == 0:
+		return fmt.Errorf("none of the %s is a CloudTrail log; %s", count(s.Objects, "object"), expected)
+	case s.Filtered > 0 && s.Filtered+s.Unreadable == s.Records:
+		return fmt.Errorf("the filters leave none of %s: see --since, --until, --accounts and --regions", count(s.Records, "record"))
+	}
+	return nil
 }
 
 // unreadable is the outcome of a scan that could not read everything.
 func unreadable(t *usage.Table) error {
 	if n, m := t.Stats.ObjectsUnreadable, t.Stats.Unreadable; n > 0 || m > 0 {
-		return outcome{ExitUnreadable, fmt.Sprintf("%d objects and %d records could not be read, see the summary", n, m)}
+		return outcome{ExitUnreadable, count(n, "object") + " and " + count(m, "record") + " could not be read, see the summary"}
 	}
 	return nil
 }

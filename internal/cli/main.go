@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"runtime/debug"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -80,11 +81,35 @@ func newRoot(env Env) *cobra.Command {
 	root.SetOut(env.Stdout)
 	root.SetErr(env.Stderr)
 	root.AddCommand(newRun(env), newScan(env), newResolve(env), newPropose(env), newExplain(env), newActions(env))
+	strict(root)
 	return root
 }
 
+// strict makes the commands that cobra adds refuse what they do not know.
+func strict(root *cobra.Command) {
+	root.InitDefaultCompletionCmd()
+	root.InitDefaultHelpCmd()
+	for _, c := range root.Commands() {
+		switch c.Name() {
+		case "completion":
+			c.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
+		case "help":
+			c.Run, c.RunE = nil, help
+		}
+	}
+}
+
+func help(c *cobra.Command, args []string) error {
+	topic, unknown, err := c.Root().Find(args)
+	if err != nil || len(unknown) > 0 {
+		return usagef("no help on %q: see '%s --help'", strings.Join(args, " "), c.Root().Name())
+	}
+	topic.InitDefaultHelpFlag()
+	return topic.Help()
+}
+
 // The flag types of this package.
-var _, _, _ pflag.Value = (*format)(nil), (*timeFlag)(nil), (*daysFlag)(nil)
+var _, _, _, _, _ pflag.Value = (*format)(nil), (*timeFlag)(nil), (*daysFlag)(nil), (*sizeFlag)(nil), (*workersFlag)(nil)
 
 // format is the value of --format.
 type format string

@@ -31,7 +31,7 @@ const (
 // output is the folder that --out names.
 type output struct{ root string }
 
-// openOutput makes the folder, and refuses one whose policies folder is not ours.
+// openOutput makes the folder, and refuses one with files that are not ours.
 func openOutput(root string) (*output, error) {
 	if root == "" {
 		return nil, usagef("--out: want a folder")
@@ -43,7 +43,7 @@ func openOutput(root string) (*output, error) {
 	entries, err := os.ReadDir(policies)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) || err == nil && len(entries) == 0:
-		return &output{root}, nil
+		return &output{root}, foreign(root)
 	case err != nil:
 		return nil, err
 	}
@@ -51,6 +51,32 @@ func openOutput(root string) (*output, error) {
 		return nil, fmt.Errorf("%s holds files that tighten did not write: choose another --out", policies)
 	}
 	return &output{root}, nil
+}
+
+// foreign is the error of a folder that holds files of the names that tighten
+// writes, but no policies folder of its own beside them: they are somebody else's.
+func foreign(root string) error {
+	for _, name := range []string{reportFile, reportJSONFile, principalsFile} {
+		path := filepath.Join(root, name)
+		if _, err := os.Lstat(path); err == nil {
+			return fmt.Errorf("%s is there, but no %s/%s that tells it to be tighten's: choose another --out, or move the file away", path, policiesDir, marker)
+		}
+	}
+	return nil
+}
+
+// apart refuses an output folder that is one of the folders of logs.
+func apart(root string, logs []string) error {
+	out, err := os.Stat(root)
+	if err != nil {
+		return nil // not there yet, so no logs are in it
+	}
+	for _, path := range logs {
+		if in, err := os.Stat(path); err == nil && os.SameFile(in, out) {
+			return usagef("--out %s is where the logs are: choose another folder", root)
+		}
+	}
+	return nil
 }
 
 // write stores everything but the dataset, replacing what an earlier run wrote.

@@ -171,7 +171,11 @@ func proofOutcome(r *synth.Result) error {
 	if failed == 0 {
 		return nil
 	}
-	return outcome{ExitProofFailed, fmt.Sprintf("%d proposals failed their proof and were dropped; first: %s", failed, first)}
+	what := fmt.Sprintf("%d proposals failed their proof and were dropped", failed)
+	if failed == 1 {
+		what = "1 proposal failed its proof and was dropped"
+	}
+	return outcome{ExitProofFailed, what + "; first: " + first}
 }
 
 // fault returns a fault to inject into every proposal, to see Check catch it.

@@ -41,6 +41,9 @@ func (o *runOptions) run(c *cobra.Command, env Env, args []string) error {
 	if err != nil {
 		return err
 	}
+	if err := apart(o.propose.out, args); err != nil {
+		return err
+	}
 	dir, err := openOutput(o.propose.out)
 	if err != nil {
 		return err

@@ -65,7 +65,7 @@ func printScan(env Env, f format, table *usage.Table) error {
 
 type resolveOptions struct {
 	usage   string
-	workers int
+	workers workersFlag
 	format  format
 }
 
@@ -78,7 +78,7 @@ func newResolve(env Env) *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  func(c *cobra.Command, _ []string) error { return o.run(c, env) },
 	}
-	c.Flags().IntVar(&o.workers, "workers", 0, "calls resolved at a time (default: one per CPU)")
+	c.Flags().Var(&o.workers, "workers", "calls resolved at a time (default: one per CPU)")
 	addFormat(c, &o.format)
 	addUsage(c, &o.usage)
 	return c
@@ -90,7 +90,7 @@ func (o *resolveOptions) run(c *cobra.Command, env Env) error {
 		return err
 	}
 	before := table.Facts
-	if err := ingest.Resolve(c.Context(), table, actions.Default(), o.workers); err != nil {
+	if err := ingest.Resolve(c.Context(), table, actions.Default(), int(o.workers)); err != nil {
 		return err
 	}
 	if err := usage.Write(o.usage, table); err != nil {

@@ -72,10 +72,12 @@ func (r *Run) period() string {
 func skipped(s *Scan) string {
 	var parts []string
 	for _, t := range tallies(s.SkippedByKind) {
-		switch t.name {
-		case "other":
-			parts = append(parts, number(t.count)+" not "+nounOf(t.count, "log"))
-		case "hidden":
+		switch {
+		case t.name == "other" && t.count == 1:
+			parts = append(parts, "1 not a log")
+		case t.name == "other":
+			parts = append(parts, number(t.count)+" not logs")
+		case t.name == "hidden":
 			parts = append(parts, number(t.count)+" hidden")
 		default:
 			parts = append(parts, plural(t.count, Clean(t.name)))

@@ -23,18 +23,13 @@ func number[N int | int64](v N) string {
 
 // plural prints a number with its noun: 1 object, 2 objects.
 func plural[N int | int64](v N, noun string) string {
-	return number(v) + " " + nounOf(v, noun)
-}
-
-// nounOf is the form of a noun that stands after a number.
-func nounOf[N int | int64](v N, noun string) string {
 	switch {
 	case v == 1:
-		return noun
+		return "1 " + noun
 	case strings.HasSuffix(noun, "ry"):
-		return noun[:len(noun)-1] + "ies"
+		return number(v) + " " + noun[:len(noun)-1] + "ies"
 	}
-	return noun + "s"
+	return number(v) + " " + noun + "s"
 }
 
 // size prints a number of bytes in units of 1,000: 38.1 MB.
