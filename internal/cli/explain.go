@@ -175,8 +175,9 @@ func entryReport(policy string, e *synth.Entry, filter []string) report.Entry {
 		First: timePointer(e.First), Last: timePointer(e.Last)}
 }
 
+// timePointer is nil for a time that is unknown; see day.
 func timePointer(t time.Time) *time.Time {
-	if t.IsZero() {
+	if t.Year() <= 1970 {
 		return nil
 	}
 	return &t
