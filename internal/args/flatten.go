@@ -160,6 +160,9 @@ func (w *walker) member(key []byte, escaped bool, depth int) bool {
 // rule looks the current member name up.
 func (w *walker) rule() rule {
 	r := rule{class: classify(w.lower), number: endsWithAny(w.lower, numberEnds), keep: true}
+	if w.root == RootParameters && string(w.lower) == "content" && w.namesParent() {
+		r.class = naming
+	}
 	switch w.root {
 	case RootResponse:
 		if ofResponse[string(w.lower)] {
@@ -172,6 +175,15 @@ func (w *walker) rule() rule {
 		}
 	}
 	return r
+}
+
+// namesParent reports whether the member around the current one names something:
+// EC2 writes the lists of its "…Request" objects as {"tag": 1, "content": "vpc-0a"}.
+func (w *walker) namesParent() bool {
+	outer := w.path[:bytes.LastIndexByte(w.path, '.')]
+	outer = bytes.TrimSuffix(outer[bytes.LastIndexByte(outer, '.')+1:], []byte("[]"))
+	var room [64]byte
+	return classify(appendLower(room[:0], outer)) == naming
 }
 
 func (w *walker) elements(r rule, depth int) bool {
@@ -226,6 +238,9 @@ func (w *walker) text(r rule) bool {
 		return w.wrapped(w.decoded(raw, escaped))
 	case r.class == statement && r.keep:
 		w.leaf(maskSQL(w.decoded(raw[:min(len(raw), maxStatement)], escaped)))
+	case r.class == presence && w.root == RootParameters && bytes.HasPrefix(raw, []byte("arn:")) &&
+		!endsWithAny(w.lower, prose):
+		w.name(w.decoded(raw[:min(len(raw), MaxValue+1)], escaped))
 	case r.class == presence || len(raw) > 6*MaxValue: // six bytes escape one
 		w.leaf("")
 	default:
@@ -237,6 +252,15 @@ func (w *walker) text(r rule) bool {
 // scalar adds the leaf of a string, with its value where that is kept.
 func (w *walker) scalar(r rule, s []byte) {
 	if len(s) > MaxValue || !keeps(r, s) {
+		s = nil
+	}
+	w.leaf(string(s))
+}
+
+// name adds the leaf of a string whose member keeps nothing but an ARN: that is no
+// secret, and API Gateway calls the role that it is to assume "credentials".
+func (w *walker) name(s []byte) {
+	if len(s) > MaxValue || !isARN(s) {
 		s = nil
 	}
 	w.leaf(string(s))

@@ -145,6 +145,10 @@ var ofResources = map[string]bool{
 	"arn": true, "arnprefix": true, "resourcename": true, "type": true, "accountid": true,
 }
 
+// prose are the ends of the names whose values are text or a page of a list even
+// where they have the shape of an ARN.
+var prose = []string{"description", "comment", "comments", "message", "subject", "marker", "cursor", "token", "body"}
+
 // numberEnds are the ends of the names under which a JSON number is an
 // identifier and not a quantity.
 var numberEnds = []string{"id", "ids", "arn", "name", "names", "account", "accounts"}

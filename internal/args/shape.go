@@ -19,6 +19,11 @@ func keeps(r rule, s []byte) bool {
 	}
 }
 
+// isARN tells an ARN: six parts and no white space.
+func isARN(s []byte) bool {
+	return bytes.HasPrefix(s, []byte("arn:")) && bytes.Count(s, []byte(":")) >= 5 && !bytes.ContainsAny(s, " \t\r\n\"{")
+}
+
 // isSigned tells a URL that carries a signature.
 func isSigned(s []byte) bool {
 	return bytes.Contains(s, []byte("X-Amz-Signature=")) ||
