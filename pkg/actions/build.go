@@ -194,12 +194,13 @@ func (r *Resolver) compound(tp *typePlan, v int, value string) bool {
 	return lit != "" && strings.Contains(value, lit)
 }
 
-// scoped spells the scope of AWS WAF as its ARNs do.
+// scoped spells the scope of AWS WAF and the type of an organization's policy as
+// their ARNs do.
 func scoped(name, value string) string {
-	if name != "Scope" {
+	switch {
+	case name != "Scope" && name != "PolicyType":
 		return value
-	}
-	if value == "CLOUDFRONT" {
+	case value == "CLOUDFRONT":
 		return "global"
 	}
 	return strings.ToLower(value)

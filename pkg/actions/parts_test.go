@@ -140,7 +140,8 @@ func TestMembers(t *testing.T) {
 		"p.bucketName":                        {"bucketname"},
 		"p.instancesSet.items[].instanceId":   {"instancesset", "instanceid"},
 		"p.x-amz-acl":                         {"xamzacl"},
-		"p.DeleteRequest.FlowLogId[].content": {"deleterequest", "flowlogid"},
+		"p.DeleteRequest.FlowLogId[].content": {"flowlogid"},
+		"p.Request.FlowLogId.content":         {"request", "flowlogid"},
 		"p..[]":                               nil,
 	} {
 		if got := members(path); !slices.Equal(got, want) {

@@ -38,7 +38,12 @@ type fill struct {
 	target, kind, slot int
 	rank               uint16
 	inner              bool // another name follows it in the template
+	owner              owner
 }
+
+// owner says of which service and type an outer resource is, whose name a
+// template holds.
+type owner struct{ service, kind string }
 
 // pathOf returns the plan of a leaf path, making it on first sight.
 func (r *Resolver) pathOf(p *plan, path string) *pathPlan {
@@ -89,12 +94,52 @@ func (c *Catalog) newPath(p *plan, path string) *pathPlan {
 		}
 		prefix, _, _ := strings.Cut(p.targets[i].action, ":")
 		for j := range p.targets[i].types {
-			if f, ok := c.fillOf(prefix, i, j, &p.targets[i].types[j], pp.names); ok {
+			f, ok := c.fillOf(prefix, i, j, &p.targets[i].types[j], pp.names)
+			if plainNames := withoutVerb(pp.names); !ok && plainNames != nil {
+				f, ok = c.fillOf(prefix, i, j, &p.targets[i].types[j], plainNames)
+			}
+			if ok {
 				pp.fills = append(pp.fills, f)
 			}
 		}
 	}
 	return pp
+}
+
+// position tells whether another name follows the variable, and whether it is the
+// last: of what the call makes, ids after the name are not the call's to choose.
+func (t *typePlan) position(v int) (inner, last bool) {
+	last = true
+	named := strings.HasSuffix(normal(t.form.vars[v]), "name")
+	for _, s := range t.form.vars[v+1:] {
+		if !envelope(s) {
+			inner = true
+			last = last && named && t.created && assigned(s)
+		}
+	}
+	return inner, last
+}
+
+// ownerOf is the resource that a variable of the template names.
+func (t *typePlan) ownerOf(variable string) owner {
+	_, service, _ := strings.Cut(t.form.lits[min(1, len(t.form.lits)-1)], ":")
+	service, _, _ = strings.Cut(service, ":")
+	return owner{service, trimKey(normal(variable))}
+}
+
+// withoutVerb is the path of an addition or a removal as if it were none: a
+// call's addRouteTableId names a routeTableId. Nil: the path is no such one.
+func withoutVerb(names []string) []string {
+	n := len(names)
+	if n == 0 {
+		return nil
+	}
+	for _, verb := range []string{"add", "remove"} {
+		if rest, ok := strings.CutPrefix(names[n-1], verb); ok && rest != "" {
+			return append(slices.Clone(names[:n-1]), rest)
+		}
+	}
+	return nil
 }
 
 // fillOf finds the one variable of a type that a path names best.
@@ -104,15 +149,46 @@ func (c *Catalog) fillOf(prefix string, target, kind int, t *typePlan, names []s
 		if envelope(name) {
 			continue
 		}
-		last := !slices.ContainsFunc(t.form.vars[v+1:], func(s string) bool { return !envelope(s) })
-		if rank, ok := c.rank(prefix, t, name, last, names); ok {
+		inner, last := t.position(v)
+		if rank, ok := c.rank(prefix, t, name, last, names); ok && !(rank > 10 && t.unknowable(name, names)) {
 			depth := min(len(names), 15)
-			if f := (fill{target, kind, t.slot + v, uint16(rank*16 + depth), !last}); f.rank < best.rank {
+			if f := (fill{target, kind, t.slot + v, uint16(rank*16 + depth), inner, t.ownerOf(name)}); f.rank < best.rank {
 				best = f
 			}
 		}
 	}
 	return best, best.rank < ^uint16(0)
+}
+
+// unknowable reports whether a path cannot name the variable, unless under the
+// variable's own name: a name is never an id, and the service assigns the ids of
+// what a call makes.
+func (t *typePlan) unknowable(variable string, names []string) bool {
+	if !assigned(variable) || len(names) == 0 {
+		return false
+	}
+	if leaf := names[len(names)-1]; strings.HasSuffix(leaf, "name") || strings.HasSuffix(leaf, "names") {
+		return true
+	}
+	return t.created && !slices.Contains(t.outer(), variable)
+}
+
+// outer lists the name variables that another one follows: those of the resources
+// around this one.
+func (t *typePlan) outer() []string {
+	vars := names(&t.form)
+	return vars[:max(len(vars)-1, 0)]
+}
+
+// assigned reports whether a variable is one that services choose: an id.
+func assigned(variable string) bool {
+	v := normal(variable)
+	for _, tail := range []string{"id", "uuid", "version", "revision", "revisionnumber"} {
+		if strings.HasSuffix(v, tail) {
+			return true
+		}
+	}
+	return false
 }
 
 // rank tells how well a path names a variable: lower is better.
@@ -217,7 +293,7 @@ func bareKey(leaf string) bool {
 }
 
 // members splits a leaf path into normalised names and drops the wrappers that
-// EC2's lists add.
+// EC2's lists and requests add.
 func members(path string) []string {
 	var out []string
 	_, rest, ok := strings.Cut(strings.ReplaceAll(path, "[]", ""), ".")
@@ -227,6 +303,9 @@ func members(path string) []string {
 		if n := normal(name); n != "" && !wrapper(n) {
 			out = append(out, n)
 		}
+	}
+	if len(out) > 1 && len(out[0]) > len("request") && strings.HasSuffix(out[0], "request") {
+		out = out[1:]
 	}
 	return out
 }

@@ -216,8 +216,11 @@ func (c *Catalog) target(s *service, a *actionRecord, event string, basis Basis)
 	}
 	t.kinds = len(seen)
 	for _, rt := range types {
-		tp := typePlan{name: rt.Name, required: rt.Required, arn: parseTemplate(rt.ARN)}
-		tp.form = tp.arn
+		tp := typePlan{name: rt.Name, required: rt.Required, form: parseTemplate(rt.ARN)}
+		tp.arn = tp.form
+		if cut, ok := strings.CutSuffix(rt.ARN, "*"); ok {
+			tp.arn = parseTemplate(cut + "${Any}") // "task:*" means each task
+		}
 		switch form := c.form(s.prefix, a.name, rt.Name); form {
 		case "":
 		case "!":

@@ -132,10 +132,34 @@ func (r *Resolver) collect(p *plan, c *Call) {
 // task may be given so.
 func (r *Resolver) fillOuter(pp *pathPlan, arn string) {
 	for _, f := range pp.fills {
-		if f.inner {
-			r.fill(f, arn[strings.LastIndexAny(arn, ":/")+1:])
+		if name := ownName(arn, f.owner); f.inner && name != "" {
+			r.fill(f, name)
 		}
 	}
+}
+
+// ownName is the name in the ARN of an outer resource, "" unless the ARN is of the
+// owner's service and type and holds one name: "cluster/c" names a "cluster".
+func ownName(arn string, owner owner) string {
+	service, resource := serviceOf(arn)
+	i := strings.IndexAny(resource, ":/")
+	if service != owner.service || i <= 0 || !strings.EqualFold(resource[:i], owner.kind) {
+		return ""
+	}
+	if name := resource[i+1:]; !strings.ContainsAny(name, ":/") {
+		return name
+	}
+	return ""
+}
+
+// serviceOf splits the service and the resource out of an ARN.
+func serviceOf(arn string) (service, resource string) {
+	_, rest, _ := strings.Cut(arn, ":")
+	_, rest, _ = strings.Cut(rest, ":")
+	service, rest, _ = strings.Cut(rest, ":")
+	_, rest, _ = strings.Cut(rest, ":")
+	_, resource, _ = strings.Cut(rest, ":")
+	return service, resource
 }
 
 // fill offers a value to a variable.

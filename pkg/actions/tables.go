@@ -298,6 +298,10 @@ func underParam(path, param string) bool {
 			}
 		}
 	}
+	if outer, inner, ok := strings.Cut(path, "."); ok && len(outer) > len("request") && strings.HasSuffix(outer, "Request") &&
+		hasMember(inner, param) {
+		return true // EC2 wraps some requests
+	}
 	return hasMember(path, param)
 }
 
