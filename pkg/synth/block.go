@@ -10,7 +10,7 @@ import (
 
 // holeOf compares the role's last use, as AWS tells it, with the logs.
 func holeOf(s *subject) string {
-	if s.cov == nil || !s.p.LastUsedKnown || !s.p.LastUsed.After(s.window.From.AddDate(0, 0, 1)) || s.p.LastUsed.After(s.window.To) {
+	if s.cov == nil || !s.p.LastUsedKnown || !s.p.LastUsed.After(s.window.From.AddDate(0, 0, 1)) {
 		return ""
 	}
 	if distinctUsed(s.seen) > 0 {
@@ -23,14 +23,10 @@ func holeOf(s *subject) string {
 // those of calls that no fact explains, and of successes that no attached
 // statement explains.
 func (p *proposer) block(s *subject) {
+	p.blockUnmapped(s)
 	set := grantSet(s.grants)
 	seen := map[[2]string]int{}
 	for _, c := range s.seen {
-		for source, n := range c.unmapped {
-			for _, prefix := range p.in.Catalog.Prefixes(source) {
-				s.blocked[strings.ToLower(prefix)] = fmt.Sprintf("%d calls of this service are not mapped to actions", n)
-			}
-		}
 		for i := range c.obs {
 			o := &c.obs[i]
 			if !o.needsExplanation() || needsNoPermission(o.action) || set.explains(o, contextOf(s.p.ARN, s.p.Account, o)) {
@@ -44,6 +40,32 @@ func (p *proposer) block(s *subject) {
 			seen[key] = len(s.unexpl)
 			s.unexpl = append(s.unexpl, Unexplained{o.action, o.resource, o.count})
 			p.blockSource(s, o)
+		}
+	}
+}
+
+// anyService marks, among the blocked services, one that the facts do not know:
+// statements that reach services by a wildcard may be what allows it.
+const anyService = "*"
+
+// blockUnmapped blocks the services of calls that no fact explains.
+func (p *proposer) blockUnmapped(s *subject) {
+	calls := map[string]int64{}
+	for _, c := range s.seen {
+		for source, n := range c.unmapped {
+			prefixes := p.in.Catalog.Prefixes(source)
+			if len(prefixes) == 0 {
+				prefixes = []string{anyService}
+			}
+			for _, prefix := range prefixes {
+				calls[strings.ToLower(prefix)] += n
+			}
+		}
+	}
+	for prefix, n := range calls {
+		s.blocked[prefix] = fmt.Sprintf("%d calls of this service are not mapped to actions", n)
+		if prefix == anyService {
+			s.blocked[prefix] = fmt.Sprintf("%d calls are of services that the facts do not know", n)
 		}
 	}
 }

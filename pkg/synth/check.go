@@ -101,6 +101,7 @@ type checker struct {
 	old            *iam.Document
 	new            []*iam.Document
 	oldSet, newSet *iam.Set
+	bareSet        *iam.Set        // new without its conditions
 	allows         []*iam.Document // new without its Denies
 	partial        map[string]bool // memo of proofs by inclusion
 }
@@ -119,10 +120,25 @@ func newChecker(old *iam.Document, printed [][]byte) (*checker, error) {
 	if c.newSet, err = iam.Compile(c.new...); err != nil {
 		return nil, err
 	}
+	if c.bareSet, err = iam.Compile(withoutConditions(c.new)...); err != nil {
+		return nil, err
+	}
 	if old != nil {
 		c.oldSet, err = iam.Compile(old)
 	}
 	return c, err
+}
+
+func withoutConditions(docs []*iam.Document) []*iam.Document {
+	var out []*iam.Document
+	for _, d := range docs {
+		e := d.Clone()
+		for i := range e.Statements {
+			e.Statements[i].Condition = nil
+		}
+		out = append(out, e)
+	}
+	return out
 }
 
 func allowsOf(d *iam.Document) *iam.Document {
@@ -141,6 +157,11 @@ func (c *checker) subset() Subset {
 		return Subset{}
 	}
 	if len(c.new) == 0 {
+		for i := range c.old.Statements {
+			if c.old.Statements[i].Effect == iam.Deny {
+				return Subset{Applicable: true, Reason: fmt.Sprintf("the Deny of statement %d would be gone", i+1)}
+			}
+		}
 		return Subset{Applicable: true, Holds: true}
 	}
 	in := iam.Includes([]*iam.Document{c.old}, c.new, iam.InclusionOptions{AllowsOnly: true})
@@ -250,34 +271,71 @@ func takesAction(s *iam.Statement, action string) bool {
 	return matchesAny(s.Action, action)
 }
 
-// touches reports whether a seen pattern lies within the statement's resources.
-// One that only overlaps is proved like a request without a resource.
+// touches reports whether a seen pattern and the statement's resources may have a
+// string in common. One that only overlaps is proved like a request without a
+// resource.
 func touches(s *iam.Statement, pattern string) bool {
 	if s.Resource == nil {
 		return true
 	}
-	head, _, _ := strings.Cut(pattern, "*")
 	for _, r := range s.Resource {
-		stem, _, wild := strings.Cut(r, "*")
-		if iam.MatchResource(r, pattern) || wild && (strings.HasPrefix(head, stem) || strings.HasPrefix(stem, head)) || strings.ContainsAny(r, "?$") {
+		if strings.Contains(r, "${") || intersect(r, pattern) {
 			return true
 		}
 	}
 	return false
 }
 
-// keeps proves that the new documents allow the request wherever statement does.
+// intersect reports whether two patterns have a string in common, with a star that
+// crosses colons: the widest reading, so that "no" is certain.
+func intersect(a, b string) bool {
+	row := make([]bool, len(b)+1) // row[j]: a[i:] and b[j:] have a string in common
+	for i := len(a); i >= 0; i-- {
+		prev := append([]bool(nil), row...) // of i+1
+		for j := len(b); j >= 0; j-- {
+			switch {
+			case i == len(a) && j == len(b):
+				row[j] = true
+			case i < len(a) && a[i] == '*':
+				row[j] = prev[j] || j < len(b) && row[j+1]
+			case j < len(b) && b[j] == '*':
+				row[j] = row[j+1] || i < len(a) && prev[j]
+			case i < len(a) && j < len(b):
+				row[j] = prev[j+1] && (a[i] == b[j] || a[i] == '?' || b[j] == '?')
+			default:
+				row[j] = false
+			}
+		}
+	}
+	return row[0]
+}
+
+// keeps proves that the new documents allow the request wherever statement does:
+// by a new statement that applies for certain, or that applies for certain under
+// the very same conditions, or by inclusion.
 func (c *checker) keeps(s Seen, statement *iam.Statement) bool {
 	if s.Kind != "none" && s.Kind != "pattern" {
 		r := c.request(s)
 		for _, m := range c.newSet.Matches(nil, &r) {
-			if m.Effect == iam.Allow && (m.Verdict == iam.Allowed ||
-				iam.EqualConditions(c.new[m.Doc].Statements[m.Statement].Condition, statement.Condition)) {
+			if m.Effect == iam.Allow && m.Verdict == iam.Allowed {
+				return true
+			}
+		}
+		for _, m := range c.bareSet.Matches(nil, &r) {
+			if m.Effect == iam.Allow && m.Verdict == iam.Allowed && c.sameConditions(m, statement) {
 				return true
 			}
 		}
 	}
 	return c.keepsByInclusion(s, statement)
+}
+
+// sameConditions reports whether a new statement has the conditions of an attached
+// one, and reads policy variables in them alike.
+func (c *checker) sameConditions(m iam.Match, statement *iam.Statement) bool {
+	d := c.new[m.Doc]
+	return iam.EqualConditions(d.Statements[m.Statement].Condition, statement.Condition) &&
+		(d.Version == c.old.Version || len(statement.Condition) == 0)
 }
 
 // keepsByInclusion proves it for all resources of the statement, or all that the

@@ -26,6 +26,9 @@ type accountCoverage struct {
 	lost         map[int32]bool // days of which an object could not be read in full
 	unplaced     int64          // lost objects of unknown account or day, of the whole archive
 	regionFilter bool           // the scan left out regions
+	data         bool           // some data event was seen
+	writes       bool           // some management write event was seen
+	known        bool           // a trail of this account was given
 	multi        bool           // a trail of this account is known to be multi-region
 	selectorOK   bool           // selectors were given for this account
 }
@@ -41,8 +44,8 @@ func coverages(t *usage.Table, s *account.Snapshot) map[string]*accountCoverage 
 		}
 		c := out[r.Account]
 		if c == nil {
-			c = &accountCoverage{id: r.Account, first: r.Day, last: r.Day, days: map[int32]bool{},
-				regions: map[string]bool{}, reads: map[int32]bool{}, sources: map[string]map[int32]bool{}, lost: map[int32]bool{}}
+			c = &accountCoverage{id: r.Account, days: map[int32]bool{},
+				regions: map[string]bool{}, reads: map[int32]bool{}, sources: map[string]map[int32]bool{}, lost: map[int32]bool{}, data: map[int32]bool{}}
 			out[r.Account] = c
 		}
 		c.add(r)
@@ -56,7 +59,7 @@ func coverages(t *usage.Table, s *account.Snapshot) map[string]*accountCoverage 
 	}
 	if s != nil {
 		for _, c := range out {
-			c.addTrails(s, out)
+			c.addTrails(s)
 		}
 	}
 	return out
@@ -81,14 +84,18 @@ func addLost(all map[string]*accountCoverage, t *usage.Table) (unplaced int64) {
 }
 
 func (c *accountCoverage) add(r *usage.CoverageRow) {
-	c.first, c.last = min(c.first, r.Day), max(c.last, r.Day)
-	c.days[r.Day] = true
 	c.regions[r.Region] = true
-	if r.Category != "" && r.Category != "Management" {
-		return
+	if r.Category == "Data" {
+		c.data[r.Day] = true
 	}
+	if r.Category != "" && r.Category != "Management" {
+		return // proves nothing of management events
+	}
+	c.present(r.Day)
 	if r.ReadOnly == 2 {
 		c.reads[r.Day] = true
+	} else {
+		c.writes = true
 	}
 	if c.sources[r.EventSource] == nil {
 		c.sources[r.EventSource] = map[int32]bool{}
@@ -96,21 +103,24 @@ func (c *accountCoverage) add(r *usage.CoverageRow) {
 	c.sources[r.EventSource][r.Day] = true
 }
 
+// present marks a day of which a trail with management events delivered.
+func (c *accountCoverage) present(day int32) {
+	if len(c.days) == 0 {
+		c.first, c.last = day, day
+	}
+	c.first, c.last = min(c.first, day), max(c.last, day)
+	c.days[day] = true
+}
+
 // addTrails attaches the selectors of the trails that cover the account: its own,
 // and organization trails.
-// An organization trail that delivers for one account on a day delivers for all, so
-// that an account without records was quiet then.
-func (c *accountCoverage) addTrails(s *account.Snapshot, all map[string]*accountCoverage) {
+func (c *accountCoverage) addTrails(s *account.Snapshot) {
 	orgTrail := map[string]bool{}
 	for _, t := range s.Trails {
-		if t.Organization {
-			orgTrail[t.ARN] = true
-			for _, other := range all {
-				c.alive(other)
-			}
-		}
-		if t.MultiRegion && (t.Organization || accountOf(t.ARN) == c.id) {
-			c.multi = true
+		orgTrail[t.ARN] = t.Organization
+		if t.Organization || accountOf(t.ARN) == c.id {
+			c.known = true
+			c.multi = c.multi || t.MultiRegion
 		}
 	}
 	for _, sel := range s.Selectors {
@@ -119,16 +129,9 @@ func (c *accountCoverage) addTrails(s *account.Snapshot, all map[string]*account
 			c.selectorOK = true
 		}
 	}
-}
-
-// alive marks the days of another account of the same trail.
-func (c *accountCoverage) alive(other *accountCoverage) {
-	if other == c {
-		return
-	}
-	for d := range other.days {
-		if d >= c.first && d <= c.last {
-			c.days[d] = true
+	if c.selectorOK && selectsManagement(c.selectors, false, "") {
+		for d := range c.data { // the trail was delivering, and it takes management events too
+			c.present(d)
 		}
 	}
 }
@@ -144,7 +147,7 @@ func accountOf(arn string) string {
 // than quietRun days without a record is a gap; shorter ones are quiet. A day of
 // which an object could not be read is lost, not observed.
 func (c *accountCoverage) window(from, to int32) Window {
-	if c == nil {
+	if c == nil || len(c.days) == 0 {
 		return Window{}
 	}
 	from, to = max(from, c.first), min(to, c.last)
@@ -201,7 +204,9 @@ func timeDay(t time.Time) int32 { return int32(t.Unix() / 86400) }
 func lastDay(cov map[string]*accountCoverage) int32 {
 	last := int32(-1)
 	for _, c := range cov {
-		last = max(last, c.last)
+		if len(c.days) > 0 {
+			last = max(last, c.last)
+		}
 	}
 	return last
 }

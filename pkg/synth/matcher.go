@@ -1,6 +1,7 @@
 package synth
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/tighten-iam/tighten/pkg/iam"
@@ -11,12 +12,17 @@ type matcher struct {
 	statement *iam.Statement
 	set       *iam.Set // the statement alone; nil when it cannot be compiled
 	scoped    bool     // by tags or policy variables: its resources are not narrowed
+	// anyService: some pattern reaches services by a wildcard
+	anyService bool
 }
 
 func newMatcher(doc *iam.Document, index int) *matcher {
 	s := doc.Statements[index]
 	alone := &iam.Document{Version: doc.Version, Statements: []iam.Statement{s}}
 	m := &matcher{statement: &doc.Statements[index], scoped: scoped(doc.Version, &s)}
+	m.anyService = s.NotAction != nil || slices.ContainsFunc(s.Action, func(p string) bool {
+		return strings.ContainsAny(servicePrefix(p), "*?")
+	})
 	if set, err := iam.Compile(alone); err == nil {
 		m.set = set
 	}

@@ -29,6 +29,7 @@ type narrower struct {
 	byName  map[string][]*observation    // lower-case action → observations of all attached
 	context map[*observation]iam.Context // what is known of a call's context
 	style   style
+	needed  map[string]string // lower-case action → a used action that documents it as dependent
 }
 
 func newNarrower(facts *factTable, u *unit, o *Options) *narrower {
@@ -47,7 +48,25 @@ func newNarrower(facts *factTable, u *unit, o *Options) *narrower {
 			}
 		}
 	}
+	n.addNeeded()
 	return n
+}
+
+// addNeeded finds the actions that used ones may need without a record of their
+// own: the dependent actions of the service authorization reference.
+func (n *narrower) addNeeded() {
+	n.needed = map[string]string{}
+	for _, name := range sortedKeys(n.byName) {
+		i, ok := n.facts.index[name]
+		if !ok {
+			continue
+		}
+		for _, dep := range n.facts.facts[i].Dependents {
+			if key := strings.ToLower(dep); n.needed[key] == "" {
+				n.needed[key] = n.facts.names[i]
+			}
+		}
+	}
 }
 
 // contextOf is what the logs tell for certain of a call's context keys; all
@@ -80,7 +99,7 @@ func (n *narrower) decide(doc *iam.Document, index int) []verdict {
 
 func (n *narrower) decideAction(m *matcher, f *actions.Fact) verdict {
 	obs := n.attributable(m, f.Name)
-	if why, ok := n.blocked[servicePrefix(f.Name)]; ok {
+	if why, ok := n.blockedFor(m, f); ok {
 		return verdict{fate: FateBlocked, reason: why, obs: obs}
 	}
 	sight := n.view.see(f)
@@ -114,6 +133,15 @@ func (n *narrower) decideAction(m *matcher, f *actions.Fact) verdict {
 	return v
 }
 
+// blockedFor says why nothing of an action's service may be touched.
+func (n *narrower) blockedFor(m *matcher, f *actions.Fact) (string, bool) {
+	if why, ok := n.blocked[servicePrefix(f.Name)]; ok {
+		return why, true
+	}
+	why, ok := n.blocked[anyService]
+	return why, ok && m.anyService
+}
+
 // wide keeps the attached resources, and says why.
 func (v verdict) wide(why string, fate Fate) verdict {
 	v.reason = why
@@ -124,6 +152,9 @@ func (v verdict) wide(why string, fate Fate) verdict {
 }
 
 func (n *narrower) unused(f *actions.Fact, s sight) verdict {
+	if by := n.needed[strings.ToLower(f.Name)]; by != "" {
+		return verdict{fate: FateBlocked, reason: "may be needed by " + by + ", which was used"}
+	}
 	switch {
 	case s.ok && n.view.hole(f.Name):
 		return verdict{fate: FateBlocked, reason: "last-accessed data shows a use that the logs lack"}

@@ -38,6 +38,7 @@ type proposer struct {
 	facts      *factTable
 	comparer   *diff.Comparer
 	callers    []*caller
+	byARN      map[string][]*caller
 	known      map[*caller]bool // credited to a principal of the snapshot
 	subjects   []*subject
 	coverage   map[string]*accountCoverage
@@ -51,6 +52,10 @@ type proposer struct {
 func newProposer(in Input) *proposer {
 	p := &proposer{in: in, facts: newFactTable(in.Catalog), callers: callers(in.Table, newCanonical(in.Snapshot)),
 		coverage: coverages(in.Table, in.Snapshot), boundaries: map[string]bool{}, known: map[*caller]bool{}}
+	p.byARN = map[string][]*caller{}
+	for _, c := range p.callers {
+		p.byARN[c.arn] = append(p.byARN[c.arn], c)
+	}
 	p.comparer = diff.NewComparer(catalogActions{p.facts})
 	p.asOfDay = lastDay(p.coverage)
 	if !in.Options.AsOf.IsZero() {
@@ -97,6 +102,9 @@ func (p *proposer) makeSubjects() {
 		}
 		s.window = s.cov.window(from, p.asOfDay)
 		s.hole = holeOf(s)
+		if s.hole == "" && p.newerLife(s) {
+			s.hole = "the logs show a newer principal of this name: take the authorization details again"
+		}
 		p.block(s)
 		s.blockHoles()
 		p.subjects = append(p.subjects, s)
@@ -105,6 +113,25 @@ func (p *proposer) makeSubjects() {
 		}
 	}
 	sort.Slice(p.subjects, func(i, j int) bool { return p.subjects[i].p.ARN < p.subjects[j].p.ARN })
+}
+
+// newerLife reports whether a principal of the same ARN and another unique id was
+// used after this one: the snapshot is older than the logs.
+func (p *proposer) newerLife(s *subject) bool {
+	own, other := int64(-1), int64(-1)
+	for _, c := range p.byARN[s.p.ARN] {
+		for i := range c.obs {
+			if p.known[c] {
+				own = max(own, c.obs[i].lastMillis)
+			} else {
+				other = max(other, c.obs[i].lastMillis)
+			}
+		}
+	}
+	if !s.p.Created.IsZero() {
+		return other > s.p.Created.UnixMilli() // lives do not overlap
+	}
+	return other > own
 }
 
 // endOfLogs is the time of the last call.
@@ -163,14 +190,14 @@ func (p *proposer) propose(u *unit) *Proposal {
 	return out
 }
 
-// truncated says why a managed policy of an incomplete snapshot stays: it may be
-// attached to principals that the files do not show.
+// truncated says why a policy of an incomplete snapshot stays: a managed one, or one
+// of a group, may apply to principals that the files do not show.
 func (p *proposer) truncated(u *unit) string {
-	if u.kind != Managed {
+	if u.kind != Managed && !strings.Contains(u.owner, ":group/") {
 		return ""
 	}
 	for _, id := range p.in.Snapshot.Truncated {
-		if accountOf(u.policy.ARN) == id {
+		if accountOf(u.owner) == id {
 			return "the authorization details of account " + id + " are cut short, so others may have this policy"
 		}
 	}

@@ -40,6 +40,8 @@ func newWorld(t *testing.T) *world {
 				ReadOnly: read, EventSource: "ec2.amazonaws.com", Day: d, Class: "used", Records: 10})
 		}
 	}
+	w.table.Coverage = append(w.table.Coverage, usage.CoverageRow{Account: acct, Region: "us-east-1", Category: "Data",
+		ReadOnly: 2, EventSource: "s3.amazonaws.com", Day: firstDay, Class: "used", Records: 1})
 	w.table.Coverage = append(w.table.Coverage, usage.CoverageRow{Account: acct, Region: "eu-west-1", Category: "Management",
 		ReadOnly: 2, EventSource: "ec2.amazonaws.com", Day: firstDay, Class: "used", Records: 1})
 	return w

@@ -146,9 +146,21 @@ func (p *packer) add(s iam.Statement, n int) {
 
 func (p *packer) flush() {
 	if len(p.cur) > 0 {
+		uniqueSids(p.cur)
 		p.out = append(p.out, with(p.like, p.cur))
 	}
 	p.cur, p.size = nil, p.base
+}
+
+// uniqueSids renames statements that have the Sid of an earlier one, as the halves
+// of one statement do.
+func uniqueSids(statements []iam.Statement) {
+	used := &sids{used: map[string]bool{}}
+	for i := range statements {
+		if s := &statements[i]; s.Sid != "" {
+			s.Sid = used.fresh(s.Sid)
+		}
+	}
 }
 
 // with is a document like d with other statements.
@@ -166,6 +178,9 @@ func sizeOf(d *iam.Document, statements ...iam.Statement) int {
 // halve splits a statement by its resources, or else by its actions.
 func halve(s iam.Statement) (a, b iam.Statement, ok bool) {
 	a, b = s, s
+	if s.Effect == iam.Deny {
+		return s, s, false // kept word for word
+	}
 	switch {
 	case len(s.Resource) > 1:
 		mid := len(s.Resource) / 2

@@ -9,6 +9,7 @@ import (
 	"github.com/tighten-iam/tighten/pkg/account"
 	"github.com/tighten-iam/tighten/pkg/actions"
 	"github.com/tighten-iam/tighten/pkg/iam"
+	"github.com/tighten-iam/tighten/pkg/usage"
 )
 
 func TestSharedPolicyKeepsTheUnion(t *testing.T) {
@@ -35,16 +36,19 @@ func TestSharedPolicyKeepsTheUnion(t *testing.T) {
 }
 
 func TestRecreatedRoleInheritsNothing(t *testing.T) {
-	w := newWorld(t)
-	w.inline["app"] = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["sqs:CreateQueue"],"Resource":"*"}]}`
-	w.saw("sqs:CreateQueue", "arn:aws:sqs:us-east-1:111122223333:q1", "arn", 1).PrincipalID = "AROAEXAMPLEOTHERLIFE1"
-	r := w.propose(Options{})
-	for _, p := range r.Principals {
-		if p.Status == Unused && p.ARN == roleARN && p.Used == 0 {
-			return
+	for created, want := range map[string]Status{
+		"2024-10-10T00:00:00Z": Unused,    // after the other life's last use: a predecessor
+		"2020-01-01T00:00:00Z": Unchanged, // before it: the snapshot is older than the logs
+	} {
+		w := newWorld(t)
+		w.extra = `"CreateDate":"` + created + `",`
+		w.inline["app"] = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["sqs:CreateQueue"],"Resource":"*"}]}`
+		w.saw("sqs:CreateQueue", "arn:aws:sqs:us-east-1:111122223333:q1", "arn", 1).PrincipalID = "AROAEXAMPLEOTHERLIFE1"
+		r := w.propose(Options{})
+		if len(r.Principals) != 1 || r.Principals[0].Status != want || r.Principals[0].Used != 0 {
+			t.Errorf("created %s: %+v", created, r.Principals)
 		}
 	}
-	t.Errorf("the role was credited with another life's calls: %+v", r.Principals)
 }
 
 func TestScopedStatementsNarrowInActionsOnly(t *testing.T) {
@@ -312,5 +316,63 @@ func TestSubsume(t *testing.T) {
 	got := subsume([]string{"arn:aws:states:::execution:flow:1-abc", "arn:aws:states:::execution:flow:*-abc", "arn:aws:s3:::b", "arn:aws:s3:::b"})
 	if !slices.Equal(got, []string{"arn:aws:s3:::b", "arn:aws:states:::execution:flow:*-abc"}) {
 		t.Errorf("%q", got)
+	}
+}
+
+func TestUnknownServicesBlockWildcards(t *testing.T) {
+	w := newWorld(t)
+	w.table.Unmapped = []usage.UnmappedRow{{Principal: roleARN, Account: acct, EventSource: "brandnew.amazonaws.com", EventName: "X", Events: 7}}
+	w.saw("ec2:DescribeInstances", "*", "star", 1)
+	w.inline["a"] = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`
+	w.inline["b"] = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"ec2:*","Resource":"*"}]}`
+	for _, p := range w.propose(Options{}).Proposals {
+		if want := map[string]ChangeKind{"a": Keep, "b": Narrow}[p.Name]; p.Change != want {
+			t.Errorf("%s: %s (%s), want %s", p.Name, p.Change, p.Reason, want)
+		}
+	}
+}
+
+func TestDependentsOfUsedActionsStay(t *testing.T) {
+	w := newWorld(t)
+	w.inline["app"] = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["ecs:RunTask","iam:PassRole","ecs:DeleteCluster"],"Resource":"*"}]}`
+	w.saw("ecs:RunTask", "arn:aws:ecs:us-east-1:111122223333:task-definition/app:7", "arn", 1)
+	p := w.only(Options{})
+	for a, want := range map[string]Fate{"iam:PassRole": FateBlocked, "ecs:DeleteCluster": FateRemoved} {
+		if e := fateOf(t, p, a); e.Fate != want {
+			t.Errorf("%s: %s (%s), want %s", a, e.Fate, e.Reason, want)
+		}
+	}
+}
+
+func TestCheckWantsCertainty(t *testing.T) {
+	old, err := iam.Parse([]byte(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sqs:CreateQueue","Resource":"*"},{"Effect":"Allow","Action":"secretsmanager:GetSecretValue","Resource":"arn:aws:secretsmanager:us-east-1:111122223333:secret:db-AbCdEf"}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	queue := Seen{Principal: roleARN, Account: acct, Action: "sqs:CreateQueue", Resource: "arn:aws:sqs:us-east-1:111122223333:q1", Kind: "arn"}
+	for _, r := range []string{"arn:aws:sqs:*q1", "arn:aws:*:q1", "arn:aws:sqs:us-east-1:111122223333:${aws:username}"} {
+		printed := []byte(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sqs:CreateQueue","Resource":"` + r + `"}]}`)
+		if p := Check(old, [][]byte{printed}, []Seen{queue}); p.OK() {
+			t.Errorf("%s passes", r)
+		}
+	}
+	secret := Seen{Principal: roleARN, Account: acct, Action: "secretsmanager:GetSecretValue", Resource: "arn:aws:secretsmanager:us-east-1:111122223333:secret:db-??????", Kind: "pattern"}
+	printed := []byte(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sqs:CreateQueue","Resource":"*"}]}`)
+	if p := Check(old, [][]byte{printed}, []Seen{secret}); p.OK() {
+		t.Error("a dropped secret passes")
+	}
+}
+
+func TestIntersect(t *testing.T) {
+	for _, tt := range []struct {
+		a, b string
+		want bool
+	}{
+		{"abc", "abc", true}, {"abc", "abd", false}, {"a*", "*c", true}, {"a*b", "ac*", true}, {"a?c", "abc", true},
+		{"a*", "b*", false}, {"secret:db-AbCdEf", "secret:db-??????", true}, {"", "*", true}, {"", "?", false},
+	} {
+		if got := intersect(tt.a, tt.b); got != tt.want || intersect(tt.b, tt.a) != tt.want {
+			t.Errorf("%q, %q: %v", tt.a, tt.b, got)
+		}
 	}
 }

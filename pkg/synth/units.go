@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/tighten-iam/tighten/pkg/account"
+	"github.com/tighten-iam/tighten/pkg/iam"
 )
 
 // unit is one attached document with everybody to whom it applies. AWS managed
@@ -76,6 +77,8 @@ func (u *unit) uneditable(boundaries map[string]bool, attached map[string]int) s
 		return "the attached document cannot be read: " + u.policy.Err.Error()
 	case u.policy.Document == nil:
 		return "the attached document is not in the account files"
+	case notEvaluable(u.policy.Document) != "":
+		return notEvaluable(u.policy.Document)
 	case u.kind == Managed && (boundaries[u.policy.ARN] || u.policy.BoundaryUses > 0):
 		return "the policy also serves as a permissions boundary"
 	}
@@ -93,6 +96,14 @@ func (u *unit) uneditable(boundaries map[string]bool, attached map[string]int) s
 		if sub.cov == nil {
 			return fmt.Sprintf("%sthe logs hold nothing of account %s", who, sub.p.Account)
 		}
+	}
+	return ""
+}
+
+// notEvaluable says why a document cannot be reasoned about, or "".
+func notEvaluable(d *iam.Document) string {
+	if _, err := iam.Compile(d); err != nil {
+		return "the attached document cannot be evaluated: " + err.Error()
 	}
 	return ""
 }

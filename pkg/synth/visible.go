@@ -100,10 +100,22 @@ func (v *viewer) windowOf(sub *subject) sight {
 		return sight{reason: sub.hole}
 	case w.Days < v.opts.MinWindow:
 		return sight{reason: fmt.Sprintf("observed %d days, a removal needs %d", w.Days, v.opts.MinWindow)}
+	case sub.cov.known && !sub.cov.multi:
+		return sight{reason: "no trail of the account is multi-region"}
 	case v.opts.Strict && !sub.cov.multi && len(sub.cov.regions) < 2:
 		return sight{reason: "logs of one region only, and no trail is known to be multi-region"}
 	}
 	return sight{ok: true, reason: fmt.Sprintf("%d days observed", w.Days)}
+}
+
+// implicitRole are actions that pass a role named in another object, such as a task
+// definition or a launch template. Sources: Amazon ECS developer guide ("Grant
+// permissions to pass a role"), Amazon EC2 Auto Scaling user guide ("Launch template
+// support"), Systems Manager user guide ("Automation"), 2026-11.
+var implicitRole = map[string]bool{
+	"ecs:runtask": true, "ecs:starttask": true, "ecs:createservice": true, "ecs:updateservice": true, "ecs:createtaskset": true,
+	"autoscaling:createautoscalinggroup": true, "autoscaling:updateautoscalinggroup": true, "autoscaling:startinstancerefresh": true,
+	"ec2:createfleet": true, "ec2:requestspotfleet": true, "ssm:startautomationexecution": true,
 }
 
 // passRole is never logged itself; it shows in the calls that take a role, so it
@@ -112,6 +124,13 @@ func (v *viewer) passRole(sub *subject) sight {
 	for _, c := range sub.seen {
 		if c.unmappedCalls() > 0 {
 			return sight{reason: "some calls of this principal are unmapped and could take a role"}
+		}
+	}
+	for _, c := range sub.seen {
+		for i := range c.obs {
+			if implicitRole[strings.ToLower(c.obs[i].action)] {
+				return sight{reason: c.obs[i].action + " passes roles that its records do not name"}
+			}
 		}
 	}
 	if v.opts.Strict {
@@ -132,6 +151,9 @@ func (v *viewer) management(sub *subject, f *actions.Fact, what string) sight {
 	if exempt && !c.everyWeek(c.sources[source], sub.window) {
 		return sight{reason: fmt.Sprintf("trails can exclude %s, and the logs do not hold it throughout", source)}
 	}
+	if !f.ReadOnly && !c.writes {
+		return sight{reason: "the logs hold no write event of the account at all"}
+	}
 	if f.ReadOnly && !c.everyWeek(c.reads, sub.window) {
 		return sight{reason: "trails can leave out read events, and the logs do not hold them throughout"}
 	}
@@ -144,6 +166,9 @@ func dataEvents(sub *subject, f *actions.Fact) sight {
 	}
 	if !selectsData(sub.cov.selectors, f.DataType, f.ReadOnly) {
 		return sight{reason: fmt.Sprintf("data event (%s), not selected in full by a trail of account %s", f.DataType, sub.p.Account)}
+	}
+	if len(sub.cov.data) == 0 {
+		return sight{reason: "data events are selected, and the logs hold none: they may be of another trail"}
 	}
 	return sight{ok: true, reason: "data event, selected in full"}
 }
