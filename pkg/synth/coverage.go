@@ -26,7 +26,7 @@ type accountCoverage struct {
 	lost         map[int32]bool // days of which an object could not be read in full
 	unplaced     int64          // lost objects of unknown account or day, of the whole archive
 	regionFilter bool           // the scan left out regions
-	data         bool           // some data event was seen
+	data         map[int32]bool // days with data events
 	writes       bool           // some management write event was seen
 	known        bool           // a trail of this account was given
 	multi        bool           // a trail of this account is known to be multi-region
