@@ -146,6 +146,9 @@ func (r *Resolver) build(t *target, tp *typePlan, many, i int) bool {
 		case "Region":
 			value = orStar(r.region)
 		case "Account":
+			if r.awsOwned(tp, many, i) {
+				continue // no account
+			}
 			value = orStar(r.accounts[1])
 		default:
 			if d := r.defaultOf(tp, v); d != "" && len(r.slots[tp.slot+v].values) == 0 {
@@ -155,7 +158,9 @@ func (r *Resolver) build(t *target, tp *typePlan, many, i int) bool {
 				if v == many {
 					n = i
 				}
-				if value = scoped(name, tidy(values[n], lit)); !concrete(value) || r.otherID(t, tp, values[n]) {
+				ok := false
+				value, ok = bare(tp, name, scoped(name, tidy(values[n], lit)))
+				if !ok || !concrete(value) || r.otherID(t, tp, values[n]) {
 					return false
 				}
 				skip = r.compound(tp, v, value)

@@ -14,16 +14,19 @@ const (
 
 // pathPlan is what a leaf path means to the calls of one plan.
 type pathPlan struct {
-	root  byte     // p, r, s or a
-	kind  pathKind // of a resources[] member
+	root  byte // p, r, s or a
+	kind  pathKind
 	names []string // normalised members, without list wrappers
 	fills []fill   // variables that its value can fill
 	role  roleUse
 	only  []bool // by target: the path lies within the target's params
 	anyID bool   // the parameter names resources of any type
+	// targets: the values of Systems Manager's targets, instance ids or not.
+	targets bool
 }
 
-// pathKind tells the members of resources[] that matter.
+// pathKind tells the members of resources[] that matter, and the parameters that
+// hold more than a name.
 type pathKind uint8
 
 const (
@@ -31,6 +34,9 @@ const (
 	arnPath            // s[].ARN
 	prefixPath
 	accountPath
+	ownerPath    // a parameter that tells whose the resource is
+	queuePath    // the URL of a queue
+	functionPath // the name of a Lambda function
 )
 
 // fill is one variable that a path's value can fill; the lower rank wins.
@@ -83,7 +89,17 @@ func (c *Catalog) newPath(p *plan, path string) *pathPlan {
 	}
 	pp.role = roleAt(p.roles, pp.names)
 	if n := len(pp.names); n > 0 {
+		switch leaf := pp.names[n-1]; {
+		case ownerParam(pp.names):
+			pp.kind = ownerPath
+		case leaf == "queueurl" && n == 1:
+			pp.kind = queuePath
+		case leaf == "functionname" && p.lambda:
+			pp.kind = functionPath
+		}
 		switch pp.names[n-1] {
+		case "values":
+			pp.targets = n == 2 && pp.names[0] == "targets"
 		case "resources", "resourceid", "resourceids", "parentid", "targetid", "childid", "sourceparentid", "destinationparentid":
 			pp.anyID = true
 		}

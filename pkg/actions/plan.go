@@ -12,7 +12,9 @@ type plan struct {
 	note    string
 	targets []target
 	guarded bool // some target has a guard
-	slots   int  // variables of all targets' types
+	making  bool // the event makes something new
+	lambda  bool
+	slots   int // variables of all targets' types
 	roles   []roleRow
 	write   bool                 // the event sets something up: roles in parameters are passed
 	paths   map[string]*pathPlan // by leaf path; bounded by maxPaths
@@ -87,6 +89,8 @@ func (c *Catalog) newPlan(call *Call) *plan {
 			p.slots += len(t.types[j].form.vars)
 		}
 	}
+	_, p.making = createdNoun(names[len(names)-1])
+	p.lambda = slices.Contains(prefixes, "lambda")
 	p.write = p.write && !removal(names[len(names)-1])
 	p.roles = c.roleRows(label, prefixes, names)
 	return p
@@ -316,7 +320,8 @@ func normal(s string) string {
 }
 
 // tagNames are the parameters that carry the tags of a new resource.
-const tagNames = "has:tags|tagset|taglist|tag|tagspecificationset|tagspecifications|tagspecification|tagspecificationsset|resourcetags"
+const tagNames = "has:tags|tagset|taglist|tag|tagspecificationset|tagspecifications|tagspecification|tagspecificationsset|resourcetags|" +
+	"tagslist|backupplantags|backupvaulttags|frameworktags|reportplantags"
 
 // tagTargets is the tagging action that a create with tags needs too.
 func (c *Catalog) tagTargets(s *service, a *actionRecord, event string) []target {

@@ -21,6 +21,8 @@ type Resolver struct {
 
 	accounts [2]string // partition and account of the call's resources
 	region   string
+	// qualifier is the version or alias in the name of a Lambda function.
+	qualifier string
 }
 
 // slot collects the values that fill one variable.
@@ -96,6 +98,7 @@ func (r *Resolver) collect(p *plan, c *Call) {
 	if c.RecipientAccount == "" {
 		r.accounts[1] = c.Account
 	}
+	r.qualifier = ""
 	owner := ""
 	for i := range c.Args {
 		leaf := &c.Args[i]
@@ -113,18 +116,34 @@ func (r *Resolver) collect(p *plan, c *Call) {
 			}
 		}
 		if isARN(leaf.Value) {
-			if (pp.root == 'p' || pp.kind == arnPath) && concrete(trimLogARN(leaf.Value)) {
-				r.arns = append(r.arns, arnLeaf{value: trimLogARN(leaf.Value), path: pp})
-				r.fillOuter(pp, trimLogARN(leaf.Value))
+			if pp.root == 'p' || pp.kind == arnPath {
+				r.addARN(pp, leaf.Value)
 			}
 			continue
 		}
+		value := leaf.Value
+		if pp.kind == functionPath {
+			value = r.function(value)
+		}
 		for _, f := range pp.fills {
-			r.fill(f, leaf.Value)
+			r.fill(f, value)
 		}
 	}
 	if owner != "" && owner != "-" {
 		r.accounts[1] = owner
+	}
+	for i, pp := range r.paths {
+		if pp.kind == ownerPath || pp.kind == queuePath {
+			r.owned(p, pp, r.values[i])
+		}
+	}
+}
+
+// addARN takes an ARN in.
+func (r *Resolver) addARN(pp *pathPlan, arn string) {
+	if arn = r.subject(arn); concrete(arn) {
+		r.arns = append(r.arns, arnLeaf{value: arn, path: pp})
+		r.fillOuter(pp, arn)
 	}
 }
 
@@ -172,14 +191,6 @@ func (r *Resolver) fill(f fill, value string) {
 		s.rank, s.values = f.rank, s.values[:0]
 	}
 	s.values = append(s.values, value)
-}
-
-// trimLogARN drops the ":*" that CloudWatch Logs writes after a log group's ARN.
-func trimLogARN(v string) string {
-	if strings.HasPrefix(v, "arn:") && strings.Contains(v, ":log-group:") {
-		return strings.TrimSuffix(v, ":*")
-	}
-	return v
 }
 
 // choose emits the uses of the targets whose guards hold. Where the record

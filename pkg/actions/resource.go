@@ -18,8 +18,20 @@ func (r *Resolver) use(t *target, of int, resource string, kind Kind, basis Basi
 	r.uses = append(r.uses, Use{Action: t.action, Resource: resource, Kind: kind, Level: t.level, Basis: basis})
 }
 
-// emit derives the resources of one target and appends its uses.
+// emit appends the uses of one target.
 func (r *Resolver) emit(index int, t *target, basis Basis) {
+	before := len(r.uses)
+	r.derive(index, t, basis)
+	switch {
+	case strings.HasPrefix(t.action, "lambda:"):
+		r.qualify(t, before)
+	case strings.HasPrefix(t.action, "ssm:"):
+		r.targeted(t, before, basis)
+	}
+}
+
+// derive derives the resources of one target and appends its uses.
+func (r *Resolver) derive(index int, t *target, basis Basis) {
 	if t.kinds == 0 {
 		r.use(t, -1, "*", KindStar, basis)
 		return
@@ -111,7 +123,9 @@ func sameFamily(a, b *typePlan) bool {
 		return true
 	}
 	// EC2's types hold one id each, and a call that needs two names both.
-	return a.arn.lits[1] != ":ec2:" && slices.Equal(names(&a.arn), names(&b.arn))
+	na, nb := names(&a.arn), names(&b.arn)
+	n := min(len(na), len(nb))
+	return a.arn.lits[1] != ":ec2:" && (len(na) == len(nb) || n > 1) && slices.Equal(na[:n], nb[:n])
 }
 
 // names lists the variables that are not of the envelope.
@@ -188,7 +202,7 @@ func (r *Resolver) fromARNs(index int, t *target, basis Basis) {
 			if kind < 0 || r.basisFor(t, &t.types[kind], basis) == "" {
 				continue
 			}
-			if root == 'p' && r.coveredBy(t, kind, before, mid) {
+			if root == 'p' && (r.coveredBy(t, kind, before, mid) || !restricted && r.outranked(index, kind, &t.types[kind], a.path)) {
 				continue
 			}
 			r.arn(t, kind, a.value, basis)

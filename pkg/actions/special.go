@@ -13,7 +13,7 @@ func (r *Resolver) fromIDs(index int, t *target, basis Basis) {
 		return
 	}
 	for i, pp := range r.paths {
-		if pp.root != 'p' || !pp.anyID || !pp.only[index] || !concrete(r.values[i]) {
+		if pp.root != 'p' || !pp.anyID && !(pp.targets && r.byInstance()) || !pp.only[index] || !concrete(r.values[i]) {
 			continue
 		}
 		kind := typeOfID(t, r.values[i])
