@@ -24,6 +24,7 @@ type style struct {
 
 // styles are tried in order until a document fits its quota.
 var styles = []style{
+	{perType: 1 << 20},
 	{perType: 40},
 	{perType: 12, mergeSets: true},
 	{perType: 12, mergeSets: true, terse: true},
@@ -31,11 +32,11 @@ var styles = []style{
 	{perType: 1, mergeSets: true, terse: true},
 }
 
-// generalise covers the resources seen by few patterns. Tokens that are dates
-// always open, tokens that are ids open when new ones are to be expected, words
-// and names stay. A pattern that does not lie within the attached statement
-// (within) gives way to the exact resources.
-func generalise(seen []sighting, st style, within func(string) bool) []string {
+// generalise covers the resources seen by few patterns, each within the attached
+// statement (within). Dates and revisions always open, ids open when new ones are to
+// be expected, words and names stay. It fails where new names are to be expected that
+// the attached statement allows and no pattern within it covers.
+func generalise(seen []sighting, st style, within func(string) bool) (patterns []string, ok bool) {
 	heads := map[string]*node{}
 	for _, s := range seen {
 		head, tokens := splitARN(s.arn)
@@ -44,22 +45,20 @@ func generalise(seen []sighting, st style, within func(string) bool) []string {
 		}
 		heads[head].insert(tokens, s.days)
 	}
-	var out []string
+	years := yearsOf(seen)
 	for _, h := range sortedKeys(heads) {
-		exact := heads[h].patterns(h)
-		for limit := st.perType; ; limit /= 2 {
-			got := heads[h].open().limited(h, limit)
-			if allWithin(got, within) {
-				out = append(out, got...)
-				break
-			}
-			if limit <= 1 || len(exact) <= limit {
-				out = append(out, exact...)
-				break
-			}
+		o := newOpener(h, years, within)
+		opened := o.open(heads[h], h, false)
+		if o.failed {
+			return nil, false
 		}
+		got := opened.limited(h, st.perType)
+		if !allWithin(got, within) {
+			got = opened.patterns(h)
+		}
+		patterns = append(patterns, got...)
 	}
-	return subsume(logGroups(out, within))
+	return subsume(logGroups(patterns, within)), true
 }
 
 // logGroups writes log groups as the CloudWatch Logs user guide does. Calls on a
@@ -111,7 +110,8 @@ func subsume(patterns []string) []string {
 
 // splitARN parts an ARN into the head that never opens (partition, service,
 // region, account, and the resource type or the bucket) and the tokens after it,
-// each with the separator before it.
+// each with the separator before it. The one token of a bare name (queue, topic,
+// bucket) is the name.
 func splitARN(arn string) (head string, tokens []string) {
 	parts := strings.SplitN(arn, ":", 6)
 	if len(parts) < 6 {
@@ -121,7 +121,7 @@ func splitARN(arn string) (head string, tokens []string) {
 	rest := parts[5]
 	cut := strings.IndexAny(rest, "/:")
 	if cut < 0 {
-		return arn, nil // a bare name: bucket, topic, queue, table
+		return head[:len(head)-1], []string{":" + rest}
 	}
 	head += rest[:cut]
 	rest = rest[cut:]
@@ -191,57 +191,6 @@ func merge(a, b *node) *node {
 		}
 	}
 	return out
-}
-
-// open returns the trie with dates and expected ids replaced by wildcards.
-func (n *node) open() *node {
-	out := &node{days: n.days, end: n.end, kids: map[string]*node{}}
-	groups := map[string][]string{} // skeleton → tokens
-	for t := range n.kids {
-		s := skeleton(t)
-		groups[s] = append(groups[s], t)
-	}
-	for _, s := range sortedKeys(groups) {
-		tokens := groups[s]
-		sort.Strings(tokens)
-		if s != tokens[0] && n.expectsNew(s, tokens) {
-			var joined *node
-			for _, t := range tokens {
-				joined = merge(joined, n.kids[t])
-			}
-			out.kids[s] = merge(out.kids[s], joined.open())
-			continue
-		}
-		for _, t := range tokens {
-			out.kids[t] = merge(out.kids[t], n.kids[t].open())
-		}
-	}
-	return out
-}
-
-// openChance is the estimated chance of an unseen id in the next use from which
-// its place opens.
-const openChance = 0.02
-
-// expectsNew decides whether tokens of one skeleton open: dates always; ids by
-// the Good–Turing estimate (n1+1)/(obs+3) of a new one, where an observation is
-// a token on a day.
-func (n *node) expectsNew(skeleton string, tokens []string) bool {
-	if calendar(tokens) {
-		return true
-	}
-	once, total := 0, 0
-	for _, t := range tokens {
-		d := len(n.kids[t].days)
-		total += d
-		if d == 1 {
-			once++
-		}
-	}
-	if len(tokens) == 1 {
-		return once == 1 && total < 3 && volatile(tokens[0])
-	}
-	return float64(once+1)/float64(total+3) >= openChance
 }
 
 // limited lists at most max patterns by replacing the deepest, most branching

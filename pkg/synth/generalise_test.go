@@ -8,12 +8,15 @@ import (
 	"github.com/tighten-iam/tighten/pkg/iam"
 )
 
+// day0 is 2026-01-01.
+const day0 = 20454
+
 func anywhere(string) bool { return true }
 
 func sightings(n int, arn func(i int) string) []sighting {
 	var out []sighting
 	for i := range n {
-		out = append(out, sighting{arn(i), []int32{int32(i)}})
+		out = append(out, sighting{arn(i), []int32{day0 + int32(i)}})
 	}
 	return out
 }
@@ -22,7 +25,7 @@ func TestGeneralise(t *testing.T) {
 	every := func(n int) []int32 {
 		var d []int32
 		for i := range n {
-			d = append(d, int32(i))
+			d = append(d, day0+int32(i))
 		}
 		return d
 	}
@@ -48,6 +51,26 @@ func TestGeneralise(t *testing.T) {
 			[]string{"arn:aws:dynamodb:us-east-1:111122223333:table/customers", "arn:aws:dynamodb:us-east-1:111122223333:table/orders"}},
 		{"log groups as policies name them", []sighting{{"arn:aws:logs:us-east-1:111122223333:log-group:/app:log-stream:", every(9)}},
 			[]string{"arn:aws:logs:us-east-1:111122223333:log-group:/app", "arn:aws:logs:us-east-1:111122223333:log-group:/app:*"}},
+		{"a monthly report opens", sightings(3, func(i int) string { return fmt.Sprintf("arn:aws:s3:::lake/reports/export-2026-%02d.csv", i+1) }),
+			[]string{"arn:aws:s3:::lake/reports/export-*.csv"}},
+		{"unpadded dates open", sightings(60, func(i int) string { return fmt.Sprintf("arn:aws:s3:::lake/raw/2026/%d/%d", i/28+1, i%28+1) }),
+			[]string{"arn:aws:s3:::lake/raw/*/*/*"}},
+		{"numbered tenants stay", []sighting{{"arn:aws:s3:::lake/tenants/12/x", every(9)}, {"arn:aws:s3:::lake/tenants/34/x", every(9)}, {"arn:aws:s3:::lake/tenants/2001/x", every(9)}},
+			[]string{"arn:aws:s3:::lake/tenants/12/x", "arn:aws:s3:::lake/tenants/2001/x", "arn:aws:s3:::lake/tenants/34/x"}},
+		{"revisions open", []sighting{{"arn:aws:ecs:us-east-1:111122223333:task-definition/app:7", every(30)}},
+			[]string{"arn:aws:ecs:us-east-1:111122223333:task-definition/app:*"}},
+		{"accounts stay", []sighting{{"arn:aws:s3:::logs/AWSLogs/111122223333/x", every(1)}}, []string{"arn:aws:s3:::logs/AWSLogs/111122223333/x"}},
+		{"a key seen once stays", []sighting{{"arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab", every(1)}},
+			[]string{"arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"}},
+		{"an instance seen once opens", []sighting{{"arn:aws:ec2:us-east-1:111122223333:instance/i-0123456789abcdef0", every(1)}},
+			[]string{"arn:aws:ec2:us-east-1:111122223333:instance/i-*"}},
+		{"an id below a name, seen once, opens", []sighting{{"arn:aws:s3:::lake/results/0f8fad5b-d9cb-469f-a165-70867728950e.csv", every(1)}},
+			[]string{"arn:aws:s3:::lake/results/*.csv"}},
+		{"a queue with a date opens", []sighting{{"arn:aws:sqs:us-east-1:111122223333:jobs-20260104", every(1)}},
+			[]string{"arn:aws:sqs:us-east-1:111122223333:jobs-*"}},
+		{"a bucket never opens", []sighting{{"arn:aws:s3:::logs-2026-01", every(1)}}, []string{"arn:aws:s3:::logs-2026-01"}},
+		{"a function with a suffix stays", []sighting{{"arn:aws:lambda:us-east-1:111122223333:function:stack-Fn-1ABC2DEF3GH4", every(1)}},
+			[]string{"arn:aws:lambda:us-east-1:111122223333:function:stack-Fn-1ABC2DEF3GH4"}},
 		{"a bare name stays", []sighting{{"arn:aws:s3:::lake", every(3)}}, []string{"arn:aws:s3:::lake"}},
 		{"lambda function names stay apart", []sighting{
 			{"arn:aws:lambda:us-east-1:111122223333:function:resize", every(5)},
@@ -56,7 +79,7 @@ func TestGeneralise(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got := generalise(tt.seen, styles[0], anywhere)
+			got, _ := generalise(tt.seen, styles[0], anywhere)
 			if !slices.Equal(got, tt.want) {
 				t.Errorf("got  %q\nwant %q", got, tt.want)
 			}
@@ -69,7 +92,7 @@ func TestGeneraliseCoversWhatWasSeen(t *testing.T) {
 		return fmt.Sprintf("arn:aws:s3:::tenants/%s/in/%08x/file-%d.json", []string{"acme", "globex", "initech"}[i%3], i*2654435761, i)
 	})
 	for k, st := range styles[:3] {
-		patterns := generalise(seen, st, anywhere)
+		patterns, _ := generalise(seen, st, anywhere)
 		for _, s := range seen {
 			if !slices.ContainsFunc(patterns, func(p string) bool { return iam.MatchResource(p, s.arn) }) {
 				t.Fatalf("style %d: %s is not covered by %q", k, s.arn, patterns)
@@ -84,7 +107,11 @@ func TestGeneraliseCoversWhatWasSeen(t *testing.T) {
 func TestGeneraliseStaysWithinTheStatement(t *testing.T) {
 	within := func(p string) bool { return iam.MatchResource("arn:aws:s3:::lake/raw/2026/*", p) }
 	seen := sightings(20, func(i int) string { return fmt.Sprintf("arn:aws:s3:::lake/raw/2026/%02d/x", 1+i%12) })
-	for _, p := range generalise(seen, styles[0], within) {
+	patterns, ok := generalise(seen, styles[0], within)
+	if !ok {
+		t.Fatal("cannot be narrowed")
+	}
+	for _, p := range patterns {
 		if !within(p) {
 			t.Errorf("%s leaves the statement", p)
 		}
@@ -92,7 +119,7 @@ func TestGeneraliseStaysWithinTheStatement(t *testing.T) {
 }
 
 func TestIDLike(t *testing.T) {
-	for w, want := range map[string]bool{"17": true, "2026": true, "7": false, "deadbeef": false, "dead0eef": true,
+	for w, want := range map[string]bool{"17": true, "2026": true, "7": true, "111122223333": false, "deadbeef": false, "dead0eef": true,
 		"orders": false, "v2": false, "s3": false, "0abc123def4567890": true, "20260131T0400Z": true, "a1b2c3d4e5f6g7": true} {
 		if got := idLike(w); got != want {
 			t.Errorf("idLike(%q) = %v, want %v", w, got, want)
@@ -101,10 +128,20 @@ func TestIDLike(t *testing.T) {
 }
 
 func TestDateToken(t *testing.T) {
-	for w, want := range map[string]bool{"2026": true, "01": true, "2026-01-31": true, "20260131": true, "dt=2026-01-31": true,
-		"month=1": true, "99": false, "orders": false, "20261331": false, "id=17": false, "2026-01-31T04": true, "1999123": false} {
-		if got := dateToken(w); got != want {
+	for w, want := range map[string]bool{"2024": true, "2024-01-31": true, "20240131": true, "dt=2024-01-31": true,
+		"month=1": true, "orders": false, "20241331": false, "id=17": false, "2024-01-31T04": true, "1999123": false, "2001": false, "12": false} {
+		if got := dateToken(w, false, [2]int{2023, 2025}); got != want {
 			t.Errorf("dateToken(%q) = %v, want %v", w, got, want)
+		}
+	}
+	for w, want := range map[string]bool{"1": true, "01": true, "23": true, "77": false} {
+		if got := dateToken(w, true, [2]int{2023, 2025}); got != want {
+			t.Errorf("below a date: dateToken(%q) = %v, want %v", w, got, want)
+		}
+	}
+	for w, want := range map[string]bool{"export-2024-10.csv": true, "jobs-20241004": true, "logs.2024.10": true, "build-202499": false, "v2024": false, "id-12024101": false} {
+		if got := holdsDate(w, [2]int{2023, 2025}); got != want {
+			t.Errorf("holdsDate(%q) = %v, want %v", w, got, want)
 		}
 	}
 }
@@ -121,5 +158,19 @@ func TestHasID(t *testing.T) {
 		if got := hasID(arn); got != want {
 			t.Errorf("%s: %v", arn, got)
 		}
+	}
+}
+
+func TestGeneraliseKeepsWhatCannotOpen(t *testing.T) {
+	seen := sightings(40, func(i int) string { return fmt.Sprintf("arn:aws:s3:::lake/raw/2026/%02d/%02d/p", 1+i/28, 1+i%28) })
+	within := func(attached string) func(string) bool {
+		return func(p string) bool { return iam.MatchResource(attached, p) }
+	}
+	got, ok := generalise(seen, styles[0], within("arn:aws:s3:::lake/raw/2026/*"))
+	if !ok || !slices.Equal(got, []string{"arn:aws:s3:::lake/raw/2026/*/*/p"}) {
+		t.Errorf("below a literal year: %q", got)
+	}
+	if got, ok := generalise(seen, styles[0], within("arn:aws:s3:::lake/raw/202?/*")); ok {
+		t.Errorf("a year that changes: %q", got)
 	}
 }

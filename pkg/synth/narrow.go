@@ -201,7 +201,10 @@ func (n *narrower) resources(m *matcher, f *actions.Fact, obs []*observation) ([
 		}
 		seen = append(seen, sighting{o.resource, o.dayList})
 	}
-	patterns := generalise(seen, n.style, m.within)
+	patterns, ok := generalise(seen, n.style, m.within)
+	if !ok {
+		return nil, "new names are to be expected that only the attached resources cover"
+	}
 	for _, p := range n.missingTypes(f, patterns) {
 		if !m.within(p) {
 			return nil, "the calls do not show every resource that the action needs"

@@ -107,5 +107,6 @@ func scratchResources(obs []*observation, st style) []string {
 		}
 		seen = append(seen, sighting{o.resource, o.dayList})
 	}
-	return generalise(seen, st, func(string) bool { return true })
+	patterns, _ := generalise(seen, st, func(string) bool { return true }) // everything is within
+	return patterns
 }

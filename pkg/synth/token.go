@@ -1,6 +1,9 @@
 package synth
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // skeleton replaces the parts of a token that look like dates, counters or ids
 // by "*": "/part-00017.parquet" gives "/part-*.parquet". A token without such
@@ -66,7 +69,10 @@ func wordByte(c byte) bool {
 	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
 }
 
-// idLike tells words from counters and ids: all digits (two or more), eight or
+// accountIDLen is the length of an account id, which is a name.
+const accountIDLen = 12
+
+// idLike tells words from counters and ids: all digits (but twelve), eight or
 // more hex digits with a digit among them, or twelve or more letters and digits
 // that change between the two often.
 func idLike(w string) bool {
@@ -86,7 +92,7 @@ func idLike(w string) bool {
 	}
 	switch {
 	case digits == len(w):
-		return len(w) >= 2
+		return len(w) != accountIDLen
 	case digits == 0:
 		return false
 	case hex == len(w) && len(w) >= 8:
@@ -97,20 +103,45 @@ func idLike(w string) bool {
 	return len(w) >= 12 && flips >= 3
 }
 
-// calendar reports whether all tokens of a group are dates or parts of dates, so
-// that tomorrow brings a new one for certain.
-func calendar(tokens []string) bool {
+// revision reports whether tokens are numbers after a name, as task definitions,
+// layers and function versions have.
+func revision(tokens []string) bool {
 	for _, t := range tokens {
-		if !dateToken(strings.TrimLeft(t, "/:")) {
+		if t[0] != ':' || strings.Trim(t[1:], "0123456789") != "" || len(t) == 1 || len(t) == 1+accountIDLen {
 			return false
 		}
 	}
 	return true
 }
 
-// dateToken knows "2026", "01" with a key ("month=01"), "2026-01-31", "20260131",
-// "2026-01-31T04", "dt=2026-01-31".
-func dateToken(t string) bool {
+// yearsOf are the years of the sightings, with one on either side.
+func yearsOf(seen []sighting) [2]int {
+	years := [2]int{9999, 0}
+	for _, s := range seen {
+		for _, d := range s.days {
+			y := dayTime(d).Year()
+			years[0], years[1] = min(years[0], y-1), max(years[1], y+1)
+		}
+	}
+	return years
+}
+
+// calendar reports whether all tokens of a group are or hold dates, so that tomorrow
+// brings a new one for certain.
+func (o *opener) calendar(tokens []string, dated bool) bool {
+	for _, t := range tokens {
+		t = strings.TrimLeft(t, "/:")
+		if !dateToken(t, dated, o.years) && !holdsDate(t, o.years) {
+			return false
+		}
+	}
+	return true
+}
+
+// dateToken knows "2026", "2026-01-31", "20260131", "2026-01-31T04", "dt=2026-01-31",
+// "month=1", and below a date "1", "01" and "23". The year must be one of the time of
+// the logs: other numbers are ids.
+func dateToken(t string, dated bool, years [2]int) bool {
 	key, value, keyed := strings.Cut(t, "=")
 	if !keyed {
 		value = t
@@ -124,20 +155,44 @@ func dateToken(t string) bool {
 		}
 		return 'x'
 	}, value)
-	if strings.Contains(digits, "x") || digits == "" {
+	switch {
+	case strings.Contains(digits, "x") || digits == "":
 		return false
-	}
-	if keyed && dateKeys[strings.ToLower(key)] {
+	case keyed && dateKeys[strings.ToLower(key)]:
 		return true
-	}
-	switch len(digits) {
-	case 2:
-		return !keyed && digits <= "59" // a month, a day, an hour, a minute
-	case 4, 6, 8, 10, 12, 14:
-		return (digits[:2] == "20" || digits[:2] == "19") && (len(digits) == 4 || digits[4:6] >= "01" && digits[4:6] <= "12")
+	case len(digits) <= 2:
+		n, _ := strconv.Atoi(digits)
+		return dated && n <= 59
+	case len(digits) == 4:
+		return inYears(digits, years)
+	case len(digits)%2 == 0 && len(digits) <= 14:
+		return inYears(digits[:4], years) && month(digits[4:6])
 	}
 	return false
 }
+
+// holdsDate finds a year and a month in a name: "export-2026-10.csv", "jobs-20261031".
+func holdsDate(t string, years [2]int) bool {
+	for i := 0; i+6 <= len(t); i++ {
+		if i > 0 && digit(t[i-1]) || !inYears(t[i:i+4], years) {
+			continue
+		}
+		rest := strings.TrimLeft(t[i+4:], "-_.")
+		if len(rest) >= 2 && len(t[i+4:])-len(rest) <= 1 && month(rest[:2]) {
+			return true
+		}
+	}
+	return false
+}
+
+func digit(c byte) bool { return c >= '0' && c <= '9' }
+
+func inYears(s string, years [2]int) bool {
+	y, err := strconv.Atoi(s)
+	return err == nil && y >= years[0] && y <= years[1]
+}
+
+func month(s string) bool { return s >= "01" && s <= "12" && digit(s[0]) && digit(s[1]) }
 
 var dateKeys = map[string]bool{"year": true, "month": true, "day": true, "hour": true, "minute": true,
 	"dt": true, "date": true, "ds": true, "y": true, "m": true, "d": true, "h": true, "yyyy": true, "mm": true, "dd": true, "hh": true, "week": true}
@@ -147,16 +202,16 @@ var dateKeys = map[string]bool{"year": true, "month": true, "day": true, "hour":
 func hasID(pattern string) bool {
 	_, tokens := splitARN(pattern)
 	for _, t := range tokens {
-		if t = strings.TrimLeft(t, "/:"); !strings.Contains(t, "*") && skeleton(t) != t && !dateToken(t) && len(t) >= 12 {
+		if t = strings.TrimLeft(t, "/:"); !strings.Contains(t, "*") && skeleton(t) != t && len(t) >= 12 {
 			return true
 		}
 	}
 	return false
 }
 
-// volatile reports whether a lone token is more likely one of many than a name:
-// an EC2-style id or a UUID, seen once.
+// volatile reports whether a lone token is more likely one of many than a name: it
+// holds an id of eight or more characters.
 func volatile(token string) bool {
 	s := skeleton(token)
-	return strings.Contains(s, "*") && strings.Trim(s, "/:*-_.") == "" || strings.HasPrefix(strings.TrimLeft(token, "/:"), "i-")
+	return strings.Contains(s, "*") && len(token)-len(s) >= 7
 }
