@@ -88,7 +88,7 @@ func accountWindows(t *usage.Table, s *account.Snapshot) []report.Account {
 		}
 	}
 	var out []report.Account
-	for id, w := range synth.Windows(t) {
+	for id, w := range synth.Windows(t, s) {
 		out = append(out, report.Account{ID: id, From: day(w.From), To: day(w.To), Days: w.Days,
 			GapDays: w.GapDays, Regions: w.Regions, Records: records[id], InFiles: known[id]})
 	}

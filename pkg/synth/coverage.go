@@ -220,10 +220,10 @@ func sortedKeys[V any](m map[string]V) []string {
 	return out
 }
 
-// Windows gives the evidence window of each account in a dataset.
-func Windows(t *usage.Table) map[string]Window {
+// Windows gives the evidence window of each account in a dataset; s may be nil.
+func Windows(t *usage.Table, s *account.Snapshot) map[string]Window {
 	out := map[string]Window{}
-	for id, c := range coverages(t, nil) {
+	for id, c := range coverages(t, s) {
 		out[id] = c.window(c.first, c.last)
 	}
 	return out
