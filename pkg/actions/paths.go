@@ -166,7 +166,7 @@ func (c *Catalog) fillOf(prefix string, target, kind int, t *typePlan, names []s
 			continue
 		}
 		inner, last := t.position(v)
-		if rank, ok := c.rank(prefix, t, name, last, names); ok && !(rank > 10 && t.unknowable(name, names)) {
+		if rank, ok := c.rank(prefix, t, name, last, names); ok && !(rank > 10 && t.unknowable(name, names, rank)) {
 			depth := min(len(names), 15)
 			if f := (fill{target, kind, t.slot + v, uint16(rank*16 + depth), inner, t.ownerOf(name)}); f.rank < best.rank {
 				best = f
@@ -176,17 +176,25 @@ func (c *Catalog) fillOf(prefix string, target, kind int, t *typePlan, names []s
 	return best, best.rank < ^uint16(0)
 }
 
-// unknowable reports whether a path cannot name the variable, unless under the
-// variable's own name: a name is never an id, and the service assigns the ids of
-// what a call makes.
-func (t *typePlan) unknowable(variable string, names []string) bool {
+// unknowable reports whether a path that has the rank cannot name the variable: a
+// name is never an id, and the service assigns the ids of what a call makes unless
+// the call has a parameter for that very id.
+func (t *typePlan) unknowable(variable string, names []string, rank int) bool {
+	if t.beside && len(names) == 1 && names[0] == "name" {
+		return true // the name of what is made
+	}
 	if !assigned(variable) || len(names) == 0 {
 		return false
 	}
-	if leaf := names[len(names)-1]; strings.HasSuffix(leaf, "name") || strings.HasSuffix(leaf, "names") {
+	leaf := names[len(names)-1]
+	if strings.HasSuffix(leaf, "name") || strings.HasSuffix(leaf, "names") {
 		return true
 	}
-	return t.created && !slices.Contains(t.outer(), variable)
+	if !t.created || slices.Contains(t.outer(), variable) {
+		return false
+	}
+	chosen := strings.HasSuffix(leaf, "id") || strings.HasSuffix(leaf, "identifier") // by the caller
+	return !chosen || rank > 12
 }
 
 // outer lists the name variables that another one follows: those of the resources
@@ -196,15 +204,19 @@ func (t *typePlan) outer() []string {
 	return vars[:max(len(vars)-1, 0)]
 }
 
-// assigned reports whether a variable is one that services choose: an id.
+// assigned reports whether a variable is one that a name does not fill: services
+// choose ids and times, and types have words of their own.
 func assigned(variable string) bool {
 	v := normal(variable)
-	for _, tail := range []string{"id", "uuid", "version", "revision", "revisionnumber"} {
+	for _, tail := range [...]string{
+		"id", "identifier", "version", "revision", "revisionnumber", "type", "time", "timestamp", "epoch",
+		"randomstring", "token", "accesspointalias",
+	} {
 		if strings.HasSuffix(v, tail) {
 			return true
 		}
 	}
-	return false
+	return strings.HasPrefix(v, "hash")
 }
 
 // rank tells how well a path names a variable: lower is better.

@@ -39,6 +39,7 @@ type typePlan struct {
 	required bool
 	created  bool     // the event makes a new one of this type
 	noun     bool     // and its name says so
+	beside   bool     // the event makes something new of another type
 	primary  bool     // the event's noun, or the only type: a bare name means it
 	arn      template // as the reference has it: to recognise ARNs
 	form     template // as requests carry it: to make ARNs
@@ -236,6 +237,7 @@ func (c *Catalog) target(s *service, a *actionRecord, event string, basis Basis)
 		tp.defaults = c.defaults(s.prefix, event, tp.form.vars)
 		tp.noun = creates && sameNoun(noun, rt.Name)
 		tp.created = tp.noun || c.generates(s.prefix, event, rt.Name)
+		tp.beside = !tp.created && strings.HasPrefix(event, "Create")
 		t.types = append(t.types, tp)
 	}
 	t.ids = c.tables.ids[s.prefix]

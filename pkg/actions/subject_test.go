@@ -47,8 +47,11 @@ func TestResolveCreatedIDs(t *testing.T) {
 		{"kafka", "CreateCluster", "clusterName=n", here + "cluster/n/*"},
 		{"config", "PutConfigRule", "configRule.configRuleName=r", here + "config-rule/*"},
 		{"autoscaling", "CreateAutoScalingGroup", "autoScalingGroupName=g targetGroupARNs[]=arn:aws:elasticloadbalancing:us-east-1:111122223333:targetgroup/tg/0123", here + "autoScalingGroup:*:autoScalingGroupName/g"},
+		{"kinesisvideo", "CreateSignalingChannel", "channelName=n", here + "channel/n/*"},
+		{"redshift", "CreateIntegration", "integrationName=n", here + "integration:*"},
 		// Ids that the caller chooses.
 		{"elasticache", "CreateReplicationGroup", "replicationGroupId=g", here + "replicationgroup:g"},
+		{"redshift", "CreateHsmConfiguration", "hsmConfigurationIdentifier=h", here + "hsmconfiguration:h"},
 		{"rds", "CreateDBInstance", "dBInstanceIdentifier=d", here + "db:d"},
 	} {
 		want := tt.event + " " + strings.Replace(tt.resource, "%", tt.source, 1)
@@ -144,6 +147,8 @@ func TestResolveSubject(t *testing.T) {
 		},
 		{"subscription", testCall("sns", "Unsubscribe", "subscriptionArn=arn:aws:sns:us-east-1:111122223333:t:0a-0b"), []string{"sns:Unsubscribe arn:aws:sns:us-east-1:111122223333:t"}},
 		{"shard iterator", testCall("dynamodb", "GetRecords", "shardIterator="+stream+"|1|AAAA"), []string{"dynamodb:GetRecords " + stream}},
+		{"a name is no id", testCall("config", "DeleteConfigRule", "configRuleName=r"), []string{"config:DeleteConfigRule -"}},
+		{"the name of what is made", testCall("redshift", "CreateInboundIntegration", "name=n"), []string{"redshift:CreateInboundIntegration -"}},
 		{"key by alias", testCall("kms", "Decrypt", "keyId=alias/x"), []string{"kms:Decrypt -"}},
 		{"key by alias, in resources[]", testCall("kms", "Decrypt", "keyId=alias/x", "s[].ARN=arn:aws:kms:us-east-1:111122223333:key/1"), []string{"kms:Decrypt arn:aws:kms:us-east-1:111122223333:key/1"}},
 		{"parameter's version", testCall("ssm", "GetParameter", "name=/a/b:3"), []string{"ssm:GetParameter arn:aws:ssm:us-east-1:111122223333:parameter/a/b"}},

@@ -26,11 +26,38 @@ func (c *Catalog) visibility(s *service, a *actionRecord) (Visibility, string) {
 			return row.visibility, row.dataType
 		}
 	}
-	if !operation || !strings.Contains(a.flags, "o") && !apiVerb(a.name) {
+	if !operation || !strings.Contains(a.flags, "o") && !apiVerb(a.name) || dataPlane(a.name) {
 		return VisibilityUnknown, ""
 	}
 	return PresumedManagement, ""
 }
+
+// dataPlane reports whether an action's name is that of an operation on content:
+// messages, events, records, objects, inference. Where no document says that such an
+// operation is logged as a management event, nothing is presumed: services log them
+// as data events or not at all ("Logging data events", CloudTrail user guide: data
+// events are "resource operations performed on or within a resource").
+func dataPlane(name string) bool {
+	end := 1
+	for end < len(name) && (name[end] < 'A' || name[end] > 'Z') {
+		end++
+	}
+	if strings.Contains(contentVerbs, " "+name[:end]+" ") {
+		return true
+	}
+	noun := strings.TrimSuffix(name, "s")
+	for _, n := range []string{"Event", "Record", "Message", "Object", "Datapoint", "Metric", "Trace", "Recommendation", "Ranking", "ActivityTask", "Prediction", "Inference"} {
+		if strings.HasSuffix(noun, n) && strings.Contains(contentAccess, " "+name[:end]+" ") {
+			return true
+		}
+	}
+	return false
+}
+
+const (
+	contentVerbs  = " Send Receive Publish Post Poll Acknowledge Invoke Evaluate Predict Stream Ingest Push Converse Chat Recognize Infer Synthesize "
+	contentAccess = " Put Get Delete Write Read Batch List Head Select "
+)
 
 // apiVerb reports whether an action that is in no model of operations, which
 // end in 2024, has the name of an operation: a verb and what it acts on.
