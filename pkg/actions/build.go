@@ -131,6 +131,7 @@ func (r *Resolver) edgeKnown(tp *typePlan) bool {
 // build writes one ARN to the arena: the i-th value of the variable many, the
 // only value of the others. False: a value may not become part of an ARN.
 func (r *Resolver) build(t *target, tp *typePlan, many, i int) bool {
+	region, account := r.place(tp)
 	skip := false
 	for v, name := range tp.form.vars {
 		lit := tp.form.lits[v]
@@ -144,12 +145,12 @@ func (r *Resolver) build(t *target, tp *typePlan, many, i int) bool {
 		case "Partition":
 			value = r.accounts[0]
 		case "Region":
-			value = orStar(r.region)
+			value = orStar(region)
 		case "Account":
 			if r.awsOwned(tp, many, i) {
 				continue // no account
 			}
-			value = orStar(r.accounts[1])
+			value = orStar(account)
 		default:
 			if d := r.defaultOf(tp, v); d != "" && len(r.slots[tp.slot+v].values) == 0 {
 				value = d
@@ -176,6 +177,19 @@ func (r *Resolver) build(t *target, tp *typePlan, many, i int) bool {
 	}
 	r.arena.add(tp.form.lits[len(tp.form.vars)])
 	return true
+}
+
+// place tells where a resource of the type is: with the outer resource that the
+// call names by its ARN, else where the call goes.
+func (r *Resolver) place(tp *typePlan) (region, account string) {
+	for v := range tp.form.vars {
+		if arn := r.slots[tp.slot+v].within; arn != "" {
+			if region, account := placeOf(arn); account != "" {
+				return region, account
+			}
+		}
+	}
+	return r.region, r.accounts[1]
 }
 
 // path writes the path that a call gives its new IAM resource, without the

@@ -44,6 +44,7 @@ type fill struct {
 	target, kind, slot int
 	rank               uint16
 	inner              bool // another name follows it in the template
+	bare               bool // the path is a bare key
 	owner              owner
 }
 
@@ -161,6 +162,7 @@ func withoutVerb(names []string) []string {
 // fillOf finds the one variable of a type that a path names best.
 func (c *Catalog) fillOf(prefix string, target, kind int, t *typePlan, names []string) (fill, bool) {
 	best := fill{rank: ^uint16(0)}
+	bare := len(names) > 0 && bareKey(names[len(names)-1])
 	for v, name := range t.form.vars {
 		if envelope(name) {
 			continue
@@ -168,7 +170,7 @@ func (c *Catalog) fillOf(prefix string, target, kind int, t *typePlan, names []s
 		inner, last := t.position(v)
 		if rank, ok := c.rank(prefix, t, name, last, names); ok && !(rank > 10 && t.unknowable(name, names, rank)) {
 			depth := min(len(names), 15)
-			if f := (fill{target, kind, t.slot + v, uint16(rank*16 + depth), inner, t.ownerOf(name)}); f.rank < best.rank {
+			if f := (fill{target, kind, t.slot + v, uint16(rank*16 + depth), inner, bare, t.ownerOf(name)}); f.rank < best.rank {
 				best = f
 			}
 		}

@@ -28,6 +28,8 @@ type Resolver struct {
 // slot collects the values that fill one variable.
 type slot struct {
 	rank   uint16
+	bare   bool   // the parameter is called "name" or the like
+	within string // the ARN of the outer resource that the name is of
 	values []string
 }
 
@@ -89,7 +91,7 @@ func (r *Resolver) collect(p *plan, c *Call) {
 		r.slots = append(r.slots, slot{})
 	}
 	for i := range r.slots[:p.slots] {
-		r.slots[i].rank, r.slots[i].values = ^uint16(0), r.slots[i].values[:0]
+		r.slots[i] = slot{rank: ^uint16(0), values: r.slots[i].values[:0]}
 	}
 	r.arns, r.paths = r.arns[:0], r.paths[:0]
 	r.values, r.prefixes = r.values[:0], r.prefixes[:0]
@@ -151,9 +153,12 @@ func (r *Resolver) addARN(pp *pathPlan, arn string) {
 // task may be given so.
 func (r *Resolver) fillOuter(pp *pathPlan, arn string) {
 	for _, f := range pp.fills {
-		if name := ownName(arn, f.owner); f.inner && name != "" {
-			r.fill(f, name)
+		name := ownName(arn, f.owner)
+		if !f.inner || name == "" {
+			continue
 		}
+		r.fill(f, name)
+		r.slots[f.slot].within = arn
 	}
 }
 
@@ -181,6 +186,16 @@ func serviceOf(arn string) (service, resource string) {
 	return service, resource
 }
 
+// placeOf splits the region and the account out of an ARN.
+func placeOf(arn string) (region, account string) {
+	_, rest, _ := strings.Cut(arn, ":")
+	_, rest, _ = strings.Cut(rest, ":")
+	_, rest, _ = strings.Cut(rest, ":")
+	region, rest, _ = strings.Cut(rest, ":")
+	account, _, _ = strings.Cut(rest, ":")
+	return region, account
+}
+
 // fill offers a value to a variable.
 func (r *Resolver) fill(f fill, value string) {
 	s := &r.slots[f.slot]
@@ -190,6 +205,7 @@ func (r *Resolver) fill(f fill, value string) {
 	if f.rank < s.rank {
 		s.rank, s.values = f.rank, s.values[:0]
 	}
+	s.bare, s.within = f.bare, ""
 	s.values = append(s.values, value)
 }
 

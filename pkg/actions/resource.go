@@ -25,6 +25,8 @@ func (r *Resolver) emit(index int, t *target, basis Basis) {
 	switch {
 	case strings.HasPrefix(t.action, "lambda:"):
 		r.qualify(t, before)
+	case strings.HasPrefix(t.action, "states:"):
+		r.unqualified(t, before)
 	case strings.HasPrefix(t.action, "ssm:"):
 		r.targeted(t, before, basis)
 	}
@@ -44,7 +46,7 @@ func (r *Resolver) derive(index int, t *target, basis Basis) {
 	r.fromIDs(index, t, basis)
 	for i := range t.types {
 		tp := &t.types[i]
-		if r.covered(t, i, before) || r.otherKind(tp) {
+		if r.covered(t, i, before) && !r.besides(index, i, t) || r.otherKind(tp) {
 			continue
 		}
 		if basis := r.basisFor(t, tp, basis); basis != "" {

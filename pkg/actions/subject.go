@@ -1,6 +1,9 @@
 package actions
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // subARN reduces an ARN to that of the resource that the decision is about:
 // CloudWatch Logs writes ":*" after a log group, a subscription is decided on its
@@ -77,6 +80,10 @@ func (r *Resolver) owned(p *plan, pp *pathPlan, value string) {
 		r.accounts[1] = account
 		if region := regionIn(host); region != "" {
 			r.region, r.accounts[0] = region, partitionOf(region)
+		}
+	case strings.ContainsAny(value, ":/"):
+		for i := range r.slots[:p.slots] { // a catalog within a catalog: how its ARNs look is not known
+			r.slots[i].values = r.slots[i].values[:0]
 		}
 	case len(value) != 12 || !digits(value):
 	case p.making && strings.HasPrefix(pp.names[0], "owner") && value != r.accounts[1]:
@@ -207,23 +214,67 @@ func (r *Resolver) byInstance() bool {
 
 // outranked reports whether the call's own parameter names the resource of the
 // type better than the one at which the ARN stood: a bucket's replication is the
-// bucket's, not that of the destination.
+// bucket's, not that of the destination. An ARN at a top-level parameter that is
+// named for the type is no worse than a name.
 func (r *Resolver) outranked(index, kind int, tp *typePlan, pp *pathPlan) bool {
-	if !named(tp) || !r.filled(tp) {
+	slot := r.lastSlot(tp)
+	if slot == nil || !r.filled(tp) {
 		return false
-	}
-	rank := uint16(0)
-	for v, name := range tp.form.vars {
-		if !envelope(name) {
-			rank = r.slots[tp.slot+v].rank
-		}
 	}
 	for _, f := range pp.fills {
 		if f.target == index && f.kind == kind {
-			return rank < f.rank
+			return len(pp.names) > 1 && slot.rank < f.rank
 		}
 	}
-	return rank < 13*16 // the ARN's parameter is not named for the type
+	return slot.rank < 13*16 && !slot.bare // the ARN's parameter is not named for the type
+}
+
+// besides reports whether a call that names a resource of the type by its ARN at
+// one parameter names another at another one: a copy has a source and a target.
+func (r *Resolver) besides(index, kind int, t *target) bool {
+	tp := &t.types[kind]
+	slot := r.lastSlot(tp)
+	if slot == nil || slot.bare || slot.rank >= 13*16 || !r.filled(tp) || len(t.params) > 0 {
+		return false
+	}
+	found := false
+	for i := range r.arns {
+		a := &r.arns[i]
+		if bestType(t, a.value) != kind {
+			continue
+		}
+		if a.path.root != 'p' {
+			return false // resources[] has it all
+		}
+		found = found || slices.ContainsFunc(a.path.fills, func(f fill) bool {
+			return f.target == index && f.kind == kind && f.rank != slot.rank
+		})
+	}
+	return found
+}
+
+// lastSlot is the slot of a type's last name, nil where it has none.
+func (r *Resolver) lastSlot(tp *typePlan) *slot {
+	for v := len(tp.form.vars) - 1; v >= 0; v-- {
+		if !envelope(tp.form.vars[v]) {
+			return &r.slots[tp.slot+v]
+		}
+	}
+	return nil
+}
+
+// unqualified adds the state machine itself where a call names its version or
+// alias: which of the two is decided on depends on the policy's conditions.
+func (r *Resolver) unqualified(t *target, before int) {
+	for i, n := before, len(r.uses); i < n; i++ {
+		u := r.uses[i]
+		_, resource := serviceOf(u.Resource)
+		name, ok := strings.CutPrefix(resource, "stateMachine:")
+		_, qualifier, qualified := strings.Cut(name, ":")
+		if ok && qualified {
+			r.use(t, r.types[i], u.Resource[:len(u.Resource)-len(qualifier)-1], u.Kind, u.Basis)
+		}
+	}
 }
 
 // awsOwned reports whether a document is one of AWS's own: nobody else's name

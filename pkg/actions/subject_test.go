@@ -109,6 +109,7 @@ func TestResolveOwner(t *testing.T) {
 			"Glue catalog", testCall("glue", "GetDatabase", "catalogId=444455556666", "name=d"),
 			[]string{"glue:GetDatabase arn:aws:glue:us-east-1:444455556666:catalog", "glue:GetDatabase arn:aws:glue:us-east-1:444455556666:database/d"},
 		},
+		{"nested catalog", testCall("glue", "GetDatabase", "catalogId=444455556666:s3tablescatalog/b", "name=d"), []string{"glue:GetDatabase arn:aws:glue:us-east-1:111122223333:catalog", "glue:GetDatabase -"}},
 		{"no account id", testCall("ecr", "BatchGetImage", "registryId=44445555666x", "repositoryName=r"), []string{"ecr:BatchGetImage arn:aws:ecr:us-east-1:111122223333:repository/r"}},
 		{
 			"partial function ARN", testCall("lambda", "Invoke", "functionName=444455556666:function:f"),
@@ -147,6 +148,26 @@ func TestResolveSubject(t *testing.T) {
 		},
 		{"subscription", testCall("sns", "Unsubscribe", "subscriptionArn=arn:aws:sns:us-east-1:111122223333:t:0a-0b"), []string{"sns:Unsubscribe arn:aws:sns:us-east-1:111122223333:t"}},
 		{"shard iterator", testCall("dynamodb", "GetRecords", "shardIterator="+stream+"|1|AAAA"), []string{"dynamodb:GetRecords " + stream}},
+		{
+			"an execution's name", testCall("states", "StartExecution", "stateMachineArn=arn:aws:states:us-east-1:111122223333:stateMachine:m:PROD", "name=x"),
+			[]string{"states:StartExecution arn:aws:states:us-east-1:111122223333:stateMachine:m", "states:StartExecution arn:aws:states:us-east-1:111122223333:stateMachine:m:PROD"},
+		},
+		{
+			"source and target", testCall("rds", "CopyDBClusterSnapshot", "sourceDBClusterSnapshotIdentifier=arn:aws:rds:us-west-2:111122223333:cluster-snapshot:a", "targetDBClusterSnapshotIdentifier=b"),
+			[]string{"rds:CopyDBClusterSnapshot arn:aws:rds:us-east-1:111122223333:cluster-snapshot:b", "rds:CopyDBClusterSnapshot arn:aws:rds:us-west-2:111122223333:cluster-snapshot:a"},
+		},
+		{
+			"source in another region", testCall("rds", "CopyDBSnapshot", "sourceDBSnapshotIdentifier=arn:aws:rds:us-west-2:111122223333:snapshot:a", "targetDBSnapshotIdentifier=b"),
+			[]string{"rds:CopyDBSnapshot arn:aws:rds:us-east-1:111122223333:snapshot:b", "rds:CopyDBSnapshot arn:aws:rds:us-west-2:111122223333:snapshot:a"},
+		},
+		{
+			"index of another account's table", testCall("dynamodb", "Query", "tableName=arn:aws:dynamodb:us-east-1:444455556666:table/t", "indexName=i"),
+			[]string{"dynamodb:Query arn:aws:dynamodb:us-east-1:444455556666:table/t", "dynamodb:Query arn:aws:dynamodb:us-east-1:444455556666:table/t/index/i"},
+		},
+		{
+			"permission for another function", testCall("lambda", "AddPermission20150331v2", "functionName=f", "sourceArn=arn:aws:lambda:us-east-1:111122223333:function:g"),
+			[]string{"lambda:AddPermission arn:aws:lambda:us-east-1:111122223333:function:f"},
+		},
 		{"a name is no id", testCall("config", "DeleteConfigRule", "configRuleName=r"), []string{"config:DeleteConfigRule -"}},
 		{"the name of what is made", testCall("redshift", "CreateInboundIntegration", "name=n"), []string{"redshift:CreateInboundIntegration -"}},
 		{"key by alias", testCall("kms", "Decrypt", "keyId=alias/x"), []string{"kms:Decrypt -"}},
