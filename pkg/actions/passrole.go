@@ -107,7 +107,7 @@ func (r *Resolver) pass(arn string, basis Basis, passedTo string) {
 // iamARN makes the ARN of a bare role or profile name.
 func (r *Resolver) iamARN(kind, name string) string {
 	mark := r.arena.mark()
-	for _, s := range []string{"arn:", r.accounts[0], ":iam::", orStar(r.accounts[1]), ":", kind, strings.TrimPrefix(name, "/")} {
+	for _, s := range []string{"arn:", r.accounts[0], ":iam::", orStar(r.home), ":", kind, strings.TrimPrefix(name, "/")} {
 		r.arena.add(s)
 	}
 	return r.arena.since(mark)

@@ -18,9 +18,11 @@ type Resolver struct {
 	// and the ARNPrefix members of resources[].
 	paths            []*pathPlan
 	values, prefixes []string
+	owners           []int // the leaves that tell whose a resource is
 
 	accounts [2]string // partition and account of the call's resources
 	region   string
+	home     string // the account that the call was made to, whoever owns the resource
 	// qualifier is the version or alias in the name of a Lambda function.
 	qualifier string
 }
@@ -100,7 +102,8 @@ func (r *Resolver) collect(p *plan, c *Call) {
 	if c.RecipientAccount == "" {
 		r.accounts[1] = c.Account
 	}
-	r.qualifier = ""
+	r.owners = r.owners[:0]
+	r.qualifier, r.home = "", r.accounts[1]
 	owner := ""
 	for i := range c.Args {
 		leaf := &c.Args[i]
@@ -124,8 +127,11 @@ func (r *Resolver) collect(p *plan, c *Call) {
 			continue
 		}
 		value := leaf.Value
-		if pp.kind == functionPath {
+		switch pp.kind {
+		case functionPath:
 			value = r.function(value)
+		case ownerPath, queuePath:
+			r.owners = append(r.owners, i)
 		}
 		for _, f := range pp.fills {
 			r.fill(f, value)
@@ -134,10 +140,8 @@ func (r *Resolver) collect(p *plan, c *Call) {
 	if owner != "" && owner != "-" {
 		r.accounts[1] = owner
 	}
-	for i, pp := range r.paths {
-		if pp.kind == ownerPath || pp.kind == queuePath {
-			r.owned(p, pp, r.values[i])
-		}
+	for _, i := range r.owners {
+		r.owned(p, r.paths[i], r.values[i])
 	}
 }
 

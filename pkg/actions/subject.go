@@ -277,19 +277,26 @@ func (r *Resolver) unqualified(t *target, before int) {
 	}
 }
 
-// awsOwned reports whether a document is one of AWS's own: nobody else's name
-// begins so, and their ARNs have no account.
+// awsOwned reports whether a document or parameter of Systems Manager is one of
+// AWS's own: nobody else's name begins so, and their ARNs have no account.
 func (r *Resolver) awsOwned(tp *typePlan, many, i int) bool {
+	if !strings.HasPrefix(tp.form.lits[1], ":ssm:") {
+		return false
+	}
 	for v, name := range tp.form.vars {
-		if name != "DocumentName" || !strings.HasPrefix(tp.form.lits[1], ":ssm:") {
-			continue
-		}
 		n := 0
 		if v == many {
 			n = i
 		}
-		if values := r.slots[tp.slot+v].values; n < len(values) {
+		values := r.slots[tp.slot+v].values
+		if n >= len(values) {
+			continue
+		}
+		switch name {
+		case "DocumentName":
 			return reserved(values[n])
+		case "ParameterNameWithoutLeadingSlash":
+			return strings.HasPrefix(strings.TrimPrefix(values[n], "/"), "aws/service/")
 		}
 	}
 	return false

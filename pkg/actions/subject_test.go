@@ -110,6 +110,10 @@ func TestResolveOwner(t *testing.T) {
 			[]string{"glue:GetDatabase arn:aws:glue:us-east-1:444455556666:catalog", "glue:GetDatabase arn:aws:glue:us-east-1:444455556666:database/d"},
 		},
 		{"nested catalog", testCall("glue", "GetDatabase", "catalogId=444455556666:s3tablescatalog/b", "name=d"), []string{"glue:GetDatabase arn:aws:glue:us-east-1:111122223333:catalog", "glue:GetDatabase -"}},
+		{
+			"not of the role", testCall("glue", "CreateJob", "name=j", "role=r", "catalogId=444455556666"),
+			[]string{"glue:CreateJob arn:aws:glue:us-east-1:444455556666:job/j", "iam:PassRole arn:aws:iam::111122223333:role/r inferred to glue.amazonaws.com"},
+		},
 		{"no account id", testCall("ecr", "BatchGetImage", "registryId=44445555666x", "repositoryName=r"), []string{"ecr:BatchGetImage arn:aws:ecr:us-east-1:111122223333:repository/r"}},
 		{
 			"partial function ARN", testCall("lambda", "Invoke", "functionName=444455556666:function:f"),
@@ -117,6 +121,10 @@ func TestResolveOwner(t *testing.T) {
 		},
 		{"shorter still", testCall("lambda", "Invoke", "functionName=444455556666:f"), []string{"lambda:InvokeFunction arn:aws:lambda:us-east-1:444455556666:function:f"}},
 		{"AWS's document", testCall("ssm", "GetDocument", "name=AWSEC2-ConfigureSTIG"), []string{"ssm:GetDocument arn:aws:ssm:us-east-1::document/AWSEC2-ConfigureSTIG"}},
+		{
+			"AWS's parameter and another", testCall("ssm", "GetParameters", "names[]=/aws/service/eks/x", "names[]=/aws/x"),
+			[]string{"ssm:GetParameters arn:aws:ssm:us-east-1::parameter/aws/service/eks/x", "ssm:GetParameters arn:aws:ssm:us-east-1:111122223333:parameter/aws/x"},
+		},
 		{"own document", testCall("ssm", "GetDocument", "name=mine"), []string{"ssm:GetDocument arn:aws:ssm:us-east-1:111122223333:document/mine"}},
 	})
 }
