@@ -183,7 +183,11 @@ func (r *Resolver) build(t *target, tp *typePlan, many, i int) bool {
 // call names by its ARN, else where the call goes.
 func (r *Resolver) place(tp *typePlan) (region, account string) {
 	for v := range tp.form.vars {
-		if arn := r.slots[tp.slot+v].within; arn != "" {
+		s := &r.slots[tp.slot+v]
+		if s.within != "" && len(s.values) > 1 {
+			return "", "" // several, perhaps in several places
+		}
+		if arn := s.within; arn != "" {
 			if region, account := placeOf(arn); account != "" {
 				return region, account
 			}

@@ -5,11 +5,10 @@ import (
 	"strings"
 )
 
-// subARN reduces an ARN to that of the resource that the decision is about:
+// subARN reduces an ARN, of which service and resource are parts, to that of the resource that the decision is about:
 // CloudWatch Logs writes ":*" after a log group, a subscription is decided on its
 // topic, a shard's iterator on its stream, a parameter without its version.
-func subARN(v string) string {
-	service, resource := serviceOf(v)
+func subARN(v, service, resource string) string {
 	keep := len(v)
 	switch {
 	case service == "logs" && strings.HasPrefix(resource, "log-group:"):
@@ -31,7 +30,7 @@ func subARN(v string) string {
 func (r *Resolver) subject(v string) string {
 	service, resource := serviceOf(v)
 	if service != "codebuild" {
-		return subARN(v)
+		return subARN(v, service, resource)
 	}
 	kind, rest, _ := strings.Cut(resource, "/")
 	name, _, ok := strings.Cut(rest, ":")

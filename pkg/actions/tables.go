@@ -298,11 +298,20 @@ func underParam(path, param string) bool {
 			}
 		}
 	}
-	if outer, inner, ok := strings.Cut(path, "."); ok && len(outer) > len("request") && strings.HasSuffix(outer, "Request") &&
-		hasMember(inner, param) {
-		return true // EC2 wraps some requests
+	return hasMember(path, param) || hasMember(unwrapped(path), param)
+}
+
+// unwrapped is the path within the object that some of EC2's calls wrap their
+// parameters in, "CreateFlowLogsRequest.ResourceId"; "" in other paths.
+func unwrapped(path string) string {
+	if path == "" || path[0] < 'A' || path[0] > 'Z' {
+		return ""
 	}
-	return hasMember(path, param)
+	outer, inner, _ := strings.Cut(path, ".")
+	if len(outer) == len("Request") || !strings.HasSuffix(outer, "Request") {
+		return ""
+	}
+	return inner
 }
 
 // hasMember reports whether path begins with the member name, in any case.
