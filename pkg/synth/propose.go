@@ -128,10 +128,7 @@ func (p *proposer) newerLife(s *subject) bool {
 			}
 		}
 	}
-	if !s.p.Created.IsZero() {
-		return other > s.p.Created.UnixMilli() // lives do not overlap
-	}
-	return other > own
+	return other > own && (s.p.Created.IsZero() || other > s.p.Created.UnixMilli()) // lives do not overlap
 }
 
 // endOfLogs is the time of the last call.
