@@ -2,6 +2,7 @@ package synth
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/tighten-iam/tighten/pkg/iam"
@@ -265,10 +266,11 @@ func (c *checker) mayAllow(s Seen) []int {
 }
 
 func takesAction(s *iam.Statement, action string) bool {
+	takes := func(p string) bool { return iam.MatchAction(p, action) }
 	if s.NotAction != nil {
-		return !matchesAny(s.NotAction, action)
+		return !slices.ContainsFunc(s.NotAction, takes)
 	}
-	return matchesAny(s.Action, action)
+	return slices.ContainsFunc(s.Action, takes)
 }
 
 // touches reports whether a seen pattern and the statement's resources may have a

@@ -16,9 +16,8 @@ const quietRun = 4
 // accountCoverage is what the logs hold of one account.
 type accountCoverage struct {
 	id           string
-	first        int32
-	last         int32
-	days         map[int32]bool
+	first, last  int32          // of days
+	days         map[int32]bool // of which a trail with management events delivered
 	regions      map[string]bool
 	reads        map[int32]bool            // days with management reads
 	sources      map[string]map[int32]bool // days with management events of a source
@@ -27,7 +26,7 @@ type accountCoverage struct {
 	unplaced     int64          // lost objects of unknown account or day, of the whole archive
 	regionFilter bool           // the scan left out regions
 	data         map[int32]bool // days with data events
-	writes       bool           // some management write event was seen
+	writes       bool           // some management event was seen that is not a read
 	known        bool           // a trail of this account was given
 	multi        bool           // a trail of this account is known to be multi-region
 	selectorOK   bool           // selectors were given for this account
@@ -177,8 +176,9 @@ func (c *accountCoverage) window(from, to int32) Window {
 	return w
 }
 
-// share is the part of the observed days of a window that days marks, by weeks:
-// a week counts when any of its days is marked, so that quiet days do no harm.
+// everyWeek reports whether each week of a window of which all days have records has
+// one of days among them: a kind of event that a trail takes shows that often, and
+// quiet days do no harm.
 func (c *accountCoverage) everyWeek(days map[int32]bool, w Window) bool {
 	if w.Days == 0 {
 		return false

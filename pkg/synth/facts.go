@@ -115,23 +115,3 @@ func matchesAny(patterns []string, action string) bool {
 	}
 	return false
 }
-
-// typeGlobs are the ARN patterns of a resource type's template.
-func typeGlob(template string) string {
-	var b strings.Builder
-	for {
-		i := strings.Index(template, "${")
-		if i < 0 {
-			break
-		}
-		j := strings.IndexByte(template[i:], '}')
-		if j < 0 {
-			break
-		}
-		b.WriteString(template[:i])
-		b.WriteByte('*')
-		template = template[i+j+1:]
-	}
-	b.WriteString(template)
-	return b.String()
-}

@@ -24,33 +24,31 @@ func TestUneditable(t *testing.T) {
 	const arn = "arn:aws:iam::111122223333:policy/p"
 	full := &accountCoverage{id: acct}
 	role := func(name, path string, c *accountCoverage) *subject {
-		return &subject{p: &account.Principal{ARN: "arn:aws:iam::111122223333:role" + path + name, Name: name, Path: path, Account: acct}, cov: c}
+		return &subject{p: &account.Principal{Kind: account.RoleKind, ARN: "arn:aws:iam::111122223333:role" + path + name, Name: name, Path: path, Account: acct}, cov: c}
 	}
 	policy := func(d *iam.Document, boundary, attachments int) *account.Policy {
 		return &account.Policy{Name: "p", ARN: arn, Document: d, BoundaryUses: boundary, Attachments: attachments}
 	}
 	tests := []struct {
-		name       string
-		policy     *account.Policy
-		subjects   []*subject
-		boundaries map[string]bool
-		want       string
+		name     string
+		policy   *account.Policy
+		subjects []*subject
+		want     string
 	}{
-		{"plain", policy(doc, 0, 1), []*subject{role("a", "/", full)}, nil, ""},
-		{"no document", policy(nil, 0, 1), []*subject{role("a", "/", full)}, nil, "not in the account files"},
-		{"not evaluable", policy(odd, 0, 1), []*subject{role("a", "/", full)}, nil, "cannot be evaluated"},
-		{"a boundary in the files", policy(doc, 0, 1), []*subject{role("a", "/", full)}, map[string]bool{arn: true}, "permissions boundary"},
-		{"a boundary by AWS's count", policy(doc, 2, 1), []*subject{role("a", "/", full)}, nil, "permissions boundary"},
-		{"attached elsewhere", policy(doc, 0, 3), []*subject{role("a", "/", full)}, nil, "attached 3 times"},
-		{"no logs", policy(doc, 0, 1), []*subject{role("a", "/", nil)}, nil, "hold nothing of account"},
-		{"shared with one without logs", policy(doc, 0, 1), []*subject{role("a", "/", full), role("b", "/", nil)}, nil, "also attached to"},
-		{"shared with break-glass", policy(doc, 0, 1), []*subject{role("a", "/", full), role("break-glass", "/", full)}, nil, "break-glass"},
-		{"service-linked", policy(doc, 0, 1), []*subject{role("x", "/aws-service-role/x.amazonaws.com/", full)}, nil, "service-linked"},
+		{"plain", policy(doc, 0, 1), []*subject{role("a", "/", full)}, ""},
+		{"no document", policy(nil, 0, 1), []*subject{role("a", "/", full)}, "not in the account files"},
+		{"not evaluable", policy(odd, 0, 1), []*subject{role("a", "/", full)}, "cannot be evaluated"},
+		{"a boundary", policy(doc, 2, 1), []*subject{role("a", "/", full)}, "permissions boundary"},
+		{"attached elsewhere", policy(doc, 0, 3), []*subject{role("a", "/", full)}, "attached 3 times"},
+		{"no logs", policy(doc, 0, 1), []*subject{role("a", "/", nil)}, "hold nothing of account"},
+		{"shared with one without logs", policy(doc, 0, 1), []*subject{role("a", "/", full), role("b", "/", nil)}, "also attached to"},
+		{"shared with break-glass", policy(doc, 0, 1), []*subject{role("a", "/", full), role("break-glass", "/", full)}, "break-glass"},
+		{"service-linked", policy(doc, 0, 1), []*subject{role("x", "/aws-service-role/x.amazonaws.com/", full)}, "service-linked"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			u := &unit{key: account.ManagedKey(arn), policy: tt.policy, kind: Managed, owner: arn, subjects: tt.subjects}
-			got := u.uneditable(tt.boundaries, map[string]int{arn: 1})
+			got := u.uneditable(map[string]int{arn: 1})
 			if (got == "") != (tt.want == "") || !strings.Contains(got, tt.want) {
 				t.Errorf("%q, want %q", got, tt.want)
 			}

@@ -1,7 +1,6 @@
 package synth
 
 import (
-	"sort"
 	"strings"
 	"time"
 
@@ -18,6 +17,11 @@ type verdict struct {
 	resources []string // nil: the attached resources
 	unsure    bool     // seen, but not all of its uses would be: kept like the unseen
 	obs       []*observation
+}
+
+// hidden reports whether the logs could not decide the action.
+func (v *verdict) hidden() bool {
+	return v.fate == FateNotVisible || v.fate == FateBlocked || v.unsure
 }
 
 // narrower narrows one document by the evidence of everybody attached to it.
@@ -122,7 +126,7 @@ func (n *narrower) decideAction(m *matcher, f *actions.Fact) verdict {
 	if m.scoped {
 		return v.wide("the statement is scoped by tags or policy variables", FateUsedWide)
 	}
-	list, why := n.resources(m, f, obs)
+	list, why := n.resources(m, obs)
 	if why != "" {
 		return v.wide(why, FateUsedWide)
 	}
@@ -189,8 +193,9 @@ func (n *narrower) attributable(m *matcher, action string) []*observation {
 }
 
 // resources are the patterns that cover all observations of an action, each
-// within the statement's own; or the reason why the attached ones stay.
-func (n *narrower) resources(m *matcher, f *actions.Fact, obs []*observation) ([]string, string) {
+// within the statement's own; or the reason why the attached ones stay. A call that
+// does not name every resource that the action needs has an observation without one.
+func (n *narrower) resources(m *matcher, obs []*observation) ([]string, string) {
 	var seen []sighting
 	for _, o := range obs {
 		switch {
@@ -205,46 +210,7 @@ func (n *narrower) resources(m *matcher, f *actions.Fact, obs []*observation) ([
 	if !ok {
 		return nil, "new names are to be expected that only the attached resources cover"
 	}
-	for _, p := range n.missingTypes(f, patterns) {
-		if !m.within(p) {
-			return nil, "the calls do not show every resource that the action needs"
-		}
-		patterns = append(patterns, p)
-	}
-	sort.Strings(patterns)
 	return patterns, ""
-}
-
-// missingTypes are patterns for the resource types that an action requires and
-// that no observation showed: any resource of that type.
-func (n *narrower) missingTypes(f *actions.Fact, patterns []string) []string {
-	var out []string
-	for _, t := range f.ResourceTypes {
-		if !t.Required {
-			continue
-		}
-		glob, shown := typeGlob(t.ARN), false
-		for _, p := range patterns {
-			shown = shown || iam.MatchResource(glob, p)
-		}
-		if !shown {
-			out = append(out, glob)
-		}
-	}
-	if len(out) == requiredTypes(f) && len(out) > 0 {
-		return nil // none of them shown: what was seen is of an optional type, and complete
-	}
-	return out
-}
-
-func requiredTypes(f *actions.Fact) int {
-	n := 0
-	for _, t := range f.ResourceTypes {
-		if t.Required {
-			n++
-		}
-	}
-	return n
 }
 
 // entries turns verdicts into the ledger.

@@ -34,24 +34,23 @@ func Propose(in Input) (*Result, error) {
 
 // proposer holds what all proposals share.
 type proposer struct {
-	in         Input
-	facts      *factTable
-	comparer   *diff.Comparer
-	callers    []*caller
-	byARN      map[string][]*caller
-	known      map[*caller]bool // credited to a principal of the snapshot
-	subjects   []*subject
-	coverage   map[string]*accountCoverage
-	asOfDay    int32
-	boundaries map[string]bool // ARNs of policies in use as boundaries
-	attached   map[string]int  // attachments of managed policies in the files, by ARN
-	units      []*unit
-	proposals  []*Proposal // parallel to units
+	in        Input
+	facts     *factTable
+	comparer  *diff.Comparer
+	callers   []*caller
+	byARN     map[string][]*caller
+	known     map[*caller]bool // credited to a principal of the snapshot
+	subjects  []*subject
+	coverage  map[string]*accountCoverage
+	asOfDay   int32
+	attached  map[string]int // attachments of managed policies in the files, by ARN
+	units     []*unit
+	proposals []*Proposal // parallel to units
 }
 
 func newProposer(in Input) *proposer {
 	p := &proposer{in: in, facts: newFactTable(in.Catalog), callers: callers(in.Table, newCanonical(in.Snapshot)),
-		coverage: coverages(in.Table, in.Snapshot), boundaries: map[string]bool{}, known: map[*caller]bool{}}
+		coverage: coverages(in.Table, in.Snapshot), known: map[*caller]bool{}}
 	p.byARN = map[string][]*caller{}
 	for _, c := range p.callers {
 		p.byARN[c.arn] = append(p.byARN[c.arn], c)
@@ -108,9 +107,6 @@ func (p *proposer) makeSubjects() {
 		p.block(s)
 		s.blockHoles()
 		p.subjects = append(p.subjects, s)
-		if pr.Boundary != "" {
-			p.boundaries[pr.Boundary] = true
-		}
 	}
 	sort.Slice(p.subjects, func(i, j int) bool { return p.subjects[i].p.ARN < p.subjects[j].p.ARN })
 }
@@ -168,7 +164,7 @@ func (p *proposer) propose(u *unit) *Proposal {
 	for _, s := range u.subjects {
 		out.Principals = append(out.Principals, s.p.ARN)
 	}
-	if why := u.uneditable(p.boundaries, p.attached); why != "" {
+	if why := u.uneditable(p.attached); why != "" {
 		return out.keep(Skip, why)
 	}
 	if why := p.truncated(u); why != "" {
@@ -244,21 +240,23 @@ func (n *narrower) narrow(old *iam.Document) (r narrowed, err error) {
 	return r, n.tooLarge(r.verdicts, err)
 }
 
-// tooLarge says what does not fit, and what would unlock it.
+// tooLarge says what does not fit, and what would unlock it: more evidence where most
+// of the characters are of actions that could not be seen.
 func (n *narrower) tooLarge(vs [][]verdict, err error) error {
-	unseen, kept := 0, 0
+	unseen, seen, actions := 0, 0, 0
 	for _, list := range vs {
 		for _, v := range list {
-			if v.fate == FateNotVisible || v.fate == FateBlocked || v.unsure {
-				unseen++
-			}
-			if v.fate != FateRemoved {
-				kept++
+			switch {
+			case v.hidden():
+				unseen += len(v.name)
+				actions++
+			case v.fate != FateRemoved:
+				seen += len(v.name) + len(strings.Join(v.resources, ""))
 			}
 		}
 	}
-	if unseen*2 > kept {
-		return fmt.Errorf("needs-visibility: %w; %d of %d actions are kept only because the logs could not show them: event selectors or last-accessed data would decide", err, unseen, kept)
+	if unseen > seen {
+		return fmt.Errorf("needs-visibility: %w; %d actions are kept only because the logs could not show them: event selectors or last-accessed data would decide", err, actions)
 	}
 	return fmt.Errorf("over-quota: %w", err)
 }
@@ -300,7 +298,7 @@ func (out *Proposal) account(p *proposer, vs [][]verdict) {
 				continue
 			}
 			count[v.fate]++
-			if v.fate == FateNotVisible || v.fate == FateBlocked || v.unsure {
+			if v.hidden() {
 				hidden[v.name] = true
 			}
 		}

@@ -121,7 +121,7 @@ const (
 
 func (n *narrower) clusterKey(v *verdict) string {
 	switch {
-	case v.fate == FateNotVisible || v.fate == FateBlocked || v.unsure:
+	case v.hidden():
 		return unseenKey
 	case v.resources == nil:
 		return attachedKey

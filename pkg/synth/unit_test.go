@@ -127,8 +127,8 @@ func TestProtectedPrincipals(t *testing.T) {
 		p    account.Principal
 		want string
 	}{
-		{account.Principal{Path: "/aws-service-role/rds.amazonaws.com/", Name: "AWSServiceRoleForRDS"}, "service-linked"},
-		{account.Principal{Path: "/aws-reserved/sso.amazonaws.com/", Name: "AWSReservedSSO_Admin_0123456789abcdef", ARN: "arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Admin_0123456789abcdef"}, "permission set"},
+		{account.Principal{Kind: account.RoleKind, Path: "/aws-service-role/rds.amazonaws.com/", Name: "AWSServiceRoleForRDS"}, "service-linked"},
+		{account.Principal{Kind: account.RoleKind, Path: "/aws-reserved/sso.amazonaws.com/", Name: "AWSReservedSSO_Admin_0123456789abcdef", ARN: "arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Admin_0123456789abcdef"}, "permission set"},
 		{account.Principal{Path: "/", Name: "break-glass-admin"}, "break-glass"},
 		{account.Principal{Path: "/", Name: "x", Tags: map[string]string{"purpose": "Break Glass"}}, "break-glass"},
 		{account.Principal{Path: "/", Name: "AWSControlTowerExecution"}, "Control Tower"},

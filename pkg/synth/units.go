@@ -71,7 +71,7 @@ func ownerKey(kind PolicyKind, owner string) string {
 }
 
 // uneditable says why a unit must not be touched at all, or "".
-func (u *unit) uneditable(boundaries map[string]bool, attached map[string]int) string {
+func (u *unit) uneditable(attached map[string]int) string {
 	switch {
 	case u.policy.Document == nil && u.policy.Err != nil:
 		return "the attached document cannot be read: " + u.policy.Err.Error()
@@ -79,7 +79,7 @@ func (u *unit) uneditable(boundaries map[string]bool, attached map[string]int) s
 		return "the attached document is not in the account files"
 	case notEvaluable(u.policy.Document) != "":
 		return notEvaluable(u.policy.Document)
-	case u.kind == Managed && (boundaries[u.policy.ARN] || u.policy.BoundaryUses > 0):
+	case u.kind == Managed && u.policy.BoundaryUses > 0:
 		return "the policy also serves as a permissions boundary"
 	}
 	if found := attached[u.policy.ARN]; u.kind == Managed && u.policy.Attachments > found {
@@ -128,9 +128,9 @@ func attachments(s *account.Snapshot) map[string]int {
 // protected says why a principal's policies are never edited, or "".
 func protected(p *account.Principal) string {
 	switch {
-	case strings.HasPrefix(p.Path, "/aws-service-role/"):
+	case p.ServiceLinked():
 		return "service-linked role, owned by " + strings.Trim(strings.TrimPrefix(p.Path, "/aws-service-role/"), "/")
-	case strings.Contains(p.ARN, ":role/aws-reserved/sso.amazonaws.com/"):
+	case p.IdentityCenter():
 		return "Identity Center role, its permission set is the editable unit"
 	case strings.HasPrefix(p.Path, "/aws-reserved/"):
 		return "reserved for AWS"
