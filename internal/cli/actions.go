@@ -13,6 +13,7 @@ import (
 
 	"github.com/tighten-iam/tighten/internal/ingest"
 	"github.com/tighten-iam/tighten/pkg/actions"
+	"github.com/tighten-iam/tighten/pkg/report"
 	"github.com/tighten-iam/tighten/pkg/trail"
 	"github.com/tighten-iam/tighten/pkg/usage"
 )
@@ -117,21 +118,31 @@ func printFact(env Env, f format, fact factJSON) error {
 }
 
 func newExpand(env Env) *cobra.Command {
-	return &cobra.Command{
+	var f format
+	c := &cobra.Command{
 		Use:     "expand PATTERN...",
 		Short:   "List the known actions that a pattern matches",
 		Example: "  tighten actions expand 's3:Get*'",
 		Args:    cobra.MinimumNArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
-			w := bufio.NewWriter(env.Stdout)
-			for _, p := range args {
-				for _, a := range actions.Default().Expand(nil, p) {
-					fmt.Fprintln(w, a)
-				}
-			}
-			return w.Flush()
-		},
+		RunE:    func(_ *cobra.Command, args []string) error { return expand(env, f, args) },
 	}
+	addFormat(c, &f)
+	return c
+}
+
+func expand(env Env, f format, patterns []string) error {
+	names := []string{}
+	for _, p := range patterns {
+		names = actions.Default().Expand(names, p)
+	}
+	if f == "json" {
+		return report.JSON(env.Stdout, names)
+	}
+	w := bufio.NewWriter(env.Stdout)
+	for _, a := range names {
+		fmt.Fprintln(w, a)
+	}
+	return w.Flush()
 }
 
 func newActionsResolve(env Env) *cobra.Command {
