@@ -43,6 +43,7 @@ type Inflater struct {
 	kind    blockKind
 	final   bool
 	left    int   // bytes of the stored block
+	cut     bool  // the input ends within the stored block
 	written int64 // bytes of this stream
 	fixed   bool  // the tables hold the fixed codes
 	lit     [litTable]uint32
@@ -57,7 +58,7 @@ type Inflater struct {
 func (f *Inflater) Reset(src []byte, from int) {
 	_ = src[:len(src)+Padding]
 	f.src, f.pos, f.bits, f.count = src, from, 0, 0
-	f.kind, f.final, f.written = noBlock, false, 0
+	f.kind, f.final, f.written, f.cut = noBlock, false, 0, false
 }
 
 // Consumed is the position behind the stream within src, once Decode has returned
@@ -83,7 +84,7 @@ func (f *Inflater) Decode(buf []byte, from, to int) (int, error) {
 		case noBlock:
 			err = f.header()
 		case stored:
-			at = f.copyStored(buf, at, to)
+			at, err = f.copyStored(buf, at, to)
 		case huffman:
 			start := at
 			at, err = f.block(buf, at, to, max(0, at-int(min(f.written, History))))
@@ -96,15 +97,19 @@ func (f *Inflater) Decode(buf []byte, from, to int) (int, error) {
 	return at, err
 }
 
-func (f *Inflater) copyStored(buf []byte, at, to int) int {
+func (f *Inflater) copyStored(buf []byte, at, to int) (int, error) {
 	n := copy(buf[at:to], f.src[f.pos:f.pos+f.left])
 	f.pos += n
 	f.left -= n
 	f.written += int64(n)
-	if f.left == 0 {
+	switch {
+	case f.left > 0:
+	case f.cut:
+		return at + n, io.ErrUnexpectedEOF
+	default:
 		f.endBlock()
 	}
-	return at + n
+	return at + n, nil
 }
 
 func (f *Inflater) endBlock() {
@@ -171,11 +176,9 @@ func (f *Inflater) storedHeader() error {
 	f.pos += 4
 	f.left = int(n)
 	f.kind = stored
-	if f.pos+f.left > len(f.src) {
-		// What is there comes out before the error, as it does in compress/flate.
-		return io.ErrUnexpectedEOF
-	}
-	if f.left == 0 {
+	if rest := len(f.src) - f.pos; f.left > rest {
+		f.left, f.cut = rest, true // what is there comes out before the error
+	} else if f.left == 0 {
 		f.endBlock()
 	}
 	return nil

@@ -102,8 +102,7 @@ func TestCorpusOracle(t *testing.T) {
 	u := unpacker{limits: Limits{}.withDefaults()}
 	for _, set := range []string{"logs", "formats"} {
 		objects(t, shared(t, set), func(o Object, b []byte) {
-			u.reset(bytes.NewReader(b))
-			doc, err := io.ReadAll(&u)
+			doc, err := unpackAll(&u, b)
 			if err != nil {
 				t.Fatalf("%s: %v", o.Key, err)
 			}

@@ -2,7 +2,6 @@ package trail
 
 import (
 	"bytes"
-	"io"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -80,8 +79,7 @@ func BenchmarkDecode(b *testing.B) {
 	var u unpacker
 	u.limits = Limits{}.withDefaults()
 	objects(b, shared(b, "logs", "invictus-aws-dataset"), func(_ Object, c []byte) {
-		u.reset(bytes.NewReader(c))
-		p, err := io.ReadAll(&u)
+		p, err := unpackAll(&u, c)
 		if err != nil {
 			b.Fatal(err)
 		}

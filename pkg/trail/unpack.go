@@ -8,6 +8,7 @@ import (
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
+	"github.com/tighten-iam/tighten/internal/inflate"
 )
 
 // ratioSlack is how much may come out before MaxRatio is looked at, so that small
@@ -17,17 +18,33 @@ const ratioSlack = 1 << 20
 // maxZstdWindow is what `zstd --long` writes by default.
 const maxZstdWindow = 128 << 20
 
+// wholeSize is the size, in compressed bytes, up to which a gzip object is read into
+// memory as a whole before it is decompressed. CloudTrail's objects are rarely larger
+// than some megabytes; what is larger is decompressed as a stream.
+const wholeSize = 32 << 20
+
+const (
+	headSize = 4 // bytes that tell the compression
+	readSize = 64 << 10
+	fillSize = 32 << 10 // decompressed at a time, so that it is read while in the cache
+)
+
 // unpacker decompresses one object after the other, and enforces the limits on its
 // size. What it uses is kept for the next object.
 type unpacker struct {
 	limits  Limits
-	raw     countingReader // below br
+	raw     countingReader // what in is read from
+	in      []byte         // the object, or its beginning
+	more    error          // why in ends where it does: nil where there is more
+	gz      inflate.Gzip
+	stream  io.Reader // else: decompressed bytes
+	rest    restReader
 	br      *bufio.Reader
-	gz      *gzip.Reader
+	old     *gzip.Reader
 	zst     *zstd.Decoder
-	from    io.Reader // br, gz, zst; nil before the first read
-	members bool      // from is gz, so that another member may follow
-	out     int64     // decompressed bytes
+	started bool
+	members bool  // stream is old, so that another member may follow
+	out     int64 // decompressed bytes
 	err     error
 }
 
@@ -48,37 +65,67 @@ func (c *countingReader) Read(p []byte) (int, error) {
 
 func (u *unpacker) reset(r io.Reader) {
 	u.raw = countingReader{r: r}
-	if u.br == nil {
-		u.br = bufio.NewReaderSize(&u.raw, 64<<10)
-	} else {
-		u.br.Reset(&u.raw)
+	if cap(u.in) > windowKeep {
+		u.in = nil
 	}
-	u.from, u.members, u.out, u.err = nil, false, 0, nil
+	u.in, u.more, u.stream = u.in[:0], nil, nil
+	u.started, u.members, u.out, u.err = false, false, 0, nil
 }
 
-// Read implements io.Reader over the decompressed object.
-func (u *unpacker) Read(p []byte) (int, error) {
+// fill decompresses to buf[at:], and returns the position behind what it wrote. buf[:at]
+// ends with what it wrote before, or the last inflate.History bytes of that; at least
+// windowRead bytes are free.
+func (u *unpacker) fill(buf []byte, at int) (int, error) {
 	if u.err != nil {
-		return 0, u.err
+		return at, u.err
 	}
-	if u.from == nil {
+	if !u.started {
+		u.started = true
 		if u.err = u.start(); u.err != nil {
-			return 0, u.err
+			return at, u.err
 		}
 	}
-	n, err := u.from.Read(p)
-	u.out += int64(n)
+	end, err := u.next(buf, at)
+	u.out += int64(end - at)
+	if over := u.check(); over != nil {
+		err = over
+	}
+	u.err = err
+	return end, err
+}
+
+// next is fill without the limits.
+func (u *unpacker) next(buf []byte, at int) (int, error) {
+	if u.stream == nil {
+		end, err := u.gz.Fill(buf, at, min(at+fillSize, len(buf)-inflate.Slack))
+		return end, u.gzipError(err)
+	}
+	n, err := u.stream.Read(buf[at:])
 	switch {
 	case err == io.EOF && u.members:
 		err = u.nextMember()
 	case err != nil && err != io.EOF:
 		err = fmt.Errorf("read object: %w", err)
 	}
-	if over := u.check(); over != nil {
-		err = over
+	return at + n, err
+}
+
+// gzipError tells an error of inflate in the words of this package. Where the object
+// could not be read to its end, that is the error and not that its data end.
+func (u *unpacker) gzipError(err error) error {
+	switch {
+	case err == nil, err == io.EOF && u.more == io.EOF:
+		return err
+	case u.more != io.EOF && (err == io.EOF || err == io.ErrUnexpectedEOF):
+		err = u.more
+	case err == inflate.ErrTrailing:
+		err = ErrTrailing
+	case err == inflate.ErrHeader:
+		err = gzip.ErrHeader
+	case err == inflate.ErrChecksum:
+		err = gzip.ErrChecksum
 	}
-	u.err = err
-	return n, err
+	return fmt.Errorf("read object: %w", err)
 }
 
 func (u *unpacker) check() error {
@@ -91,19 +138,67 @@ func (u *unpacker) check() error {
 	return nil
 }
 
+// readTo reads on until in has n bytes or there is no more.
+func (u *unpacker) readTo(n int) {
+	for idle := 0; u.more == nil && len(u.in) < n; idle++ {
+		if cap(u.in)-len(u.in) < inflate.Padding+readSize/4 {
+			grown := make([]byte, len(u.in), max(readSize, 2*cap(u.in))+inflate.Padding)
+			copy(grown, u.in)
+			u.in = grown
+		}
+		k, err := u.raw.Read(u.in[len(u.in) : cap(u.in)-inflate.Padding])
+		u.in = u.in[:len(u.in)+k]
+		switch {
+		case k > 0:
+			idle = 0
+		case err == nil && idle > 100:
+			err = io.ErrNoProgress
+		}
+		u.more = err
+	}
+}
+
+// restReader reads what was read of an object already, and then the rest.
+type restReader struct {
+	u  *unpacker
+	at int
+}
+
+// Read implements io.Reader.
+func (r *restReader) Read(p []byte) (int, error) {
+	if r.at < len(r.u.in) {
+		n := copy(p, r.u.in[r.at:])
+		r.at += n
+		return n, nil
+	}
+	if r.u.more != nil {
+		return 0, r.u.more
+	}
+	return r.u.raw.Read(p)
+}
+
 // start tells the compression by the first bytes.
 func (u *unpacker) start() error {
-	head, err := u.br.Peek(4)
-	if err != nil && err != io.EOF {
-		return fmt.Errorf("read object: %w", err)
+	u.readTo(headSize)
+	if isGzip(u.in) {
+		u.readTo(wholeSize)
+		if u.more != nil {
+			u.gz.Reset(u.in)
+			return nil
+		}
 	}
+	if u.br == nil {
+		u.br = bufio.NewReaderSize(nil, 64<<10)
+	}
+	u.rest = restReader{u, 0}
+	u.br.Reset(&u.rest)
 	switch {
-	case isGzip(head):
+	case isGzip(u.in):
 		return u.startGzip()
-	case isZstd(head):
+	case isZstd(u.in):
 		return u.startZstd()
 	}
-	u.from = u.br
+	u.stream = u.br
 	return nil
 }
 
@@ -114,22 +209,22 @@ func isZstd(b []byte) bool {
 	if len(b) < 4 {
 		return false
 	}
-	return string(b) == "\x28\xb5\x2f\xfd" || b[0]&0xf0 == 0x50 && string(b[1:]) == "\x2a\x4d\x18"
+	return string(b[:4]) == "\x28\xb5\x2f\xfd" || b[0]&0xf0 == 0x50 && string(b[1:4]) == "\x2a\x4d\x18"
 }
 
 func (u *unpacker) startGzip() error {
-	if u.gz == nil {
-		u.gz = new(gzip.Reader)
+	if u.old == nil {
+		u.old = new(gzip.Reader)
 	}
-	if err := u.gz.Reset(u.br); err != nil {
+	if err := u.old.Reset(u.br); err != nil {
 		if err == io.EOF {
 			err = io.ErrUnexpectedEOF
 		}
 		return fmt.Errorf("read object: gzip header: %w", err)
 	}
 	// Members are taken one by one, to tell a further one from garbage.
-	u.gz.Multistream(false)
-	u.from, u.members = u.gz, true
+	u.old.Multistream(false)
+	u.stream, u.members = u.old, true
 	return nil
 }
 
@@ -168,6 +263,6 @@ func (u *unpacker) startZstd() error {
 	if err := u.zst.Reset(u.br); err != nil {
 		return fmt.Errorf("read object: %w", err)
 	}
-	u.from = u.zst
+	u.stream = u.zst
 	return nil
 }

@@ -122,3 +122,18 @@ func TestMaxRatio(t *testing.T) {
 		t.Errorf("zstd under the default limits: %v, want ErrLimit", d.Err())
 	}
 }
+
+// unpackAll decompresses an object by way of a window that keeps everything.
+func unpackAll(u *unpacker, object []byte) ([]byte, error) {
+	u.reset(bytes.NewReader(object))
+	var w window
+	w.reset(u)
+	w.hold()
+	for w.fill() {
+		w.pos = w.end
+	}
+	if w.err == io.EOF {
+		return bytes.Clone(w.span()), nil
+	}
+	return nil, w.err
+}

@@ -2,6 +2,8 @@ package trail
 
 import (
 	"io"
+
+	"github.com/tighten-iam/tighten/internal/inflate"
 )
 
 const (
@@ -13,7 +15,7 @@ const (
 // window is the part of the decompressed input held in memory: from the mark, while
 // one is held, else from the position.
 type window struct {
-	src  io.Reader // nil: buf is all there is
+	src  *unpacker // nil: buf is all there is
 	buf  []byte
 	mark int // with held: the first byte to keep
 	pos  int // the next byte
@@ -24,7 +26,7 @@ type window struct {
 }
 
 // reset starts a stream.
-func (w *window) reset(src io.Reader) {
+func (w *window) reset(src *unpacker) {
 	buf := w.buf
 	if cap(buf) == 0 || cap(buf) > windowKeep {
 		buf = make([]byte, windowSize)
@@ -57,10 +59,10 @@ func (w *window) fill() bool {
 		w.makeRoom()
 	}
 	for range 100 {
-		n, err := w.src.Read(w.buf[w.end:])
-		w.end += n
-		w.err = err
-		if n > 0 {
+		end, err := w.src.fill(w.buf, w.end)
+		more := end > w.end
+		w.end, w.err = end, err
+		if more {
 			return true
 		}
 		if err != nil {
@@ -76,6 +78,7 @@ func (w *window) makeRoom() {
 	if w.held {
 		keep = w.mark
 	}
+	keep = min(keep, max(0, w.end-inflate.History)) // which matches may reach into
 	if w.end-keep > len(w.buf)/2 {
 		grown := make([]byte, 2*len(w.buf))
 		copy(grown, w.buf[keep:w.end])
