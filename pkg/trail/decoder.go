@@ -62,6 +62,7 @@ func (d *Decoder) Reset(r io.Reader) {
 	l := d.levels[0]
 	l.win.reset(&d.unpack)
 	l.framer.reset(d.limits.MaxRecord)
+	l.proj = &d.proj
 	d.depth, d.index, d.records, d.insights, d.strangers, d.digests = 0, 0, 0, 0, 0, 0
 	d.unreadable, d.skipped, d.done, d.err = nil, 0, false, nil
 	d.proj.ev = Event{}
@@ -135,6 +136,8 @@ func (d *Decoder) CompressedBytes() int64 { return d.unpack.raw.n }
 // accept takes a found value; true when it is a record.
 func (d *Decoder) accept(l *level) bool {
 	switch {
+	case l.ready:
+		return d.sort(l, record)
 	case l.fault != nil:
 		d.skip(l.at, l.fault.Error(), l.fault)
 		return false

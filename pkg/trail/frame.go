@@ -26,6 +26,7 @@ const (
 // text up to the next line that starts a value.
 type framer struct {
 	win    window
+	proj   *projector // of the records within a wrapper, at once; nil: not here
 	max    int64 // bytes of one record
 	frames []frame
 	fresh  bool // just behind a '['
@@ -44,12 +45,13 @@ type framer struct {
 	at    int64
 	fault error // it can't be read, but decoding goes on
 	list  frame // the container it is in
+	ready bool  // proj has it already, as a record
 
 	err *SyntaxError // what ended the stream; nil at its clean end
 }
 
 func (f *framer) reset(max int64) {
-	*f = framer{win: f.win, max: max, frames: f.frames[:0], kinds: f.kinds[:0], scratch: f.scratch[:0]}
+	*f = framer{win: f.win, proj: f.proj, max: max, frames: f.frames[:0], kinds: f.kinds[:0], scratch: f.scratch[:0]}
 }
 
 // verdict is the result of a step.
@@ -64,7 +66,7 @@ const (
 // next finds the next value; false at the end.
 func (f *framer) next() bool {
 	f.win.release()
-	f.value, f.fault = nil, nil
+	f.value, f.fault, f.ready = nil, nil, false
 	for {
 		if v := f.step(); v != more {
 			return v == found
@@ -162,6 +164,9 @@ func (f *framer) item(c byte) verdict {
 		return f.push(inArray)
 	}
 	f.at = f.win.at()
+	if f.list == inNamed && c == '{' && f.proj != nil && f.record() {
+		return found
+	}
 	f.detect = c == '{' && f.list != inNamed && len(f.frames)+1 < maxFrames
 	wrapper, err := f.pass(c)
 	switch {
@@ -178,6 +183,28 @@ func (f *framer) item(c byte) verdict {
 		return f.fatal(err)
 	}
 	return found
+}
+
+// quickMost is how long a record may be that is read in one pass, in bytes: it is
+// read from its start again when more of it comes.
+const quickMost = 64 << 10
+
+// record reads a sound record of a delivered object in one pass, which checks and
+// projects it. Whatever is odd about it, false leaves it to the slower way, which
+// tells what.
+func (f *framer) record() bool {
+	w := &f.win
+	for {
+		n, err := f.proj.quick(w.buf[w.pos:w.end])
+		switch {
+		case err == nil && int64(n) <= f.max:
+			w.pos += n
+			f.ready = true
+			return true
+		case err != errCut || w.end-w.pos > quickMost || !w.fill():
+			return false
+		}
+	}
 }
 
 // pass goes behind the value that starts with c, and holds it. It stops in front of
