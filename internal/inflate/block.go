@@ -1,13 +1,16 @@
 package inflate
 
 import (
+	"encoding/binary"
 	"io"
 	"unsafe"
 )
 
-// load is the 8 bytes at p+i. The input is padded, so that it may lie behind its end.
-// Little-endian machines only; see portable.go for the others.
-func load(p unsafe.Pointer, i int) uint64 { return *(*uint64)(unsafe.Add(p, i)) }
+// load is the 8 bytes at p+i, the first one lowest. The input is padded, so that they
+// may lie behind its end.
+func load(p unsafe.Pointer, i int) uint64 {
+	return binary.LittleEndian.Uint64((*[8]byte)(unsafe.Add(p, i))[:])
+}
 
 // block decodes symbols of a compressed block to buf[at:] until to is reached or the
 // block ends. floor is the first byte of buf that a match may reach.

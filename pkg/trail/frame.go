@@ -27,7 +27,7 @@ const (
 type framer struct {
 	win    window
 	proj   *projector // of the records within a wrapper, at once; nil: not here
-	max    int64 // bytes of one record
+	max    int64      // bytes of one record
 	frames []frame
 	fresh  bool // just behind a '['
 	values int  // of the stream so far

@@ -52,22 +52,6 @@ func (p *projector) project(b []byte) (class, int, error) {
 	return p.class(), i, err
 }
 
-// quick projects the record that b starts with, and is its length. It takes plain
-// records only: any error, whatever it is, means that project has to look at it, but
-// errCut that b ends within it.
-func (p *projector) quick(b []byte) (int, error) {
-	p.arena.reset()
-	p.detail = nil
-	n, err := p.members(b)
-	switch {
-	case err != nil:
-		return n, err
-	case !p.named || !utf8.Valid(b[:n]):
-		return n, errSyntax
-	}
-	return n, nil
-}
-
 // envelope projects the record in an EventBridge event's detail.
 func (p *projector) envelope() (class, int, error) {
 	if _, err := p.object(p.detail); err != nil {
@@ -79,17 +63,11 @@ func (p *projector) envelope() (class, int, error) {
 	return p.class(), 0, nil
 }
 
-// members projects the object that b starts with, and is the index behind it.
-func (p *projector) members(b []byte) (int, error) {
+func (p *projector) object(b []byte) (int, error) {
 	p.ev = Event{}
 	p.named, p.insight, p.digest, p.empty, p.timed = false, false, false, false, false
 	p.inner = nil
-	return skipObject(b, 0, 1, (*recordMembers)(p))
-}
-
-// object projects b, which must be an object and nothing else.
-func (p *projector) object(b []byte) (int, error) {
-	i, err := p.members(b)
+	i, err := skipObject(b, 0, 1, (*recordMembers)(p))
 	if err == nil && skipSpace(b, i) != len(b) {
 		err = errSyntax
 	}
@@ -268,8 +246,10 @@ func (p *projector) time(value []byte) time.Time {
 	return parseTime(p.arena.text(value[1 : len(value)-1]))
 }
 
-func (p *projector) flag(value []byte) int8 {
-	switch p.scalar(value) {
+func (p *projector) flag(value []byte) int8 { return triState(p.scalar(value)) }
+
+func triState(text string) int8 {
+	switch text {
 	case "true", "True", "TRUE":
 		return True
 	case "false", "False", "FALSE":
