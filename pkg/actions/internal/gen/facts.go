@@ -1,13 +1,14 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/tighten-iam/tighten/pkg/actions/internal/factsfile"
 )
 
 // Floors: generation fails when a source shrinks below them, since a registry
@@ -95,7 +96,7 @@ func makeFacts(cache string) ([]byte, error) {
 		return nil, err
 	}
 	w := &factsWriter{ref: ref, old: old, models: models}
-	fmt.Fprintf(&w.out, "tighten-facts/1\t%s\n", ref.date)
+	w.out.Head(ref.date, "")
 	w.labels()
 	w.gateway()
 	for _, service := range sortedKeys(ref.actions) {
@@ -110,7 +111,7 @@ func makeFacts(cache string) ([]byte, error) {
 type factsWriter struct {
 	ref, old *reference
 	models   *models
-	out      bytes.Buffer
+	out      factsfile.Writer
 
 	services, actions, types, dependents, permissionOnly, operations int
 }
@@ -151,7 +152,7 @@ func (w *factsWriter) labels() {
 			}
 		}
 		if len(prefixes) > 0 {
-			fmt.Fprintf(&w.out, "L\t%s\t%s\n", label, strings.Join(prefixes, ","))
+			w.out.Line('L', label, strings.Join(prefixes, ","))
 		}
 	}
 }
@@ -160,7 +161,7 @@ func (w *factsWriter) labels() {
 func (w *factsWriter) gateway() {
 	slices.Sort(w.models.gateway)
 	for _, line := range w.models.gateway {
-		fmt.Fprintf(&w.out, "G\t%s\n", line)
+		w.out.Line('G', line)
 	}
 }
 
@@ -169,15 +170,15 @@ func (w *factsWriter) service(prefix string) error {
 	w.services++
 	keys := w.conditionKeys(prefix)
 	keyIndex := func(list []string) string { return indices(list, keys) }
-	fmt.Fprintf(&w.out, "S\t%s\n", prefix)
+	w.out.Line('S', prefix)
 	for _, k := range keys {
-		fmt.Fprintf(&w.out, "K\t%s\n", k)
+		w.out.Line('K', k)
 	}
 	types := sortedKeys(w.ref.resources[prefix])
 	for _, t := range types {
 		r := w.ref.resources[prefix][t]
 		w.types++
-		fmt.Fprintf(&w.out, "T\t%s\t%s\t%s\n", r.Key, strings.ReplaceAll(r.ARN, ", ", ","), keyIndex(r.ConditionKeys))
+		w.out.Line('T', r.Key, strings.ReplaceAll(r.ARN, ", ", ","), keyIndex(r.ConditionKeys))
 	}
 	for _, name := range sortedKeys(w.ref.actions[prefix]) {
 		a := w.ref.actions[prefix][name]
@@ -190,8 +191,8 @@ func (w *factsWriter) service(prefix string) error {
 			return fmt.Errorf("%s:%s: %w", prefix, a.Name, err)
 		}
 		w.actions++
-		fmt.Fprintf(&w.out, "A\t%s\t%s%s\t%s\t%s\t%s\n", a.Name, level, w.flags(prefix, name),
-			typeList, keyIndex(a.ConditionKeys), w.dependentList(prefix, name))
+		w.out.Line('A', a.Name, level+w.flags(prefix, name), typeList,
+			keyIndex(a.ConditionKeys), w.dependentList(prefix, name))
 	}
 	return nil
 }

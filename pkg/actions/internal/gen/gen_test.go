@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/tighten-iam/tighten/pkg/actions"
+	"github.com/tighten-iam/tighten/pkg/actions/internal/factsfile"
 )
 
 const root = "../.."
@@ -28,10 +29,10 @@ func TestCommittedTables(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !bytes.Equal(compress(text), committed(t, "tables")) {
+	if !bytes.Equal(factsfile.Pack(text), committed(t, "tables")) {
 		t.Error("data/tables.zst is stale: run go generate ./pkg/actions")
 	}
-	catalog, err := actions.Open(committed(t, "facts"), compress(text), committed(t, "policies"))
+	catalog, err := actions.Open(committed(t, "facts"), factsfile.Pack(text), committed(t, "policies"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +81,7 @@ func TestGenerationRefusesBadRows(t *testing.T) {
 			text, err := makeTables(dir)
 			if err == nil {
 				var catalog *actions.Catalog
-				if catalog, err = actions.Open(committed(t, "facts"), compress(text), committed(t, "policies")); err == nil {
+				if catalog, err = actions.Open(committed(t, "facts"), factsfile.Pack(text), committed(t, "policies")); err == nil {
 					err = verify(catalog, dir)
 				}
 			}

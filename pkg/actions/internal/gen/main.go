@@ -16,8 +16,8 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/klauspost/compress/zstd"
 	"github.com/tighten-iam/tighten/pkg/actions"
+	"github.com/tighten-iam/tighten/pkg/actions/internal/factsfile"
 )
 
 func main() {
@@ -57,7 +57,7 @@ func generate(dir, cache, only string) error {
 		if only != "" && only != m.name {
 			blobs[m.name], err = os.ReadFile(path)
 		} else if blobs[m.name], err = m.make(); err == nil {
-			blobs[m.name] = compress(blobs[m.name])
+			blobs[m.name] = factsfile.Pack(blobs[m.name])
 		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", m.name, err)
@@ -78,15 +78,4 @@ func generate(dir, cache, only string) error {
 		fmt.Printf("%-9s %8d bytes\n", m.name, len(blobs[m.name]))
 	}
 	return nil
-}
-
-// compress packs b: one goroutine, so that the bytes are the same everywhere.
-func compress(b []byte) []byte {
-	w, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1),
-		zstd.WithEncoderLevel(zstd.SpeedBestCompression), zstd.WithWindowSize(8<<20))
-	if err != nil {
-		panic(err) // the options are constants
-	}
-	defer w.Close()
-	return w.EncodeAll(b, nil)
 }
