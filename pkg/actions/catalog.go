@@ -25,6 +25,7 @@ var policiesFile []byte
 // Catalog is the table of facts. Immutable; safe for concurrent use.
 type Catalog struct {
 	version  string
+	hash     string // of the facts file
 	facts    *facts
 	tables   *tables
 	policies func() (map[string]managedPolicy, error)
@@ -61,16 +62,28 @@ func Open(factsData, tablesData, policiesData []byte) (*Catalog, error) {
 	if c.tables, err = decodeTables(tablesText); err != nil {
 		return nil, err
 	}
-	hash := sha256.New()
-	hash.Write(factsData)
-	hash.Write(tablesData)
-	c.version = c.facts.date + ".1+sha256:" + hex.EncodeToString(hash.Sum(nil))[:12]
+	c.hash = hashOf(factsData)
+	form := ".1"
+	if c.facts.base != "" {
+		form = ".1-updated"
+	}
+	c.version = c.facts.date + form + "+sha256:" + hashOf(factsData, tablesData)
 	c.policies = sync.OnceValues(func() (map[string]managedPolicy, error) { return decodePolicies(policiesData) })
 	return c, nil
 }
 
+// hashOf is the start of the SHA-256 of the parts, one after the other.
+func hashOf(parts ...[]byte) string {
+	hash := sha256.New()
+	for _, p := range parts {
+		hash.Write(p)
+	}
+	return hex.EncodeToString(hash.Sum(nil))[:12]
+}
+
 // Version names the facts, e.g. "2026-09-26.1+sha256:abcd": the date of the
-// reference data, the form of the files, and a hash of facts and tables.
+// reference data, the form of the files, "-updated" for merged facts, and a hash
+// of facts and tables.
 func (c *Catalog) Version() string { return c.version }
 
 // find returns an action and its service; the name may be in any case.
@@ -111,7 +124,8 @@ func (c *Catalog) Lookup(action string) (Fact, bool) {
 	f.ReadOnly = c.readOnly(f.Name, f.Level)
 	f.Visibility, f.DataType = c.visibility(s, a)
 	f.Operations = slices.Clone(c.tables.operations[f.Name])
-	f.Tracked = c.tables.tracked(strings.ToLower(f.Name))
+	f.Tracked = strings.Contains(a.flags, "t") || c.tables.tracked(strings.ToLower(f.Name))
+	f.ReferenceOperations = c.facts.operationsOf(f.Name)
 	return f, true
 }
 
