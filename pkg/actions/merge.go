@@ -156,12 +156,14 @@ func (w *merging) key(name string) string {
 	return at
 }
 
-// keyForm is a condition key without its variable part, in lower case.
+// keyForm is a condition key without its variable part, in lower case: the same
+// for aws:RequestTag/${TagKey} and aws:RequestTag/key.
 func keyForm(key string) string {
-	if i := strings.IndexAny(key, "/$<"); i > 0 {
-		key = key[:i+1]
+	before, after, _ := strings.Cut(key, ":")
+	if i := strings.IndexAny(after, "/$<"); i > 0 {
+		after = strings.TrimRight(after[:i+1], "/$<")
 	}
-	return strings.ToLower(strings.TrimRight(key, "/$<"))
+	return strings.ToLower(before + ":" + after)
 }
 
 // union adds positions to a list of positions.

@@ -43,7 +43,7 @@ func typeName(s string) bool {
 // "aws:RequestTag/${TagKey}".
 func keyName(s string) bool {
 	before, after, ok := strings.Cut(s, ":")
-	return ok && made(before, 128, letters+figures+"${}-.") && made(after, 192, letters+figures+"${}<>/:._-*+=@ ") && strings.TrimSpace(after) == after
+	return ok && made(before, 128, letters+figures+"${}-._/") && made(after, 192, letters+figures+"${}<>/:._-*+=@ ") && strings.TrimSpace(after) == after
 }
 
 // maxVariables bounds the variables of a template; AWS's have up to nine.
