@@ -80,7 +80,7 @@ func factOf(c *actions.Catalog, f *actions.Fact) factJSON {
 		Action: f.Name, Level: string(f.Level), Visibility: string(f.Visibility), ReadOnly: f.ReadOnly, DataType: f.DataType,
 		PermissionOnly: f.PermissionOnly, Tracked: f.Tracked, Resources: []resourceJSON{},
 		ConditionKeys: append([]string{}, f.ConditionKeys...), Dependents: f.Dependents, Operations: f.Operations,
-		Events: append([]string{}, c.Events(f.Name)...), Reference: f.ReferenceOperations, Facts: c.Version(),
+		Events: append([]string{}, c.Events(f.Name)...), Reference: c.ReferenceOperations(f.Name), Facts: c.Version(),
 	}
 	for _, t := range f.ResourceTypes {
 		out.Resources = append(out.Resources, resourceJSON{t.Name, t.ARN, t.Required})

@@ -30,10 +30,19 @@ func scanReport(c *actions.Catalog, t *usage.Table, s *account.Snapshot) *report
 	}
 	run.Scan.UnreadableObjects, run.Scan.UnreadableTotal = badObjects(t)
 	run.Scan.SkippedByKind = skippedByKind(t)
-	if t.Facts != c.Version() {
-		run.Warnings = append(run.Warnings, fmt.Sprintf("the dataset was resolved with facts %s, this run uses %s: run tighten resolve, or choose with --facts", t.Facts, c.Version()))
+	if other := otherFacts(c, t); other != "" {
+		run.Warnings = append(run.Warnings, other)
 	}
 	return run
+}
+
+// otherFacts is the warning for a dataset of other facts than those in use, ""
+// where they are the same.
+func otherFacts(c *actions.Catalog, t *usage.Table) string {
+	if t.Facts == c.Version() {
+		return ""
+	}
+	return fmt.Sprintf("the dataset was resolved with facts %s, this run uses %s: run tighten resolve, or choose with --facts", t.Facts, c.Version())
 }
 
 // badObjects names the first objects that could not be read whole, and counts all.

@@ -59,6 +59,9 @@ func (o *explainOptions) run(c *cobra.Command, env Env, args []string) error {
 	if err != nil {
 		return err
 	}
+	if other := otherFacts(catalog, table); other != "" {
+		fmt.Fprintf(env.Stderr, "tighten: warning: %s\n", report.Clean(other))
+	}
 	if opts.Principal, err = findPrincipal(args[0], table, snapshot); err != nil {
 		return err
 	}

@@ -59,9 +59,8 @@ func TestUpdate(t *testing.T) {
 			t.Errorf("%s is missing", a)
 		}
 	}
-	kms, _ := c.Lookup("kms:Decrypt")
-	if strings.Join(kms.ReferenceOperations, " ") != "sqs:PurgeQueue zz-new:MakeThing" {
-		t.Errorf("operations %v", kms.ReferenceOperations)
+	if got := c.ReferenceOperations("kms:Decrypt"); strings.Join(got, " ") != "sqs:PurgeQueue zz-new:MakeThing" {
+		t.Errorf("operations %v", got)
 	}
 }
 

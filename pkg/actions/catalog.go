@@ -125,7 +125,6 @@ func (c *Catalog) Lookup(action string) (Fact, bool) {
 	f.Visibility, f.DataType = c.visibility(s, a)
 	f.Operations = slices.Clone(c.tables.operations[f.Name])
 	f.Tracked = strings.Contains(a.flags, "t") || c.tables.tracked(strings.ToLower(f.Name))
-	f.ReferenceOperations = c.facts.operationsOf(f.Name)
 	return f, true
 }
 

@@ -38,13 +38,6 @@ type Fact struct {
 	DataType       string   // resources.type of the event selector for data events, e.g. "AWS::S3::Object"
 	Operations     []string // "label:eventName" pairs that can exercise it beside its own name, if curated
 	Tracked        bool     // IAM action last accessed tracks it
-
-	// ReferenceOperations are the operations ("s3:CopyObject") of which AWS's
-	// service reference says that the action may be needed, for some of their
-	// parameters: evidence to check with, which nothing is derived from. Only
-	// updated facts have some. The operation of the action's own name is left out
-	// where it needs no other action.
-	ReferenceOperations []string
 }
 
 // ResourceType is a resource type of an action, with its ARN template. A type

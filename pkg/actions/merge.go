@@ -28,7 +28,7 @@ type Merged struct {
 // of a known action only adds resource types, condition keys and tracking. An
 // action's level and whether it has an operation decide what logs would show, so
 // those of a known action stay as they are. The authorized actions of operations
-// are kept as evidence for [Fact].ReferenceOperations; nothing is derived from
+// are kept as evidence for [Catalog.ReferenceOperations]; nothing is derived from
 // them.
 func (c *Catalog) Merge(services []*reference.Service, date string) ([]byte, Merged, error) {
 	if c.facts.base != "" {
@@ -109,7 +109,7 @@ type merger struct {
 type merging struct {
 	*service
 	got        *Merged
-	keyAt      map[string]string // keyForm → position
+	keyAt      map[string]string // condition key, and its keyForm → position
 	typeAt     map[string]int    // lower-case name → position
 	operations map[string]bool   // lower-case names of the API's operations
 }
@@ -118,6 +118,9 @@ func (m *merger) service(s *service, r *reference.Service) {
 	w := &merging{s, &m.got, map[string]string{}, map[string]int{}, map[string]bool{}}
 	for i := len(s.keys) - 1; i >= 0; i-- {
 		w.keyAt[keyForm(s.keys[i])] = strconv.Itoa(i)
+	}
+	for i, k := range s.keys { // some services have one key in two spellings
+		w.keyAt[k] = strconv.Itoa(i)
 	}
 	for i := range s.types {
 		w.typeAt[strings.ToLower(s.types[i].name)] = i
@@ -146,10 +149,13 @@ func (m *merger) service(s *service, r *reference.Service) {
 // Keys of resource tags and the like are spelt with various variables.
 func (w *merging) key(name string) string {
 	form := keyForm(name)
-	at, ok := w.keyAt[form]
+	at, ok := w.keyAt[name]
+	if !ok {
+		at, ok = w.keyAt[form]
+	}
 	if !ok {
 		at = strconv.Itoa(len(w.keys))
-		w.keyAt[form] = at
+		w.keyAt[name], w.keyAt[form] = at, at
 		w.keys = append(w.keys, name)
 		w.got.ConditionKeys++
 	}
@@ -159,11 +165,15 @@ func (w *merging) key(name string) string {
 // keyForm is a condition key without its variable part, in lower case: the same
 // for aws:RequestTag/${TagKey} and aws:RequestTag/key.
 func keyForm(key string) string {
-	before, after, _ := strings.Cut(key, ":")
-	if i := strings.IndexAny(after, "/$<"); i > 0 {
-		after = strings.TrimRight(after[:i+1], "/$<")
+	key = strings.ToLower(key)
+	i := strings.LastIndexByte(key, '/')
+	switch tail := key[i+1:]; {
+	case i < 0:
+		return key
+	case tail == "key", tail == "tag-key", tail == "tagkey", strings.HasPrefix(tail, "${"), strings.HasPrefix(tail, "<"):
+		return key[:i+1]
 	}
-	return strings.ToLower(before + ":" + after)
+	return key
 }
 
 // union adds positions to a list of positions.

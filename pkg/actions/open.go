@@ -108,24 +108,3 @@ func plainText(s string) bool {
 	}
 	return true
 }
-
-// operationsOf lists the operations that may need an action, sorted.
-func (f *facts) operationsOf(action string) []string {
-	var out []string
-	for i := range f.services {
-		s := &f.services[i]
-		for j := range s.ops {
-			o := &s.ops[j]
-			if !strings.Contains(o.actions, action) { // which nearly all lack
-				continue
-			}
-			for item := range splitList(o.actions) {
-				if item == action {
-					out = append(out, s.prefix+":"+o.name)
-				}
-			}
-		}
-	}
-	slices.Sort(out)
-	return out
-}

@@ -134,3 +134,27 @@ func distance(a, b string, limit int) int {
 	}
 	return row[len(b)]
 }
+
+// ReferenceOperations lists the operations ("s3:CopyObject") of which AWS's
+// service reference says that the action may be needed, for some of their
+// parameters: evidence to check with, which nothing is derived from. Only updated
+// facts have some. action is a canonical name. Sorted.
+func (c *Catalog) ReferenceOperations(action string) []string {
+	var out []string
+	for i := range c.facts.services {
+		s := &c.facts.services[i]
+		for j := range s.ops {
+			o := &s.ops[j]
+			if !strings.Contains(o.actions, action) { // which nearly all lack
+				continue
+			}
+			for item := range splitList(o.actions) {
+				if item == action {
+					out = append(out, s.prefix+":"+o.name)
+				}
+			}
+		}
+	}
+	slices.Sort(out)
+	return out
+}
