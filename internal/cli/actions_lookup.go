@@ -120,8 +120,10 @@ func printFact(env Env, f format, fact factJSON) error {
 			row("also shown by", e)
 		}
 	}
-	for _, o := range fact.Reference {
-		row("may be needed by", o)
+	const most = 10 // some actions, such as kms:Decrypt, serve hundreds
+	row("may be needed by", fact.Reference[:min(most, len(fact.Reference))]...)
+	if more := len(fact.Reference) - most; more > 0 {
+		row("may be needed by", fmt.Sprintf("(+%d more, see --format json)", more))
 	}
 	row("facts", fact.Facts)
 	return w.Flush()
