@@ -182,8 +182,10 @@ func TestUpdateRefuses(t *testing.T) {
 				}
 			}
 		}), "more than"},
-		"redirect away":    {reply(path, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, elsewhere.URL+path, 302) }), "another host"},
-		"redirect in ring": {reply(path, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, path, 302) }), "too often"},
+		"redirect away": {reply(path, func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, elsewhere.URL+path, http.StatusFound)
+		}), "another host"},
+		"redirect in ring": {reply(path, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, path, http.StatusFound) }), "too often"},
 		"index away":       {func(s *server) { s.host = elsewhere.URL; s.set("zz-a", file("zz-a", many...)) }, "names another host"},
 		"index file url":   {func(s *server) { s.host = "file:///etc/passwd#"; s.set("zz-a", file("zz-a", many...)) }, "no proper URL"},
 		"index broken":     {reply("/", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(`[{"service":"../../x"`)) }), "index"},
