@@ -80,6 +80,7 @@ type resolvedJSON struct {
 	Class       string    `json:"class"`
 	Outcome     string    `json:"outcome"`
 	Principal   string    `json:"principal"`
+	Via         string    `json:"via,omitempty"` // the AWS service that called on the principal's behalf
 	Uses        []useJSON `json:"uses"`
 	Note        string    `json:"note"`
 }
@@ -89,6 +90,8 @@ type useJSON struct {
 	Resource string `json:"resource"`
 	Basis    string `json:"basis"`
 	Kind     string `json:"kind"`
+	Level    string `json:"level"`
+	PassedTo string `json:"passed_to,omitempty"` // of iam:PassRole: the service principal, where known
 }
 
 type badLineJSON struct {
@@ -168,9 +171,9 @@ func (l *lineResolver) resolve(e *trail.Event) resolvedJSON {
 	call := callOf(&l.record, who)
 	r := l.resolver.Resolve(&call)
 	out := resolvedJSON{EventSource: e.Source, EventName: e.Name, Class: string(r.Class), Outcome: string(ingest.Outcome(l.record.Outcome, r.Outcome)),
-		Principal: who.ARN, Uses: []useJSON{}, Note: strings.Clone(r.Note)}
+		Principal: who.ARN, Via: strings.Clone(e.Identity.InvokedBy), Uses: []useJSON{}, Note: strings.Clone(r.Note)}
 	for _, u := range r.Uses {
-		out.Uses = append(out.Uses, useJSON{u.Action, u.Resource, string(u.Basis), string(u.Kind)})
+		out.Uses = append(out.Uses, useJSON{u.Action, u.Resource, string(u.Basis), string(u.Kind), string(u.Level), u.PassedTo})
 	}
 	return out
 }

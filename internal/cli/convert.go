@@ -152,7 +152,7 @@ func runReport(c *actions.Catalog, r *synth.Result, t *usage.Table, s *account.S
 
 func principalReport(c *actions.Catalog, p *synth.PrincipalResult, files map[*synth.Proposal]written) report.Principal {
 	out := report.Principal{Principal: p.ARN, Type: p.Type, Account: p.Account, Status: string(p.Status), Reason: p.Reason,
-		Before: p.Before, After: p.After, Used: p.Used, Kept: foldServices(c, p.Kept), Unmapped: p.Unmapped,
+		Before: p.Before, After: p.After, Used: p.Used, Kept: foldServices(c, p.Kept), Unmapped: p.Unmapped, KeptUnmapped: foldServices(c, p.KeptUnmapped),
 		RemovedBy: map[string]int{}, Removed: []string{}, Policies: []report.Policy{},
 		Window: report.Window{From: day(p.Window.From), To: day(p.Window.To), Days: p.Window.Days}}
 	for _, g := range p.Removed {
@@ -161,6 +161,9 @@ func principalReport(c *actions.Catalog, p *synth.PrincipalResult, files map[*sy
 	}
 	sort.Strings(out.Removed)
 	out.Removed = foldServices(c, out.Removed)
+	for _, u := range p.UnmappedCalls {
+		out.UnmappedTop = append(out.UnmappedTop, report.Unmapped{EventSource: u.EventSource, EventName: u.EventName, Events: u.Count})
+	}
 	for _, u := range p.Unexplained {
 		out.Unexplained = append(out.Unexplained, report.Unexplained{Action: u.Action, Resource: u.Resource, Count: u.Count})
 	}

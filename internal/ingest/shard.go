@@ -163,7 +163,7 @@ func row(c *usage.Call, use *actions.Use, outcome actions.Outcome, via string) u
 		Account: c.Account, RecipientAccount: c.RecipientAccount,
 		Region: c.Region, EventSource: c.EventSource,
 		Action: use.Action, Resource: use.Resource,
-		Kind: string(use.Kind), Level: string(use.Level), Basis: string(use.Basis),
+		Kind: string(use.Kind), Level: string(use.Level), Basis: string(use.Basis), PassedTo: use.PassedTo,
 		Outcome: string(outcome), Via: via,
 		Category: c.Category, Lane: c.Lane,
 		Count: c.Events, First: c.First, Last: c.Last,

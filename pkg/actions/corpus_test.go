@@ -155,7 +155,7 @@ func (n *tally) add(c *Call, res Resolution, cat *Catalog) {
 		if err := kindError(u); err != "" {
 			n.inconsistentKinds = append(n.inconsistentKinds, pair+": "+err)
 		}
-		if named && u.Kind != KindStar && u.Basis != Inferred && u.Basis != InstanceProfile {
+		if named && u.Kind != KindStar && (u.Basis == Logged || u.Basis == Ambiguous) {
 			n.level[pair] = true
 			if u.Kind == KindARN || u.Kind == KindPattern {
 				n.derived[pair] = true

@@ -13,7 +13,7 @@ func mapsTo(t *testing.T, r *Resolver, event string, want ...string) {
 	source, name, _ := strings.Cut(event, " ")
 	var got []string
 	for _, u := range r.Resolve(testCall(source, name)).Uses {
-		if !slices.Contains(got, u.Action) {
+		if u.Basis != Dependent && !slices.Contains(got, u.Action) {
 			got = append(got, u.Action)
 		}
 	}
@@ -170,7 +170,7 @@ func TestPassRoleTable(t *testing.T) {
 	} {
 		f := strings.Fields(call)
 		uses := r.Resolve(testCall(f[0], f[1], f[2:]...)).Uses
-		if slices.ContainsFunc(uses, func(u Use) bool { return u.Action == "iam:PassRole" }) {
+		if slices.ContainsFunc(uses, func(u Use) bool { return u.Action == "iam:PassRole" && u.Basis != Dependent }) {
 			t.Errorf("%s: iam:PassRole in %v", call, lines(uses))
 		}
 	}

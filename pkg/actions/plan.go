@@ -31,6 +31,7 @@ type target struct {
 	types  []typePlan
 	kinds  int     // number of resource types; 0: the action takes no resource
 	ids    []idRow // id prefixes that tell the service's types apart
+	deps   []dependent
 }
 
 // typePlan is one ARN template of one resource type of a target.
@@ -85,6 +86,12 @@ func (c *Catalog) newPlan(call *Call) *plan {
 		t := &p.targets[i]
 		p.guarded = p.guarded || len(t.guard) > 0
 		p.write = p.write || t.level == Write || t.level == Permissions
+		if _, a, ok := c.find(t.action); ok {
+			t.deps = c.dependents(a)
+		}
+		for j := range t.deps {
+			t.deps[j].chosen = slices.ContainsFunc(p.targets, func(o target) bool { return o.action == t.deps[j].action })
+		}
 		for j := range t.types {
 			t.types[j].slot = p.slots
 			p.slots += len(t.types[j].form.vars)

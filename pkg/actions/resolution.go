@@ -36,6 +36,7 @@ const (
 	Inferred        Basis = "inferred"         // a logged call needs it (PassRole, tags on create)
 	InstanceProfile Basis = "instance-profile" // PassRole of the profile's role; Resource is the profile
 	Ambiguous       Basis = "ambiguous"        // one of several candidates: may keep a grant, never add one
+	Dependent       Basis = "dependent"        // AWS documents that a logged call may need it: may keep a grant, never add one
 )
 
 // Kind says what a use's Resource is.

@@ -65,6 +65,7 @@ func (r *Resolver) Resolve(c *Call) Resolution {
 	}
 	r.passRoles(p, c)
 	r.implied(p, c, res.Outcome)
+	r.needs(p)
 	res.Uses = r.uses
 	return res
 }
@@ -225,7 +226,7 @@ func (r *Resolver) choose(p *plan, c *Call) (ambiguous bool) {
 		}
 		return ambiguous
 	}
-	blind := !slices.ContainsFunc(r.paths, func(pp *pathPlan) bool { return pp.root == 'p' })
+	blind := r.blind()
 	chosen := false
 	for i := range p.targets {
 		t := &p.targets[i]
@@ -248,4 +249,9 @@ func (r *Resolver) choose(p *plan, c *Call) (ambiguous bool) {
 		}
 	}
 	return ambiguous
+}
+
+// blind reports whether the record shows no request parameters.
+func (r *Resolver) blind() bool {
+	return !slices.ContainsFunc(r.paths, func(pp *pathPlan) bool { return pp.root == 'p' })
 }

@@ -287,6 +287,7 @@ func (p *page) story(list []evidence) {
 		p.listed("Attached", e.from, most)
 		p.listed("Kept on", e.Resources, most)
 		p.listed("Seen", e.Seen, most)
+		p.listed("Passed to", e.PassedTo, most)
 		if e.SeenMore && len(e.Seen) <= most {
 			p.line("            … and more")
 		}

@@ -108,6 +108,10 @@ type Principal struct {
 	Window      Window         `json:"window"`
 	Unexplained []Unexplained  `json:"unexplained,omitempty"`
 	Unmapped    int64          `json:"unmapped_calls,omitempty"`
+	// UnmappedTop are the most frequent calls that no fact explains, at most 20;
+	// KeptUnmapped the actions that stay because of them.
+	UnmappedTop  []Unmapped `json:"top_unmapped,omitempty"`
+	KeptUnmapped []string   `json:"kept_for_unmapped,omitempty"`
 }
 
 // Window is the evidence window of a principal.
@@ -200,6 +204,7 @@ type Entry struct {
 	Resources []string   `json:"resources,omitempty"`
 	Seen      []string   `json:"seen,omitempty"`
 	SeenMore  bool       `json:"seen_more,omitempty"` // Seen may be cut
+	PassedTo  []string   `json:"passed_to,omitempty"` // of iam:PassRole: service principals
 	Count     int64      `json:"count,omitempty"`
 	Days      int        `json:"days,omitempty"`
 	First     *time.Time `json:"first,omitempty"`

@@ -1,7 +1,10 @@
 package synth
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/tighten-iam/tighten/pkg/account"
@@ -48,26 +51,69 @@ func (p *proposer) block(s *subject) {
 // statements that reach services by a wildcard may be what allows it.
 const anyService = "*"
 
+// barrier says why nothing of a service is touched.
+type barrier struct {
+	why      string
+	unmapped bool // since calls are not mapped to actions
+}
+
+// maxNamed bounds the events that a barrier names.
+const maxNamed = 3
+
 // blockUnmapped blocks the services of calls that no fact explains.
 func (p *proposer) blockUnmapped(s *subject) {
-	calls := map[string]int64{}
+	calls := map[string]map[event]int64{}
 	for _, c := range s.seen {
-		for source, n := range c.unmapped {
-			prefixes := p.in.Catalog.Prefixes(source)
+		for e, n := range c.unmapped {
+			prefixes := p.in.Catalog.Prefixes(e.source)
 			if len(prefixes) == 0 {
 				prefixes = []string{anyService}
 			}
 			for _, prefix := range prefixes {
-				calls[strings.ToLower(prefix)] += n
+				prefix = strings.ToLower(prefix)
+				if calls[prefix] == nil {
+					calls[prefix] = map[event]int64{}
+				}
+				calls[prefix][e] += n
 			}
 		}
 	}
-	for prefix, n := range calls {
-		s.blocked[prefix] = fmt.Sprintf("%d calls of this service are not mapped to actions", n)
+	for prefix, events := range calls {
+		what := "of this service are not mapped to actions"
 		if prefix == anyService {
-			s.blocked[prefix] = fmt.Sprintf("%d calls are of services that the facts do not know", n)
+			what = "are of services that the facts do not know"
 		}
+		s.blocked[prefix] = barrier{unmapped: true, why: fmt.Sprintf("%d calls %s: %s", total(events), what, nameEvents(events))}
 	}
+}
+
+func total(events map[event]int64) (n int64) {
+	for _, v := range events {
+		n += v
+	}
+	return n
+}
+
+// byFrequency sorts events, the most frequent first.
+func byFrequency(events map[event]int64) []event {
+	return slices.SortedFunc(maps.Keys(events), func(a, b event) int {
+		return cmp.Or(cmp.Compare(events[b], events[a]), cmp.Compare(a.source, b.source), cmp.Compare(a.name, b.name))
+	})
+}
+
+// nameEvents names the most frequent of some events.
+func nameEvents(events map[event]int64) string {
+	list := byFrequency(events)
+	var names []string
+	for _, e := range list[:min(len(list), maxNamed)] {
+		source, _, _ := strings.Cut(e.source, ".amazonaws.com")
+		names = append(names, source+" "+e.name)
+	}
+	out := strings.Join(names, ", ")
+	if more := len(list) - len(names); more > 0 {
+		out += fmt.Sprintf(" and %d more", more)
+	}
+	return out
 }
 
 // needsNoPermission knows actions that succeed without any statement.
@@ -92,13 +138,13 @@ func (s *subject) blockHoles() {
 	for service, a := range s.access.services {
 		if a.last.After(s.window.From.AddDate(0, 0, 1)) && !called[service] {
 			s.accessHole = true
-			s.blocked[service] = "last-accessed data shows a use of this service that the logs lack"
+			s.blocked[service] = barrier{why: "last-accessed data shows a use of this service that the logs lack"}
 		}
 	}
 }
 
 func (p *proposer) blockSource(s *subject, o *observation) {
-	const why = "a success of this service is not explained by what is attached (a resource policy, or a stale snapshot)"
+	why := barrier{why: "a success of this service is not explained by what is attached (a resource policy, or a stale snapshot)"}
 	s.blocked[servicePrefix(o.action)] = why
 	for _, prefix := range p.in.Catalog.Prefixes(o.source) {
 		s.blocked[strings.ToLower(prefix)] = why

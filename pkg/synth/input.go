@@ -101,6 +101,7 @@ type Proposal struct {
 	Proof      Proof
 	Kept       []KeptCount // permissions of the new document by reason
 	NotVisible []string    // actions kept because the logs could not show them, sorted
+	Unmapped   []string    // actions kept because calls of their service are not mapped to actions, sorted
 	Ledger     []Entry     // with Options.Ledger
 	Notes      []string    // what a reviewer should know, in order
 }
@@ -134,6 +135,7 @@ type Entry struct {
 	Reason      string
 	Resources   []string // of the new document
 	Seen        []string // resources seen, at most 20
+	PassedTo    []string // of iam:PassRole: the service principals that the roles went to, as far as known
 	Count       int64
 	Days        int
 	First, Last time.Time // zero when never seen
@@ -150,9 +152,17 @@ type PrincipalResult struct {
 	Kept                   []string // actions allowed after, sorted
 	Used                   int      // distinct actions seen allowed
 	Unexplained            []Unexplained
-	Unmapped               int64 // calls without a fact
+	Unmapped               int64          // calls without a fact
+	UnmappedCalls          []UnmappedCall // the most frequent of them, at most 20
+	KeptUnmapped           []string       // actions that stay because of them, sorted
 	Covers                 Covers
 	Window                 Window
+}
+
+// UnmappedCall is a call that no fact explains.
+type UnmappedCall struct {
+	EventSource, EventName string
+	Count                  int64
 }
 
 // Unexplained is a success that no attached statement explains.

@@ -1,6 +1,7 @@
 package synth
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -16,6 +17,7 @@ type verdict struct {
 	reason    string
 	resources []string // nil: the attached resources
 	unsure    bool     // seen, but not all of its uses would be: kept like the unseen
+	bar       *barrier // why nothing of its service is touched, nil for none
 	obs       []*observation
 }
 
@@ -29,36 +31,43 @@ type narrower struct {
 	facts   *factTable
 	unit    *unit
 	view    *viewer
-	blocked map[string]string            // service prefix → why nothing of it is touched
+	blocked map[string]barrier           // service prefix → why nothing of it is touched
 	byName  map[string][]*observation    // lower-case action → observations of all attached
 	context map[*observation]iam.Context // what is known of a call's context
 	style   style
-	needed  map[string]string // lower-case action → a used action that documents it as dependent
+	needed  map[string]string // lower-case action → a used action (or the source of a call) that documents it as dependent
 }
 
 func newNarrower(facts *factTable, u *unit, o *Options) *narrower {
 	n := &narrower{facts: facts, unit: u, view: newViewer(o, u.subjects),
-		blocked: map[string]string{}, byName: map[string][]*observation{}, context: map[*observation]iam.Context{}}
+		blocked: map[string]barrier{}, byName: map[string][]*observation{}, context: map[*observation]iam.Context{}}
+	hinted := map[string]string{}
 	for _, sub := range u.subjects {
-		for svc, why := range sub.blocked {
-			n.blocked[svc] = why
+		for svc, b := range sub.blocked {
+			n.blocked[svc] = b
 		}
 		for _, c := range sub.seen {
 			for i := range c.obs {
 				o := &c.obs[i]
 				key := strings.ToLower(o.action)
+				if o.documented() {
+					hinted[key] = "calls of " + o.source
+					continue
+				}
 				n.byName[key] = append(n.byName[key], o)
 				n.context[o] = contextOf(sub.p.ARN, sub.p.Account, o)
 			}
 		}
 	}
-	n.addNeeded()
+	n.addNeeded(hinted)
 	return n
 }
 
 // addNeeded finds the actions that used ones may need without a record of their
-// own: the dependent actions of the service authorization reference.
-func (n *narrower) addNeeded() {
+// own: the dependent actions of the service authorization reference. hinted are
+// those that the dataset has, each with the source of a call; which action of that
+// call needs it, the facts tell.
+func (n *narrower) addNeeded(hinted map[string]string) {
 	n.needed = map[string]string{}
 	for _, name := range sortedKeys(n.byName) {
 		i, ok := n.facts.index[name]
@@ -66,9 +75,15 @@ func (n *narrower) addNeeded() {
 			continue
 		}
 		for _, dep := range n.facts.facts[i].Dependents {
-			if key := strings.ToLower(dep); n.needed[key] == "" {
+			key := strings.ToLower(dep)
+			if _, seen := hinted[key]; seen && n.needed[key] == "" {
 				n.needed[key] = n.facts.names[i]
 			}
+		}
+	}
+	for key, by := range hinted {
+		if n.needed[key] == "" {
+			n.needed[key] = by
 		}
 	}
 }
@@ -103,8 +118,8 @@ func (n *narrower) decide(doc *iam.Document, index int) []verdict {
 
 func (n *narrower) decideAction(m *matcher, f *actions.Fact) verdict {
 	obs := n.attributable(m, f.Name)
-	if why, ok := n.blockedFor(m, f); ok {
-		return verdict{fate: FateBlocked, reason: why, obs: obs}
+	if b, ok := n.blockedFor(m, f); ok {
+		return verdict{fate: FateBlocked, reason: b.why, bar: &b, obs: obs}
 	}
 	sight := n.view.see(f)
 	if len(obs) == 0 {
@@ -138,12 +153,12 @@ func (n *narrower) decideAction(m *matcher, f *actions.Fact) verdict {
 }
 
 // blockedFor says why nothing of an action's service may be touched.
-func (n *narrower) blockedFor(m *matcher, f *actions.Fact) (string, bool) {
-	if why, ok := n.blocked[servicePrefix(f.Name)]; ok {
-		return why, true
+func (n *narrower) blockedFor(m *matcher, f *actions.Fact) (barrier, bool) {
+	if b, ok := n.blocked[servicePrefix(f.Name)]; ok {
+		return b, true
 	}
-	why, ok := n.blocked[anyService]
-	return why, ok && m.anyService
+	b, ok := n.blocked[anyService]
+	return b, ok && m.anyService
 }
 
 // wide keeps the attached resources, and says why.
@@ -236,6 +251,9 @@ func (e *Entry) addSeen(obs []*observation) {
 	days := map[int32]bool{}
 	for _, o := range obs {
 		e.Count += o.count
+		if o.passedTo != "" && !slices.Contains(e.PassedTo, o.passedTo) {
+			e.PassedTo = append(e.PassedTo, o.passedTo)
+		}
 		for _, d := range o.dayList {
 			days[d] = true
 		}
@@ -250,5 +268,6 @@ func (e *Entry) addSeen(obs []*observation) {
 			e.Seen = append(e.Seen, o.resource)
 		}
 	}
+	slices.Sort(e.PassedTo)
 	e.Days = len(days)
 }

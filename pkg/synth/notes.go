@@ -17,15 +17,44 @@ func wideNotes(vs [][]verdict) []string {
 	}
 	var out []string
 	for _, r := range sortedKeys(why) {
-		names := why[r]
-		more := ""
-		if len(names) > 8 {
-			more = fmt.Sprintf(" and %d more", len(names)-8)
-			names = names[:8]
-		}
-		out = append(out, fmt.Sprintf("attached resources kept for %s%s: %s", strings.Join(names, ", "), more, r))
+		out = append(out, fmt.Sprintf("attached resources kept for %s: %s", some(why[r], 8), r))
 	}
 	return out
+}
+
+// barNotes tells which permissions stay whatever was seen, since something of their
+// service is not understood.
+func barNotes(vs [][]verdict) []string {
+	why := map[string]map[string]bool{}
+	for _, list := range vs {
+		for _, v := range list {
+			if v.bar == nil {
+				continue
+			}
+			if why[v.reason] == nil {
+				why[v.reason] = map[string]bool{}
+			}
+			why[v.reason][v.name] = true
+		}
+	}
+	var out []string
+	for _, r := range sortedKeys(why) {
+		names := sortedKeys(why[r])
+		verb := "permissions stay"
+		if len(names) == 1 {
+			verb = "permission stays"
+		}
+		out = append(out, fmt.Sprintf("%d %s: %s (%s)", len(names), verb, r, some(names, 8)))
+	}
+	return out
+}
+
+// some names the first of a list, and how many more there are.
+func some(names []string, most int) string {
+	if more := len(names) - most; more > 0 {
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), more)
+	}
+	return strings.Join(names, ", ")
 }
 
 // pinnedNotes names the ids that stay literal since the same ones were used all the
@@ -44,12 +73,5 @@ func pinnedNotes(vs [][]verdict) []string {
 	if len(pinned) == 0 {
 		return nil
 	}
-	const show = 5
-	names := sortedKeys(pinned)
-	more := ""
-	if len(names) > show {
-		more = fmt.Sprintf(" and %d more", len(names)-show)
-		names = names[:show]
-	}
-	return []string{"narrowed to ids that change when the resource is replaced: " + strings.Join(names, ", ") + more}
+	return []string{"narrowed to ids that change when the resource is replaced: " + some(sortedKeys(pinned), 5)}
 }

@@ -13,6 +13,7 @@ type observation struct {
 	action, resource       string
 	kind, basis, outcome   string
 	region, source, lane   string
+	passedTo               string // of iam:PassRole: the service principal, "" not known
 	count                  int64
 	days                   int
 	lastDay                int32
@@ -22,9 +23,10 @@ type observation struct {
 
 func (o *observation) allowed() bool { return o.outcome == "allowed" }
 
-// adds reports whether the observation may put a permission into a new document.
+// adds reports whether the observation may put a permission into a new document:
+// it was seen, or a call that was seen cannot succeed without it.
 func (o *observation) adds() bool {
-	return o.allowed() && o.lane == "" && (o.basis == "logged" || o.basis == "inferred" && isPassRole(o.action))
+	return o.allowed() && o.lane == "" && (o.basis == "logged" || o.basis == "inferred")
 }
 
 // needsExplanation reports whether some statement must allow the observation.
@@ -34,11 +36,19 @@ func (o *observation) needsExplanation() bool {
 
 func isPassRole(action string) bool { return strings.EqualFold(action, "iam:PassRole") }
 
+// documented reports whether the observation only says that a seen call may need
+// the action, by AWS's documentation. It is evidence to keep a permission as it is
+// attached, and no use of it.
+func (o *observation) documented() bool { return o.basis == "dependent" }
+
+// event is an event source with an event name.
+type event struct{ source, name string }
+
 // caller is one principal as the logs know it.
 type caller struct {
 	arn, id, kind, account string
 	obs                    []observation // sorted by action, resource, …
-	unmapped               map[string]int64
+	unmapped               map[event]int64
 }
 
 func (c *caller) unmappedCalls() int64 {
@@ -65,7 +75,7 @@ func callers(t *usage.Table, canon *canonical) []*caller {
 	}
 	for _, u := range t.Unmapped { // rows have no unique id: all lives of the name
 		for _, c := range byARN[u.Principal] {
-			c.unmapped[u.EventSource] += u.Events
+			c.unmapped[event{u.EventSource, u.EventName}] += u.Events
 		}
 	}
 	sort.Slice(b.all, func(i, j int) bool {
@@ -92,7 +102,7 @@ func (b *callerBuilder) get(arn, id, acct string) *caller {
 	key := [2]string{arn, id}
 	c := b.byKey[key]
 	if c == nil {
-		c = &caller{arn: arn, id: id, account: acct, unmapped: map[string]int64{}}
+		c = &caller{arn: arn, id: id, account: acct, unmapped: map[event]int64{}}
 		b.byKey[key] = c
 		b.all = append(b.all, c)
 	}
@@ -103,13 +113,13 @@ func (b *callerBuilder) add(r *usage.Row) {
 	c := b.get(r.Principal, r.PrincipalID, r.Account)
 	c.obs = append(c.obs, observation{
 		action: r.Action, resource: r.Resource, kind: r.Kind, basis: r.Basis, outcome: r.Outcome,
-		region: r.Region, source: r.EventSource, lane: r.Lane,
+		region: r.Region, source: r.EventSource, lane: r.Lane, passedTo: r.PassedTo,
 		count: r.Count, lastDay: r.Day, days: 1, firstMilli: r.First, lastMillis: r.Last,
 	})
 }
 
-func obsKey(o *observation) [8]string {
-	return [8]string{o.action, o.resource, o.kind, o.basis, o.outcome, o.region, o.source, o.lane}
+func obsKey(o *observation) [9]string {
+	return [9]string{o.action, o.resource, o.kind, o.basis, o.outcome, o.region, o.source, o.lane, o.passedTo}
 }
 
 // foldDays joins observations that differ only in the day.
@@ -149,8 +159,8 @@ func (o *observation) join(b *observation) {
 // subject is a principal of the snapshot with what the logs credit to it.
 type subject struct {
 	p       *account.Principal
-	seen    []*caller // usually one; several where the logs lack the unique id
-	blocked map[string]string
+	seen    []*caller          // usually one; several where the logs lack the unique id
+	blocked map[string]barrier // service prefix → why nothing of it is touched
 	grants  []account.Grant
 	unexpl  []Unexplained
 	window  Window

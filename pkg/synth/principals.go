@@ -103,9 +103,7 @@ func (p *proposer) earlierLife(r *Result, group []*caller) bool {
 func (p *proposer) principal(r *Result, s *subject, ps []*Proposal) PrincipalResult {
 	out := PrincipalResult{ARN: s.p.ARN, ID: s.p.ID, Type: string(s.p.Kind), Account: s.p.Account,
 		Proposals: ps, Unexplained: s.unexpl, Window: s.window}
-	for _, c := range s.seen {
-		out.Unmapped += c.unmappedCalls()
-	}
+	out.addUnmapped(s.seen, ps)
 	out.Used = distinctUsed(s.seen)
 	why := protected(s.p)
 	if len(ps) == 0 && why == "" {
@@ -121,11 +119,34 @@ func (p *proposer) principal(r *Result, s *subject, ps []*Proposal) PrincipalRes
 	return out
 }
 
+// maxUnmapped bounds the unmapped calls that a result names.
+const maxUnmapped = 20
+
+// addUnmapped tells which calls no fact explains, and what stays because of them.
+func (out *PrincipalResult) addUnmapped(seen []*caller, ps []*Proposal) {
+	calls := map[event]int64{}
+	for _, c := range seen {
+		for e, n := range c.unmapped {
+			calls[e] += n
+		}
+	}
+	out.Unmapped = total(calls)
+	list := byFrequency(calls)
+	for _, e := range list[:min(len(list), maxUnmapped)] {
+		out.UnmappedCalls = append(out.UnmappedCalls, UnmappedCall{e.source, e.name, calls[e]})
+	}
+	for _, x := range ps {
+		out.KeptUnmapped = append(out.KeptUnmapped, x.Unmapped...)
+	}
+	slices.Sort(out.KeptUnmapped)
+	out.KeptUnmapped = slices.Compact(out.KeptUnmapped)
+}
+
 func distinctUsed(seen []*caller) int {
 	used := map[string]bool{}
 	for _, c := range seen {
 		for i := range c.obs {
-			if c.obs[i].allowed() {
+			if c.obs[i].allowed() && !c.obs[i].documented() {
 				used[c.obs[i].action] = true
 			}
 		}
@@ -194,7 +215,7 @@ func (p *proposer) effect(out *PrincipalResult, s *subject, ps []*Proposal) {
 		for i := range c.obs {
 			o := &c.obs[i]
 			ctx := contextOf(s.p.ARN, s.p.Account, o)
-			if !o.allowed() || !old.explains(o, ctx) {
+			if !o.allowed() || o.documented() || !old.explains(o, ctx) {
 				continue
 			}
 			out.Covers.Requests++
@@ -235,9 +256,7 @@ func (p *proposer) allowed(docs []*iam.Document) []string {
 func (p *proposer) stranger(r *Result, group []*caller) PrincipalResult {
 	c := group[0]
 	out := PrincipalResult{ARN: c.arn, ID: c.id, Type: c.kind, Account: c.account, Used: distinctUsed(group)}
-	for _, g := range group {
-		out.Unmapped += g.unmappedCalls()
-	}
+	out.addUnmapped(group, nil)
 	out.Window = p.coverage[c.account].window(0, p.asOfDay)
 	if why := notProposable(c); why != "" {
 		out.Status, out.Reason = Skipped, why

@@ -3,6 +3,7 @@ package synth
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 	"sync"
@@ -94,7 +95,7 @@ func (p *proposer) makeSubjects() {
 	reports := accessReports(p.in.Snapshot, p.endOfLogs())
 	for _, pr := range p.in.Snapshot.Principals {
 		s := &subject{p: pr, seen: credited[pr], cov: p.coverage[pr.Account],
-			grants: p.in.Snapshot.Grants(pr), access: reports[pr.ARN], blocked: map[string]string{}}
+			grants: p.in.Snapshot.Grants(pr), access: reports[pr.ARN], blocked: map[string]barrier{}}
 		from := int32(0)
 		if !pr.Created.IsZero() {
 			from = timeDay(pr.Created)
@@ -291,7 +292,7 @@ func (n *narrower) whyUnchanged(vs [][]verdict) string {
 // account fills the counts and the ledger from the verdicts.
 func (out *Proposal) account(p *proposer, vs [][]verdict) {
 	count := map[Fate]int{}
-	hidden := map[string]bool{}
+	hidden, unmapped := map[string]bool{}, map[string]bool{}
 	for i, list := range vs {
 		for _, v := range list {
 			if v.fate == FateRemoved {
@@ -300,6 +301,9 @@ func (out *Proposal) account(p *proposer, vs [][]verdict) {
 			count[v.fate]++
 			if v.hidden() {
 				hidden[v.name] = true
+			}
+			if v.bar != nil && v.bar.unmapped {
+				unmapped[v.name] = true
 			}
 		}
 		if p.in.Options.Ledger && list != nil {
@@ -311,8 +315,8 @@ func (out *Proposal) account(p *proposer, vs [][]verdict) {
 			out.Kept = append(out.Kept, KeptCount{f, count[f]})
 		}
 	}
-	out.NotVisible = sortedKeys(hidden)
-	out.Notes = append(wideNotes(vs), pinnedNotes(vs)...)
+	out.NotVisible, out.Unmapped = sortedKeys(hidden), sortedKeys(unmapped)
+	out.Notes = slices.Concat(wideNotes(vs), barNotes(vs), pinnedNotes(vs))
 }
 
 // finish prints, proves and describes the new documents; a failed proof drops them.
@@ -364,6 +368,9 @@ func seenBy(u *unit) []Seen {
 		for _, c := range s.seen {
 			for i := range c.obs {
 				o := &c.obs[i]
+				if o.documented() {
+					continue
+				}
 				out = append(out, Seen{Principal: s.p.ARN, Account: s.p.Account, Action: o.action, Resource: o.resource, Kind: o.kind, Region: o.region})
 			}
 		}

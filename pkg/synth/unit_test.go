@@ -336,7 +336,12 @@ func TestDependentsOfUsedActionsStay(t *testing.T) {
 	w := newWorld(t)
 	w.inline["app"] = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["ecs:RunTask","iam:PassRole","ecs:DeleteCluster"],"Resource":"*"}]}`
 	w.saw("ecs:RunTask", "arn:aws:ecs:us-east-1:111122223333:task-definition/app:7", "arn", 1)
+	needs := w.saw("iam:PassRole", "", "none", 1)
+	needs.Basis, needs.EventSource = "dependent", "ecs.amazonaws.com"
 	p := w.only(Options{})
+	if e := fateOf(t, p, "iam:PassRole"); e.Reason != "may be needed by ecs:RunTask, which was used" || e.Count != 0 {
+		t.Errorf("%+v", e)
+	}
 	for a, want := range map[string]Fate{"iam:PassRole": FateBlocked, "ecs:DeleteCluster": FateRemoved} {
 		if e := fateOf(t, p, a); e.Fate != want {
 			t.Errorf("%s: %s (%s), want %s", a, e.Fate, e.Reason, want)
@@ -374,5 +379,28 @@ func TestIntersect(t *testing.T) {
 		if got := intersect(tt.a, tt.b); got != tt.want || intersect(tt.b, tt.a) != tt.want {
 			t.Errorf("%q, %q: %v", tt.a, tt.b, got)
 		}
+	}
+}
+
+// A reviewer is told which permissions stay because calls could not be mapped.
+func TestUnmappedCallsSayWhatStays(t *testing.T) {
+	w := newWorld(t)
+	w.inline["app"] = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["ec2:DescribeInstances","sns:Publish","sns:CreateTopic","sqs:CreateQueue"],"Resource":"*"}]}`
+	w.saw("ec2:DescribeInstances", "*", "star", 1)
+	w.table.Unmapped = []usage.UnmappedRow{
+		{Principal: roleARN, Account: acct, EventSource: "sns.amazonaws.com", EventName: "Whisper", Events: 7},
+		{Principal: roleARN, Account: acct, EventSource: "sns.amazonaws.com", EventName: "Shout", Events: 9},
+	}
+	r := w.propose(Options{})
+	p := r.Principals[0]
+	if want := []string{"sns:CreateTopic", "sns:Publish"}; !slices.Equal(p.KeptUnmapped, want) {
+		t.Errorf("kept %q, want %q", p.KeptUnmapped, want)
+	}
+	if want := []UnmappedCall{{"sns.amazonaws.com", "Shout", 9}, {"sns.amazonaws.com", "Whisper", 7}}; !slices.Equal(p.UnmappedCalls, want) || p.Unmapped != 16 {
+		t.Errorf("calls %v of %d, want %v", p.UnmappedCalls, p.Unmapped, want)
+	}
+	note := "2 permissions stay: 16 calls of this service are not mapped to actions: sns Shout, sns Whisper (sns:CreateTopic, sns:Publish)"
+	if x := r.Proposals[0]; !slices.Contains(x.Notes, note) || x.Change != Narrow {
+		t.Errorf("%s, notes %q", x.Change, x.Notes)
 	}
 }

@@ -11,7 +11,7 @@ import (
 
 // formatVersion is the version of the layout and columns of a dataset. A dataset
 // of another version is refused.
-const formatVersion = 1
+const formatVersion = 2
 
 const manifestFile = "dataset.json"
 

@@ -16,7 +16,8 @@ type Row struct {
 	Resource         string
 	Kind             string // arn, pattern, star, none
 	Level            string
-	Basis            string // logged, inferred, instance-profile, ambiguous
+	Basis            string // logged, inferred, instance-profile, ambiguous, dependent
+	PassedTo         string // of iam:PassRole: the service principal that receives the role, "" not known
 	Outcome          string
 	Via              string
 	Category         string
@@ -41,6 +42,7 @@ func compareUsage(a, b *Row) int {
 		cmp.Compare(a.EventSource, b.EventSource),
 		cmp.Compare(a.Level, b.Level),
 		cmp.Compare(a.Basis, b.Basis),
+		cmp.Compare(a.PassedTo, b.PassedTo),
 		cmp.Compare(a.Outcome, b.Outcome),
 		cmp.Compare(a.Via, b.Via),
 		cmp.Compare(a.Category, b.Category),

@@ -43,6 +43,7 @@ func usageColumns() []column[Row] {
 		text("resource_kind", func(r *Row) *string { return &r.Kind }),
 		text("level", func(r *Row) *string { return &r.Level }),
 		text("basis", func(r *Row) *string { return &r.Basis }),
+		text("passed_to", func(r *Row) *string { return &r.PassedTo }),
 		text("outcome", func(r *Row) *string { return &r.Outcome }),
 		text("via", func(r *Row) *string { return &r.Via }),
 		text("category", func(r *Row) *string { return &r.Category }),

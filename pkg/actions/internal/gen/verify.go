@@ -165,7 +165,7 @@ func (v *verifier) check(r *tableRow, scope, event, eventType, example string) e
 		action, negative := strings.CutPrefix(want, "!")
 		action, resource, exact := strings.Cut(action, "=")
 		found := slices.ContainsFunc(got.Uses, func(u actions.Use) bool {
-			return u.Action == action && (!exact || u.Resource == resource)
+			return u.Action == action && u.Basis != actions.Dependent && (!exact || u.Resource == resource)
 		})
 		if found == negative {
 			return r.errorf("example: want %q, got %s %v", want, got.Class, got.Uses)

@@ -1,0 +1,61 @@
+package actions
+
+import (
+	"cmp"
+	"slices"
+	"testing"
+)
+
+func dependentsOf(c *Call) []string {
+	var out []string
+	for _, u := range NewResolver(Default()).Resolve(c).Uses {
+		if u.Basis == Dependent {
+			out = append(out, u.Action+" "+cmp.Or(u.Resource, "-"))
+		}
+	}
+	return out
+}
+
+func TestDependents(t *testing.T) {
+	role := "arn:aws:iam::111122223333:role/r"
+	linked := "iam:CreateServiceLinkedRole arn:aws:iam::111122223333:role/aws-service-role/*"
+	tests := []struct {
+		name string
+		call *Call
+		want []string
+	}{
+		{"none documented", testCall("s3", "PutObject", "bucketName=b", "key=k"), nil},
+		{"role not shown", testCall("ecs", "RunTask", "taskDefinition=t"), []string{"iam:PassRole -"}},
+		{"role shown", testCall("lambda", "CreateFunction", "functionName=f", "role="+role), []string{"lambda:PassCapacityProvider -"}},
+		{"tags not given", testCall("ec2", "CreateVolume", "availabilityZone=us-east-1a"), nil},
+		{"parameters not shown", testCall("ec2", "CreateVolume"), []string{"ec2:CreateTags -"}},
+		{"service-linked role", testCall("autoscaling", "CreateAutoScalingGroup", "autoScalingGroupName=g"), []string{linked, "iam:PassRole -"}},
+		{"no resource types", testCall("ec2", "CreateVpcEndpoint", "vpcId=vpc-1"), []string{
+			"ec2:DescribeSecurityGroups *", "ec2:DescribeSubnets *", "ec2:DescribeVpcs *", "route53:AssociateVPCWithHostedZone -"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := dependentsOf(tt.call); !slices.Equal(got, tt.want) {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+// TestDependentsAreActions checks the list itself: what a proposal keeps must exist.
+func TestDependentsAreActions(t *testing.T) {
+	c := Default()
+	listed, found := 0, 0
+	for _, name := range c.Expand(nil, "*") {
+		f, _ := c.Lookup(name)
+		for _, d := range f.Dependents {
+			listed++
+			if _, ok := c.Lookup(d); ok {
+				found++
+			}
+		}
+	}
+	if listed < 4000 || found < listed-20 {
+		t.Errorf("%d of %d documented dependents are known actions", found, listed)
+	}
+}
