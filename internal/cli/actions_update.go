@@ -57,6 +57,7 @@ type addedJSON struct {
 	ARNs          int `json:"arn_formats"`
 	ConditionKeys int `json:"condition_keys"`
 	Tracked       int `json:"last_accessed"`
+	LeftOut       int `json:"left_out"`
 	LevelsDiffer  int `json:"levels_differ"`
 }
 
@@ -93,6 +94,9 @@ func printUpdate(w io.Writer, r *refresh.Result) error {
 		versions, serviceCount(r.Services), r.Read, r.Services-r.Read, count(r.Bytes, "byte"), refresh.Summary(&r.Added), report.Clean(r.File))
 	if err == nil && r.Added.LevelsDiffer > 0 {
 		_, err = fmt.Fprintf(w, "levels     %s of known actions differ in the reference; the embedded ones stay\n", count(r.Added.LevelsDiffer, "access level"))
+	}
+	if err == nil && r.Added.LeftOut > 0 {
+		_, err = fmt.Fprintf(w, "left out   %s whose resource types the reference does not define\n", count(r.Added.LeftOut, "new action"))
 	}
 	return err
 }

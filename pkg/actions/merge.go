@@ -16,6 +16,7 @@ import (
 type Merged struct {
 	Services, Actions, ResourceTypes, ARNs, ConditionKeys int
 	Tracked                                               int // actions that action last accessed tracks
+	LeftOut                                               int // new actions that have resource types, none of which is defined
 	LevelsDiffer                                          int // known actions of which the reference tells another level; ours stays
 }
 
@@ -133,9 +134,13 @@ func (m *merger) service(s *service, r *reference.Service) {
 	}
 	var fresh []actionRecord
 	for i := range r.Actions {
-		if a, ok := s.find(r.Actions[i].Name); ok {
+		a, known := s.find(r.Actions[i].Name)
+		switch {
+		case known:
 			w.extend(a, &r.Actions[i])
-		} else {
+		case len(r.Actions[i].Types) > 0 && len(w.positions(r.Actions[i].Types)) == 0:
+			m.got.LeftOut++ // it would look like an action without resources
+		default:
 			fresh = append(fresh, w.action(&r.Actions[i]))
 		}
 	}
@@ -248,10 +253,13 @@ func templateForm(arn string) string {
 	}
 }
 
+// positions are those of the types that are defined, here or in the facts.
 func (w *merging) positions(types []string) []string {
-	out := make([]string, len(types))
-	for i, t := range types {
-		out[i] = strconv.Itoa(w.typeAt[strings.ToLower(t)])
+	var out []string
+	for _, t := range types {
+		if at, ok := w.typeAt[strings.ToLower(t)]; ok {
+			out = append(out, strconv.Itoa(at))
+		}
 	}
 	return out
 }

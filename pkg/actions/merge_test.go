@@ -27,7 +27,9 @@ func smallReference() []*reference.Service {
 			Name: "sqs",
 			Actions: []reference.Action{
 				{Name: "purgequeue", Level: "Read", Types: []string{"Queue", "stream"}, Keys: []string{"aws:ResourceTag/key", "sqs:New"}, Tracked: true},
-				{Name: "BrandNew", Level: "Permissions management"},
+				{Name: "BrandNew", Level: "Permissions management", Types: []string{"nowhere", "stream"}},
+				{Name: "Boundless", Level: "Write", Types: []string{"nowhere"}},
+				{Name: "SendMessage", Types: []string{"nowhere"}},
 			},
 			Types: []reference.Type{
 				{Name: "QUEUE", ARNs: []string{"arn:${Partition}:sqs:${Region}:${Account}:${Q}", "arn:${Partition}:sqs:${Region}:${Account}:fifo/${Q}"}},
@@ -53,7 +55,7 @@ func merge(t *testing.T, date string, services ...*reference.Service) (*Catalog,
 
 func TestMergeAdds(t *testing.T) {
 	c, got := merge(t, "2031-01-02", smallReference()...)
-	want := Merged{Services: 1, Actions: 4, ResourceTypes: 2, ARNs: 1, ConditionKeys: 2, Tracked: 2, LevelsDiffer: 1}
+	want := Merged{Services: 1, Actions: 4, ResourceTypes: 2, ARNs: 1, ConditionKeys: 2, Tracked: 2, LeftOut: 1, LevelsDiffer: 1}
 	if got != want {
 		t.Errorf("merged %+v, want %+v", got, want)
 	}
@@ -76,6 +78,12 @@ func TestMergeAdds(t *testing.T) {
 	}
 	if !slices.Contains(purge.ConditionKeys, "sqs:New") || slices.Contains(purge.ConditionKeys, "aws:ResourceTag/key") {
 		t.Errorf("condition keys %q", purge.ConditionKeys)
+	}
+	if _, ok := c.Lookup("sqs:Boundless"); ok {
+		t.Error("an action whose resource types are unknown looks like one without")
+	}
+	if fresh, _ := c.Lookup("sqs:BrandNew"); len(fresh.ResourceTypes) != 1 || fresh.ResourceTypes[0].Name != "stream" {
+		t.Errorf("an undefined type beside a defined one: %+v", fresh.ResourceTypes)
 	}
 	if got := c.ReferenceOperations("iam:PassRole"); !slices.Equal(got, []string{"zz-new:CreateThing"}) {
 		t.Errorf("operations %q", got)

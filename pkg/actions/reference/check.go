@@ -90,43 +90,42 @@ func (s *Service) Check() error {
 	case len(s.Operations) > maxActions:
 		return fmt.Errorf("has %d operations, more than %d", len(s.Operations), maxActions)
 	}
-	types, err := s.checkTypes()
-	if err != nil {
+	if err := s.checkTypes(); err != nil {
 		return err
 	}
-	if err := s.checkActions(types); err != nil {
+	if err := s.checkActions(); err != nil {
 		return err
 	}
 	return s.checkOperations()
 }
 
-func (s *Service) checkTypes() (map[string]bool, error) {
+func (s *Service) checkTypes() error {
 	types := map[string]bool{}
 	for i := range s.Types {
 		t := &s.Types[i]
 		if !typeName(t.Name) {
-			return nil, fmt.Errorf("%s is not the name of a resource type", quote(t.Name))
+			return fmt.Errorf("%s is not the name of a resource type", quote(t.Name))
 		}
 		if types[strings.ToLower(t.Name)] {
-			return nil, fmt.Errorf("has the resource type %s twice", quote(t.Name))
+			return fmt.Errorf("has the resource type %s twice", quote(t.Name))
 		}
 		types[strings.ToLower(t.Name)] = true
 		if len(t.ARNs) > 50 {
-			return nil, fmt.Errorf("resource type %s has %d ARN formats", t.Name, len(t.ARNs))
+			return fmt.Errorf("resource type %s has %d ARN formats", t.Name, len(t.ARNs))
 		}
 		for _, arn := range t.ARNs {
 			if why := badTemplate(arn); why != "" {
-				return nil, fmt.Errorf("resource type %s: the ARN format %s %s", t.Name, quote(arn), why)
+				return fmt.Errorf("resource type %s: the ARN format %s %s", t.Name, quote(arn), why)
 			}
 		}
 		if err := checkKeys(t.Keys); err != nil {
-			return nil, fmt.Errorf("resource type %s: %w", t.Name, err)
+			return fmt.Errorf("resource type %s: %w", t.Name, err)
 		}
 	}
-	return types, nil
+	return nil
 }
 
-func (s *Service) checkActions(types map[string]bool) error {
+func (s *Service) checkActions() error {
 	actions := map[string]bool{}
 	for i := range s.Actions {
 		a := &s.Actions[i]
@@ -147,8 +146,8 @@ func (s *Service) checkActions(types map[string]bool) error {
 			return fmt.Errorf("action %s has %d resource types", a.Name, len(a.Types))
 		}
 		for _, t := range a.Types {
-			if !types[strings.ToLower(t)] {
-				return fmt.Errorf("action %s: the resource type %s is not defined", a.Name, quote(t))
+			if !typeName(t) {
+				return fmt.Errorf("action %s: %s is not the name of a resource type", a.Name, quote(t))
 			}
 		}
 	}

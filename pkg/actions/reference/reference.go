@@ -101,7 +101,7 @@ type Action struct {
 	Name    string   `json:"name"`
 	Level   string   `json:"level,omitempty"` // as actions.Level has it; "" where the file does not tell
 	Keys    []string `json:"keys,omitempty"`  // condition keys
-	Types   []string `json:"types,omitempty"` // resource types, by name
+	Types   []string `json:"types,omitempty"` // resource types, by name; the file may fail to define one
 	Tracked bool     `json:"tracked,omitempty"`
 }
 

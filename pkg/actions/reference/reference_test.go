@@ -78,7 +78,8 @@ func hostile() map[string][2]string {
 		"too many actions":   {actions(strings.TrimSuffix(strings.Repeat(`{"Name":"A"},`, maxActions+1), ",")), "more than"},
 		"key":                {actions(`{"Name":"A","ActionConditionKeys":["nocolon"]}`), "condition key"},
 		"key tab":            {actions(`{"Name":"A","ActionConditionKeys":["a:b\t"]}`), "condition key"},
-		"undefined type":     {actions(`{"Name":"A","Resources":[{"Name":"t"}]}`), "not defined"},
+		"undefined type":     {actions(`{"Name":"A","Resources":[{"Name":"t"}]}`), ""}, // cloudwatch's file had one in 2026
+		"action's type":      {actions(`{"Name":"A","Resources":[{"Name":"t\n"}]}`), "resource type"},
 		"type twice":         {`{"Name":"zz","Resources":[{"Name":"t"},{"Name":"T"}]}`, "twice"},
 		"type name":          {`{"Name":"zz","Resources":[{"Name":"t\u202e"}]}`, "not the name of a resource type"},
 		"arn":                {arn("bucket"), "six parts"},
