@@ -49,6 +49,8 @@ type factJSON struct {
 	Visibility     string         `json:"visibility"`
 	ReadOnly       bool           `json:"read_only"`
 	DataType       string         `json:"data_event_type,omitempty"`
+	MoreTypes      []string       `json:"more_data_event_types,omitempty"`
+	Tracked        bool           `json:"action_last_accessed"`
 	PermissionOnly bool           `json:"permission_only,omitempty"`
 	Resources      []resourceJSON `json:"resources"`
 	ConditionKeys  []string       `json:"condition_keys"`
@@ -78,7 +80,7 @@ func lookup(env Env, f format, names []string) error {
 
 func factOf(f *actions.Fact, version string) factJSON {
 	out := factJSON{Action: f.Name, Level: string(f.Level), Visibility: string(f.Visibility), ReadOnly: f.ReadOnly, DataType: f.DataType,
-		PermissionOnly: f.PermissionOnly, Resources: []resourceJSON{}, ConditionKeys: append([]string{}, f.ConditionKeys...), Operations: f.Operations, Facts: version}
+		MoreTypes: f.MoreTypes, Tracked: f.Tracked, PermissionOnly: f.PermissionOnly, Resources: []resourceJSON{}, ConditionKeys: append([]string{}, f.ConditionKeys...), Operations: f.Operations, Facts: version}
 	for _, t := range f.ResourceTypes {
 		out.Resources = append(out.Resources, resourceJSON{t.Name, t.ARN, t.Required})
 	}
@@ -95,6 +97,12 @@ func printFact(env Env, f format, fact factJSON) error {
 		visible += " (" + fact.DataType + ")"
 	}
 	fmt.Fprintf(w, "%s\n  level       %s\n  CloudTrail  %s\n", fact.Action, fact.Level, visible)
+	for _, t := range fact.MoreTypes {
+		fmt.Fprintf(w, "              some uses as data event %s\n", t)
+	}
+	if fact.Tracked {
+		fmt.Fprintf(w, "  tracked     by IAM action last accessed\n")
+	}
 	if len(fact.Resources) == 0 {
 		fmt.Fprintf(w, "  resources   none: only Resource \"*\" matches\n")
 	}

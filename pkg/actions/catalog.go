@@ -109,9 +109,9 @@ func (c *Catalog) Lookup(action string) (Fact, bool) {
 		Dependents:     slices.Collect(splitList(a.deps)),
 	}
 	f.ReadOnly = c.readOnly(f.Name, f.Level)
-	f.Visibility, f.DataType = c.visibility(s, a)
+	f.Visibility, f.DataType, f.MoreTypes = c.visibility(s, a)
 	f.Operations = slices.Clone(c.tables.operations[f.Name])
-	f.Tracked = c.tables.tracked(strings.ToLower(f.Name))
+	f.Tracked = listed(c.tables.tracked[s.prefix], a.name)
 	return f, true
 }
 

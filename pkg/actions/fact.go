@@ -36,6 +36,7 @@ type Fact struct {
 	Visibility     Visibility
 	ReadOnly       bool     // its events are read events (readOnly=true)
 	DataType       string   // resources.type of the event selector for data events, e.g. "AWS::S3::Object"
+	MoreTypes      []string // further such types: some uses of the action are logged as theirs only
 	Operations     []string // "label:eventName" pairs that can exercise it beside its own name, if curated
 	Tracked        bool     // IAM action last accessed tracks it
 }

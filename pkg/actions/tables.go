@@ -21,8 +21,9 @@ type tables struct {
 	errors      map[string]Outcome
 	visible     map[string]visibleRow // exact, lower-case action
 	visiblePats []visibleRow
+	logged      map[string]loggedRow // prefix → what documents say of the whole service
 	readOnly    map[string]bool
-	trackedPats []string
+	tracked     map[string]string   // prefix → names of actions, each between spaces
 	forms       map[rowKey]string   // prefix, type → the ARN as requests carry it
 	ids         map[string][]idRow  // prefix → id prefixes
 	types       map[string][]string // lower-case action → resource types that the reference omits
@@ -54,7 +55,13 @@ type idRow struct{ prefix, kind string }
 type visibleRow struct {
 	pattern    string
 	visibility Visibility
-	dataType   string
+	types      []string // resources.type of the data events that show it
+}
+
+// loggedRow is a service that is documented as logging its API to CloudTrail.
+type loggedRow struct {
+	all   bool   // the document says so of every operation, not just of some
+	names string // the actions that it names, each between spaces
 }
 
 // decodeTables parses the tables file: sections "[name]" of tab-separated rows.
@@ -69,6 +76,8 @@ func decodeTables(text string) (*tables, error) {
 		aliases:     map[rowKey][]string{},
 		errors:      map[string]Outcome{},
 		visible:     map[string]visibleRow{},
+		logged:      map[string]loggedRow{},
+		tracked:     map[string]string{},
 		readOnly:    map[string]bool{},
 		forms:       map[rowKey]string{},
 		ids:         map[string][]idRow{},
@@ -100,16 +109,14 @@ func (t *tables) order() {
 // aside.
 func tableColumns(name string) int {
 	switch name {
-	case "labels", "errors", "readonly", "types":
+	case "labels", "errors", "readonly", "types", "tracked":
 		return 2
-	case "notuse", "aliases", "visibility", "forms", "ids":
+	case "notuse", "aliases", "visibility", "logged", "forms", "ids":
 		return 3
 	case "events", "console":
 		return 4
 	case "roles":
 		return 5
-	case "tracked":
-		return 1
 	}
 	return -1
 }
@@ -135,16 +142,13 @@ func (t *tables) row(section string, f []string) error {
 	case "errors":
 		t.errors[f[0]] = Outcome(f[1])
 	case "visibility":
-		row := visibleRow{strings.ToLower(f[0]), Visibility(f[1]), dash(f[2])}
-		if strings.ContainsAny(row.pattern, "*?") {
-			t.visiblePats = append(t.visiblePats, row)
-		} else {
-			t.visible[row.pattern] = row
-		}
+		t.visibleRow(f)
+	case "logged":
+		t.logged[f[0]] = loggedRow{f[1] == "all", spaced(dash(f[2]))}
 	case "readonly":
 		t.readOnly[f[0]] = f[1] == "true"
 	case "tracked":
-		t.trackedPats = append(t.trackedPats, strings.ToLower(f[0]))
+		t.tracked[f[0]] = spaced(f[1])
 	case "forms":
 		t.forms[rowKey{f[0], strings.ToLower(f[1])}] = f[2]
 	case "types":
@@ -187,10 +191,24 @@ func (t *tables) eventRow(into map[rowKey][]eventRow, f []string) error {
 	return nil
 }
 
-// tracked reports whether action last accessed tracks the lower-case action.
-func (t *tables) tracked(action string) bool {
-	return slices.ContainsFunc(t.trackedPats, func(p string) bool { return matchGlob(p, action) })
+// visibleRow takes a row of visibility in: pattern, visibility, data event types.
+func (t *tables) visibleRow(f []string) {
+	row := visibleRow{pattern: strings.ToLower(f[0]), visibility: Visibility(f[1])}
+	if types := dash(f[2]); types != "" {
+		row.types = strings.Split(types, ",")
+	}
+	if strings.ContainsAny(row.pattern, "*?") {
+		t.visiblePats = append(t.visiblePats, row)
+	} else {
+		t.visible[row.pattern] = row
+	}
 }
+
+// spaced is a list of names as listed looks them up.
+func spaced(names string) string { return " " + names + " " }
+
+// listed reports whether a list of names, each between spaces, has the name.
+func listed(names, name string) bool { return strings.Contains(names, " "+name+" ") }
 
 // dash turns the placeholder of an empty column into the empty string.
 func dash(s string) string {

@@ -1,6 +1,9 @@
 package actions
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // readOnly tells whether an action's events are read events. CloudTrail decides
 // by operation; the access level is right but for the curated exceptions.
@@ -11,25 +14,53 @@ func (c *Catalog) readOnly(name string, level Level) bool {
 	return level == Read || level == List
 }
 
-// visibility finds the curated visibility of an action, else presumes. Only
-// what is an API operation, as far as the sources tell, is presumed to be
-// logged: a permission without an operation of its name has no event of its own.
-func (c *Catalog) visibility(s *service, a *actionRecord) (Visibility, string) {
-	name := strings.ToLower(s.prefix + ":" + a.name)
-	if row, ok := c.tables.visible[name]; ok {
-		return row.visibility, row.dataType
+// visibility tells where CloudTrail shows an action: by its own curated row, else
+// by what documents say of its service as a whole (tables/logged.txt). Data event
+// types that must be selected for all uses to show come with it. A service that no
+// document names as logging its API is never presumed to.
+func (c *Catalog) visibility(s *service, a *actionRecord) (Visibility, string, []string) {
+	row, ok := c.curated(strings.ToLower(s.prefix + ":" + a.name))
+	if !ok {
+		return c.presumed(s, a), "", nil
 	}
-	operation := !strings.Contains(a.flags, "p") || strings.Contains(a.flags, "o")
+	if row.visibility == DataEvent && len(row.types) > 0 {
+		return DataEvent, row.types[0], slices.Clone(row.types[1:])
+	}
+	return row.visibility, "", slices.Clone(row.types)
+}
+
+// curated finds the row of a lower-case action, else of the longest pattern.
+func (c *Catalog) curated(name string) (visibleRow, bool) {
+	if row, ok := c.tables.visible[name]; ok {
+		return row, true
+	}
 	for i := range c.tables.visiblePats {
-		row := &c.tables.visiblePats[i]
-		if matchGlob(row.pattern, name) && (operation || row.visibility != Management) {
-			return row.visibility, row.dataType
+		if matchGlob(c.tables.visiblePats[i].pattern, name) {
+			return c.tables.visiblePats[i], true
 		}
 	}
-	if !operation || !strings.Contains(a.flags, "o") && !apiVerb(a.name) || dataPlane(a.name) {
-		return VisibilityUnknown, ""
+	return visibleRow{}, false
+}
+
+// presumed is the visibility that follows from the action's service. The service's
+// document makes it management where it names the operation, or says that every
+// operation is logged and this surely is one. Else what is an operation, as far as
+// the sources tell, is presumed to be logged: a permission without an operation of
+// its name has no event of its own.
+func (c *Catalog) presumed(s *service, a *actionRecord) Visibility {
+	row, ok := c.tables.logged[s.prefix]
+	modelled := strings.Contains(a.flags, "o")
+	switch {
+	case !ok:
+		return VisibilityUnknown
+	case listed(row.names, a.name), row.all && modelled:
+		return Management
+	case !modelled && (strings.Contains(a.flags, "p") || !apiVerb(a.name)), dataPlane(a.name):
+		return VisibilityUnknown
+	case row.all && !strings.Contains(a.flags, "n"):
+		return Management
 	}
-	return PresumedManagement, ""
+	return PresumedManagement
 }
 
 // dataPlane reports whether an action's name is that of an operation on content:
