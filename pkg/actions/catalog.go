@@ -108,7 +108,7 @@ func (c *Catalog) Lookup(action string) (Fact, bool) {
 		ConditionKeys:  s.conditionKeys(a),
 		Dependents:     slices.Collect(splitList(a.deps)),
 	}
-	f.ReadOnly = c.readOnly(f.Name, f.Level)
+	f.ReadOnly, f.BothWays = c.readOnly(f.Name, f.Level), c.tables.bothWays[f.Name]
 	f.Visibility, f.DataType, f.MoreTypes = c.visibility(s, a)
 	f.Operations = slices.Clone(c.tables.operations[f.Name])
 	f.Tracked = listed(c.tables.tracked[s.prefix], a.name)

@@ -19,10 +19,12 @@ type tables struct {
 	aliases     map[rowKey][]string   // prefix, "type/variable" or "variable" → parameters
 	roles       []roleRow
 	errors      map[string]Outcome
+	errorPats   []errorRow
 	visible     map[string]visibleRow // exact, lower-case action
 	visiblePats []visibleRow
 	logged      map[string]loggedRow // prefix → what documents say of the whole service
 	readOnly    map[string]bool
+	bothWays    map[string]bool     // actions whose events are partly read, partly write events
 	tracked     map[string]string   // prefix → names of actions, each between spaces
 	forms       map[rowKey]string   // prefix, type → the ARN as requests carry it
 	ids         map[string][]idRow  // prefix → id prefixes
@@ -50,6 +52,12 @@ type roleRow struct {
 
 // idRow says which resource type an id of that prefix names.
 type idRow struct{ prefix, kind string }
+
+// errorRow says what the error codes of a pattern tell of authorization.
+type errorRow struct {
+	pattern string
+	outcome Outcome
+}
 
 // visibleRow is the curated visibility of an action pattern.
 type visibleRow struct {
@@ -79,6 +87,7 @@ func decodeTables(text string) (*tables, error) {
 		logged:      map[string]loggedRow{},
 		tracked:     map[string]string{},
 		readOnly:    map[string]bool{},
+		bothWays:    map[string]bool{},
 		forms:       map[rowKey]string{},
 		ids:         map[string][]idRow{},
 		types:       map[string][]string{},
@@ -140,13 +149,21 @@ func (t *tables) row(section string, f []string) error {
 	case "roles":
 		t.roles = append(t.roles, roleRow{f[0], strings.ToLower(f[1]), f[2], f[3], dash(f[4])})
 	case "errors":
-		t.errors[f[0]] = Outcome(f[1])
+		if strings.Contains(f[0], "*") {
+			t.errorPats = append(t.errorPats, errorRow{f[0], Outcome(f[1])})
+		} else {
+			t.errors[f[0]] = Outcome(f[1])
+		}
 	case "visibility":
 		t.visibleRow(f)
 	case "logged":
 		t.logged[f[0]] = loggedRow{f[1] == "all", spaced(dash(f[2]))}
 	case "readonly":
-		t.readOnly[f[0]] = f[1] == "true"
+		if f[1] == "both" {
+			t.bothWays[f[0]] = true
+		} else {
+			t.readOnly[f[0]] = f[1] == "true"
+		}
 	case "tracked":
 		t.tracked[f[0]] = spaced(f[1])
 	case "forms":

@@ -25,6 +25,7 @@ type viewer struct {
 type sightKey struct {
 	vis      actions.Visibility
 	read     bool
+	both     bool
 	dataType string
 	service  string
 }
@@ -40,7 +41,7 @@ func newViewer(o *Options, subjects []*subject) *viewer {
 
 // see tells whether a use of the action would have been in the logs.
 func (v *viewer) see(f *actions.Fact) sight {
-	key := sightKey{f.Visibility, f.ReadOnly, strings.Join(dataTypes(f), ","), servicePrefix(f.Name)}
+	key := sightKey{f.Visibility, f.ReadOnly, f.BothWays, strings.Join(dataTypes(f), ","), servicePrefix(f.Name)}
 	if isPassRole(f.Name) {
 		key.service = f.Name
 	}
@@ -68,6 +69,14 @@ func (v *viewer) decideFor(sub *subject, f *actions.Fact) sight {
 	}
 	if isPassRole(f.Name) {
 		return v.passRole(sub)
+	}
+	// Where the action's events go both ways, both must show.
+	if f.BothWays {
+		other := *f
+		other.BothWays, other.ReadOnly = false, !f.ReadOnly
+		if s := v.decideFor(sub, &other); !s.ok {
+			return s
+		}
 	}
 	switch f.Visibility {
 	case actions.Management:

@@ -64,6 +64,9 @@ func (v *verifier) row(table string, r *tableRow) error {
 		if f, ok := v.c.Lookup(r.fields[0]); !ok || f.Name != r.fields[0] {
 			return r.errorf("no action %q in this spelling", r.fields[0])
 		}
+		if !slices.Contains([]string{"true", "false", "both"}, r.fields[1]) {
+			return r.errorf("readOnly %q, want true, false or both", r.fields[1])
+		}
 	case "errors":
 		if got := actions.Outcome(r.fields[1]); got != actions.Allowed && got != actions.Denied && got != actions.Undetermined {
 			return r.errorf("outcome %q", r.fields[1])
