@@ -149,6 +149,27 @@ func modelled(c *Catalog, action string) bool {
 	return strings.Contains(a.flags, "o")
 }
 
+// The lookup names every event that a row or a verb leads to the action by.
+func TestOperations(t *testing.T) {
+	for action, want := range map[string]string{
+		"s3:GetObject": "s3:CopyObject", "apigateway:GET": "apigateway:GetRestApis", "apigateway:DELETE": "apigateway:DeleteStage",
+		"kms:ReEncryptFrom": "kms:ReEncrypt", "bedrock:InvokeModel": "bedrock:Converse", "dynamodb:PutItem": "dynamodb:TransactWriteItems",
+	} {
+		if f, _ := Default().Lookup(action); !slices.Contains(f.Operations, want) {
+			t.Errorf("%s lacks %s: %v", action, want, f.Operations)
+		}
+	}
+	c := Default()
+	for key, rows := range c.tables.events {
+		for _, row := range rows {
+			f, _ := c.Lookup(row.action)
+			if !slices.ContainsFunc(f.Operations, func(o string) bool { return strings.EqualFold(o, key.scope+":"+key.name) }) {
+				t.Errorf("%s lacks %s:%s: %v", row.action, key.scope, key.name, f.Operations)
+			}
+		}
+	}
+}
+
 func TestTracked(t *testing.T) {
 	for action, want := range map[string]bool{
 		"s3:CreateBucket": true, "s3:GetObject": false, "ec2:RunInstances": true, "iam:PassRole": false,
