@@ -23,6 +23,7 @@ type tables struct {
 	visible     map[string]visibleRow // exact, lower-case action
 	visiblePats []visibleRow
 	logged      map[string]loggedRow // prefix → what documents say of the whole service
+	models      map[string]string    // prefix → actions that newer API models have, each between spaces
 	readOnly    map[string]bool
 	bothWays    map[string]bool     // actions whose events are partly read, partly write events
 	tracked     map[string]string   // prefix → names of actions, each between spaces
@@ -85,6 +86,7 @@ func decodeTables(text string) (*tables, error) {
 		errors:      map[string]Outcome{},
 		visible:     map[string]visibleRow{},
 		logged:      map[string]loggedRow{},
+		models:      map[string]string{},
 		tracked:     map[string]string{},
 		readOnly:    map[string]bool{},
 		bothWays:    map[string]bool{},
@@ -118,7 +120,7 @@ func (t *tables) order() {
 // aside.
 func tableColumns(name string) int {
 	switch name {
-	case "labels", "errors", "readonly", "types", "tracked":
+	case "labels", "errors", "readonly", "types", "models", "tracked":
 		return 2
 	case "notuse", "aliases", "visibility", "logged", "forms", "ids":
 		return 3
@@ -164,6 +166,8 @@ func (t *tables) row(section string, f []string) error {
 		} else {
 			t.readOnly[f[0]] = f[1] == "true"
 		}
+	case "models":
+		t.models[f[0]] = spaced(f[1])
 	case "tracked":
 		t.tracked[f[0]] = spaced(f[1])
 	case "forms":

@@ -44,23 +44,30 @@ func (c *Catalog) curated(name string) (visibleRow, bool) {
 
 // presumed is the visibility that follows from the action's service. The service's
 // document makes it management where it names the operation, or says that every
-// operation is logged and this surely is one. Else what is an operation, as far as
-// the sources tell, is presumed to be logged: a permission without an operation of
-// its name has no event of its own.
+// operation is logged. Else an operation is presumed to be logged. An action that
+// is none has no event of its own, so nothing is presumed of it.
 func (c *Catalog) presumed(s *service, a *actionRecord) Visibility {
 	row, ok := c.tables.logged[s.prefix]
-	modelled := strings.Contains(a.flags, "o")
 	switch {
 	case !ok:
 		return VisibilityUnknown
-	case listed(row.names, a.name), row.all && modelled:
+	case listed(row.names, a.name):
 		return Management
-	case !modelled && (strings.Contains(a.flags, "p") || !apiVerb(a.name)), dataPlane(a.name):
+	case !c.isOperation(s, a):
 		return VisibilityUnknown
-	case row.all && !strings.Contains(a.flags, "n"):
+	case row.all:
 		return Management
+	case dataPlane(a.name):
+		return VisibilityUnknown
 	}
 	return PresumedManagement
+}
+
+// isOperation reports whether a call shows an action: the API models have an operation
+// of its name, or a curated row leads from an event to it.
+func (c *Catalog) isOperation(s *service, a *actionRecord) bool {
+	return strings.Contains(a.flags, "o") || listed(c.tables.models[s.prefix], a.name) ||
+		len(c.tables.operations[s.prefix+":"+a.name]) > 0
 }
 
 // dataPlane reports whether an action's name is that of an operation on content:
@@ -89,24 +96,3 @@ const (
 	contentVerbs  = " Send Receive Publish Post Poll Acknowledge Invoke Evaluate Predict Stream Ingest Push Converse Chat Recognize Infer Synthesize "
 	contentAccess = " Put Get Delete Write Read Batch List Head Select "
 )
-
-// apiVerb reports whether an action that is in no model of operations, which
-// end in 2024, has the name of an operation: a verb and what it acts on.
-func apiVerb(name string) bool {
-	for i := 1; i < len(name); i++ {
-		if 'A' <= name[i] && name[i] <= 'Z' {
-			return strings.Contains(apiVerbs, " "+name[:i]+" ")
-		}
-	}
-	return false
-}
-
-// apiVerbs are the verbs of AWS's operation names.
-const apiVerbs = " Accept Acknowledge Activate Add Allocate Apply Approve Archive Assign Associate Attach Authorize" +
-	" Batch Cancel Check Close Complete Configure Confirm Copy Count Create Deactivate Decrease Define Delete Deploy" +
-	" Deregister Describe Detach Detect Disable Disassociate Discover Download Enable Encrypt Estimate Evaluate" +
-	" Execute Exit Export Failover Filter Generate Get Import Increase Initiate Invite Leave Link List Lock Lookup" +
-	" Merge Migrate Modify Move Notify Open Pause Poll Preview Promote Provision Publish Purchase Put Query Reboot Refresh" +
-	" Register Reject Release Remove Replace Request Reset Resolve Restart Restore Resume Retry Revoke Rollback Rotate" +
-	" Run Schedule Search Send Set Share Skip Start Stop Submit Subscribe Suspend Swap Switch Tag Terminate Test" +
-	" Transfer Unassign Undo Unlink Unlock Unsubscribe Untag Update Upgrade Upload Validate Verify View Withdraw "

@@ -56,7 +56,7 @@ func (v *verifier) row(table string, r *tableRow) error {
 		return v.visibility(r)
 	case "logged":
 		return v.logged(r)
-	case "tracked":
+	case "models", "tracked":
 		return v.named(r, r.fields[1])
 	case "types":
 		return v.types(r)
