@@ -32,6 +32,7 @@ type factJSON struct {
 	Visibility     string         `json:"visibility"`
 	ReadOnly       bool           `json:"read_only"`
 	DataType       string         `json:"data_event_type,omitempty"`
+	MoreTypes      []string       `json:"more_data_event_types,omitempty"` // some uses are data events of these
 	PermissionOnly bool           `json:"permission_only,omitempty"`
 	Tracked        bool           `json:"last_accessed"`
 	Resources      []resourceJSON `json:"resources"`
@@ -77,7 +78,7 @@ func unknownAction(c *actions.Catalog, name string) error {
 
 func factOf(c *actions.Catalog, f *actions.Fact) factJSON {
 	out := factJSON{
-		Action: f.Name, Level: string(f.Level), Visibility: string(f.Visibility), ReadOnly: f.ReadOnly, DataType: f.DataType,
+		Action: f.Name, Level: string(f.Level), Visibility: string(f.Visibility), ReadOnly: f.ReadOnly, DataType: f.DataType, MoreTypes: f.MoreTypes,
 		PermissionOnly: f.PermissionOnly, Tracked: f.Tracked, Resources: []resourceJSON{},
 		ConditionKeys: append([]string{}, f.ConditionKeys...), Dependents: f.Dependents, Operations: f.Operations,
 		Events: append([]string{}, c.Events(f.Name)...), Reference: c.ReferenceOperations(f.Name), Facts: c.Version(),
@@ -135,6 +136,9 @@ func visibleText(f *factJSON) string {
 	out := f.Visibility
 	if f.DataType != "" {
 		out += " (" + f.DataType + ")"
+	}
+	if len(f.MoreTypes) > 0 {
+		out += "; some uses as data events of " + strings.Join(f.MoreTypes, ", ")
 	}
 	if f.Tracked {
 		out += "; action last accessed tracks it"

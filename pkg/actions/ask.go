@@ -15,11 +15,11 @@ func (c *Catalog) Events(action string) []string {
 		return nil
 	}
 	name := s.prefix + ":" + a.name
-	if v, _ := c.visibility(s, a); v == NeverLogged {
+	if v, _, _ := c.visibility(s, a); v == NeverLogged {
 		return nil
 	}
-	out := slices.Clone(c.tables.operations[name])
-	if !strings.Contains(a.flags, "p") || strings.Contains(a.flags, "o") {
+	out := c.operations(s, a)
+	if c.isOperation(s, a) {
 		r := NewResolver(c)
 		for _, label := range c.sourcesOf(s.prefix) {
 			// The resolver has the last word: many names lead to other actions.

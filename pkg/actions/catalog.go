@@ -121,11 +121,21 @@ func (c *Catalog) Lookup(action string) (Fact, bool) {
 		ConditionKeys:  s.conditionKeys(a),
 		Dependents:     slices.Collect(splitList(a.deps)),
 	}
-	f.ReadOnly = c.readOnly(f.Name, f.Level)
-	f.Visibility, f.DataType = c.visibility(s, a)
-	f.Operations = slices.Clone(c.tables.operations[f.Name])
-	f.Tracked = strings.Contains(a.flags, "t") || c.tables.tracked(strings.ToLower(f.Name))
+	f.ReadOnly, f.BothWays = c.readOnly(f.Name, f.Level), c.tables.bothWays[f.Name]
+	f.Visibility, f.DataType, f.MoreTypes = c.visibility(s, a)
+	f.Operations = c.operations(s, a)
+	f.Tracked = strings.Contains(a.flags, "t") || listed(c.tables.tracked[s.prefix], a.name)
 	return f, true
+}
+
+// operations lists what else can exercise an action: the events of curated rows,
+// and for API Gateway, whose actions are HTTP verbs, the operations of that verb.
+func (c *Catalog) operations(s *service, a *actionRecord) []string {
+	out := slices.Clone(c.tables.operations[s.prefix+":"+a.name])
+	if s.prefix == "apigateway" {
+		out = slices.Compact(append(out, c.facts.verbs[a.name]...))
+	}
+	return out
 }
 
 // conditionKeys is the sorted union of the action's keys and its types'.

@@ -74,6 +74,7 @@ type facts struct {
 	base     string // hash of the facts that others were merged into, "" for none
 	labels   map[string][]string
 	gateway  map[string][]gatewayOp // by lower-case operation
+	verbs    map[string][]string    // API Gateway's operations by verb
 	services []service              // sorted by prefix
 	index    map[string]int         // prefix → position in services
 }
@@ -91,6 +92,7 @@ func decodeFacts(text string) (*facts, error) {
 		base:    base,
 		labels:  map[string][]string{},
 		gateway: map[string][]gatewayOp{},
+		verbs:   map[string][]string{},
 		index:   map[string]int{},
 	}
 	for n := 2; rest != ""; n++ {
@@ -119,6 +121,7 @@ func (f *facts) line(line string) error {
 	case 'G':
 		op, rest, _ := strings.Cut(line, "\t")
 		verb, path, _ := strings.Cut(rest, "\t")
+		f.verbs[verb] = append(f.verbs[verb], "apigateway:"+op)
 		op = strings.ToLower(op)
 		f.gateway[op] = append(f.gateway[op], gatewayOp{verb, path})
 		return nil
