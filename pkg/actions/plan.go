@@ -17,6 +17,7 @@ type plan struct {
 	slots   int // variables of all targets' types
 	roles   []roleRow
 	write   bool                 // the event sets something up: roles in parameters are passed
+	passes  bool                 // iam:PassRole is a documented dependent of one of its actions
 	paths   map[string]*pathPlan // by leaf path; bounded by maxPaths
 }
 
@@ -90,6 +91,7 @@ func (c *Catalog) newPlan(call *Call) *plan {
 			t.deps = c.dependents(a)
 		}
 		for j := range t.deps {
+			p.passes = p.passes || t.deps[j].action == "iam:PassRole"
 			t.deps[j].chosen = slices.ContainsFunc(p.targets, func(o target) bool { return o.action == t.deps[j].action })
 		}
 		for j := range t.types {
@@ -100,8 +102,20 @@ func (c *Catalog) newPlan(call *Call) *plan {
 	_, p.making = createdNoun(names[len(names)-1])
 	p.lambda = slices.Contains(prefixes, "lambda")
 	p.write = p.write && !removal(names[len(names)-1])
-	p.roles = c.roleRows(label, prefixes, names)
+	p.roles = c.roleRows(label, p.used(prefixes), names)
 	return p
+}
+
+// used lists those of the source's prefixes that the targets' actions have:
+// Application Auto Scaling's roles are not EC2 Auto Scaling's.
+func (p *plan) used(prefixes []string) []string {
+	var out []string
+	for _, prefix := range prefixes {
+		if slices.ContainsFunc(p.targets, func(t target) bool { return strings.HasPrefix(t.action, prefix+":") }) {
+			out = append(out, prefix)
+		}
+	}
+	return out
 }
 
 // removal reports whether an operation takes something away: the role among its
