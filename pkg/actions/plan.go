@@ -181,24 +181,11 @@ func (c *Catalog) rowTargets(rows []eventRow, event string) []target {
 			t.params = strings.Split(row.param, "+")
 		}
 		out = append(out, t)
-		if row.basis == Logged {
+		if row.basis == Logged && !slices.ContainsFunc(rows, eventRow.tags) {
 			out = append(out, c.tagTargets(s, a, event)...)
 		}
 	}
 	return dedupeTags(out)
-}
-
-// dedupeTags drops a derived tagging target where a row already names it.
-func dedupeTags(ts []target) []target {
-	out := ts[:0]
-	for i, t := range ts {
-		same := func(o target) bool { return o.action == t.action }
-		if t.create && (slices.ContainsFunc(ts[:i], same) || slices.ContainsFunc(ts[i+1:], func(o target) bool { return same(o) && !o.create })) {
-			continue
-		}
-		out = append(out, t)
-	}
-	return out
 }
 
 // namedTargets finds the action of the event's own name. Where several
@@ -340,29 +327,6 @@ func normal(s string) string {
 		}
 	}
 	return string(b)
-}
-
-// tagNames are the parameters that carry the tags of a new resource.
-const tagNames = "has:tags|tagset|taglist|tag|tagspecificationset|tagspecifications|tagspecification|tagspecificationsset|resourcetags|" +
-	"tagslist|backupplantags|backupvaulttags|frameworktags|reportplantags"
-
-// tagTargets is the tagging action that a create with tags needs too.
-func (c *Catalog) tagTargets(s *service, a *actionRecord, event string) []target {
-	noun, creates := createdNoun(event)
-	if !creates || levelOf(a.level) != Write {
-		return nil
-	}
-	for _, name := range []string{"CreateTags", "TagResource", "Tag" + noun, "AddTagsToResource", "AddTags", "TagResources"} {
-		tagging, ok := s.find(name)
-		if !ok || tagging == a {
-			continue
-		}
-		t := c.target(s, tagging, event, Inferred)
-		t.create = true
-		t.guard, _ = parseGuard(tagNames) // a constant
-		return []target{t}
-	}
-	return nil
 }
 
 // gatewayTargets makes API Gateway's targets: the action is the verb, the
