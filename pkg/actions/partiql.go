@@ -8,9 +8,11 @@ import "strings"
 // ("DynamoDB API permissions", developer guide). Where resources[] lists ARNs and no statement is shown, those
 // hold. It reports whether it took the target over.
 func (r *Resolver) tables(t *target, basis Basis) bool {
-	if index := r.value("indexname"); index != "" && (t.action == "dynamodb:Query" || t.action == "dynamodb:Scan") {
+	if t.action == "dynamodb:Query" || t.action == "dynamodb:Scan" {
 		before := len(r.uses)
-		r.table(t, basis, r.value("tablename"), index)
+		if index := r.value("indexname"); index != "" {
+			r.table(t, basis, r.value("tablename"), index)
+		}
 		return len(r.uses) > before
 	}
 	verb, partiQL := strings.CutPrefix(t.action, "dynamodb:PartiQL")

@@ -119,7 +119,7 @@ func (r *Resolver) tagged(t *target, tp *typePlan) Basis {
 	switch {
 	case specified:
 		return ""
-	case tp.noun, !slices.ContainsFunc(t.types, func(o typePlan) bool { return o.noun }):
+	case tp.noun, !slices.ContainsFunc(t.types, func(o typePlan) bool { return o.noun && !r.otherKind(&o) }):
 		return Inferred
 	}
 	return Ambiguous
@@ -177,7 +177,7 @@ func (r *Resolver) accessPoint(t *target, basis Basis) bool {
 			continue
 		}
 		bucket := r.values[i]
-		if strings.HasSuffix(bucket, "-s3alias") || strings.HasSuffix(bucket, "--ol-s3") || strings.HasSuffix(bucket, ".mrap") {
+		if strings.HasSuffix(bucket, "-s3alias") || strings.HasSuffix(bucket, "--ol-s3") || strings.HasSuffix(bucket, ".mrap") && !isARN(bucket) {
 			r.use(t, -1, "", KindNone, basis)
 			return true
 		}
