@@ -24,6 +24,7 @@ func TestPassRoleBasis(t *testing.T) {
 		{"textract StartDocumentAnalysis notificationChannel.roleArn" + role, "inferred textract.amazonaws.com"},
 		{"appconfig CreateEnvironment monitors[].alarmRoleArn" + role, "inferred"},
 		{"dms CreateReplicationInstance kerberosAuthenticationSettings.keyCacheSecretIamArn" + role, "inferred"},
+		{"kinesis CreateChannel destinations[].serviceExecutionRoleARN" + role, "inferred"},
 		// Nothing tells: it may be passed.
 		{"cloudformation CreateStack stackName=s parameters[].parameterValue" + role, "ambiguous"},
 		{"ssm PutParameter name=p value" + role, "ambiguous ssm.amazonaws.com"},

@@ -86,7 +86,7 @@ func (c *Catalog) newPlan(call *Call) *plan {
 	for i := range p.targets {
 		t := &p.targets[i]
 		p.guarded = p.guarded || len(t.guard) > 0
-		p.write = p.write || t.level == Write || t.level == Permissions
+		p.write = p.write || t.writes()
 		if _, a, ok := c.find(t.action); ok {
 			t.deps = c.dependents(a)
 		}
@@ -104,6 +104,12 @@ func (c *Catalog) newPlan(call *Call) *plan {
 	p.write = p.write && !removal(names[len(names)-1])
 	p.roles = c.roleRows(label, p.used(prefixes), names)
 	return p
+}
+
+// writes reports whether an action changes something: by its level, where "Tagging" may
+// stand for an action that makes something with tags.
+func (t *target) writes() bool {
+	return t.level == Write || t.level == Permissions || t.level == Tagging && !t.create && !strings.Contains(t.action, "Tag")
 }
 
 // used lists those of the source's prefixes that the targets' actions have:

@@ -24,7 +24,7 @@ func (r eventRow) tags() bool {
 // names it.
 func (c *Catalog) tagTargets(s *service, a *actionRecord, event string) []target {
 	noun, creates := createdNoun(event)
-	if level := levelOf(a.level); level != Write && level != Permissions {
+	if level := levelOf(a.level); level == Read || level == List || strings.Contains(a.name, "Tag") {
 		return nil
 	}
 	tagging, documented := s.tagging(a, noun)
