@@ -21,6 +21,7 @@ const (
 	profileByName                 // a bare name is an instance profile
 	notARole                      // even an ARN is not passed
 	doubtful                      // no document says whether an ARN is passed
+	roleHint                      // the names of settings, of which one may be a role
 )
 
 // roleRows selects the rows that bear on an event, the most specific first.
@@ -96,6 +97,8 @@ func roleKindOf(kind string) roleKind {
 		return notARole
 	case "doubt":
 		return doubtful
+	case "hint":
+		return roleHint
 	}
 	return roleByShape
 }
@@ -105,6 +108,7 @@ func roleKindOf(kind string) roleKind {
 // that only reads or removes, but whose documentation names iam:PassRole, the role
 // is that of the documented dependent.
 func (r *Resolver) passRoles(p *plan, c *Call) {
+	hinted := false
 	for i, pp := range r.paths {
 		switch {
 		case pp.root != 'p' || pp.role.kind == notARole:
@@ -118,11 +122,16 @@ func (r *Resolver) passRoles(p *plan, c *Call) {
 		case isProfileARN(value):
 			r.pass(value, r.passBasis(p, pp, c, value, InstanceProfile), pp.role.passedTo)
 		case !p.sets(pp, c):
+		case pp.role.kind == roleHint:
+			hinted = hinted || containsFold(value, "role") || containsFold(value, "instanceprofile")
 		case pp.role.kind == roleByName && roleName(value):
 			r.pass(r.iamARN("role/", value), Inferred, pp.role.passedTo)
 		case pp.role.kind == profileByName && roleName(value):
 			r.pass(r.iamARN("instance-profile/", value), InstanceProfile, pp.role.passedTo)
 		}
+	}
+	if hinted && !r.exercised("iam:PassRole", len(r.uses)) {
+		r.uses = append(r.uses, Use{Action: "iam:PassRole", Kind: KindNone, Level: Write, Basis: Ambiguous})
 	}
 }
 

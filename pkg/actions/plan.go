@@ -83,6 +83,16 @@ func (c *Catalog) newPlan(call *Call) *plan {
 		}
 		return p
 	}
+	p.prepare(c)
+	_, p.making = createdNoun(names[len(names)-1])
+	p.lambda = slices.Contains(prefixes, "lambda")
+	p.write = p.write && !removal(names[len(names)-1])
+	p.roles = c.roleRows(label, p.used(prefixes), names)
+	return p
+}
+
+// prepare works out what the targets have in common and numbers their variables.
+func (p *plan) prepare(c *Catalog) {
 	for i := range p.targets {
 		t := &p.targets[i]
 		p.guarded = p.guarded || len(t.guard) > 0
@@ -99,11 +109,6 @@ func (c *Catalog) newPlan(call *Call) *plan {
 			p.slots += len(t.types[j].form.vars)
 		}
 	}
-	_, p.making = createdNoun(names[len(names)-1])
-	p.lambda = slices.Contains(prefixes, "lambda")
-	p.write = p.write && !removal(names[len(names)-1])
-	p.roles = c.roleRows(label, p.used(prefixes), names)
-	return p
 }
 
 // writes reports whether an action changes something: by its level, where "Tagging" may
