@@ -15,6 +15,9 @@ func (r *Resolver) tables(t *target, basis Basis) bool {
 		}
 		return len(r.uses) > before
 	}
+	if r.mixed(t) {
+		return r.anyTable(t)
+	}
 	verb, partiQL := strings.CutPrefix(t.action, "dynamodb:PartiQL")
 	batch := t.action == "dynamodb:BatchGetItem" || t.action == "dynamodb:BatchWriteItem"
 	if !partiQL && (!batch || len(r.arns) > 0) {
@@ -33,6 +36,43 @@ func (r *Resolver) tables(t *target, basis Basis) bool {
 			r.table(t, basis, table, index)
 		case batch && pp.table != "":
 			r.table(t, basis, pp.table, "")
+		}
+	}
+	return len(r.uses) > before
+}
+
+// mixed reports whether the target is one of several operations of a transaction on
+// several tables: CloudTrail lists both ("Understanding DynamoDB log file entries",
+// developer guide), and which goes with which is lost.
+func (r *Resolver) mixed(t *target) bool {
+	if !strings.HasSuffix(t.action, "Item") || strings.HasPrefix(t.action, "dynamodb:Batch") {
+		return false
+	}
+	return r.several("operation") && r.several("tablename")
+}
+
+// several reports whether members of that name have more than one value.
+func (r *Resolver) several(name string) bool {
+	first := ""
+	for i, pp := range r.paths {
+		if pp.root != 'p' || len(pp.names) < 2 || pp.names[len(pp.names)-1] != name {
+			continue
+		}
+		if first == "" {
+			first = r.values[i]
+		} else if r.values[i] != first {
+			return true
+		}
+	}
+	return false
+}
+
+// anyTable uses each table that the call names as one that may be meant.
+func (r *Resolver) anyTable(t *target) bool {
+	before := len(r.uses)
+	for i, pp := range r.paths {
+		if pp.root == 'p' && len(pp.names) > 1 && pp.names[len(pp.names)-1] == "tablename" {
+			r.table(t, Ambiguous, r.values[i], "")
 		}
 	}
 	return len(r.uses) > before

@@ -53,6 +53,15 @@ func TestDynamoDBTables(t *testing.T) {
 		{call("Query", "p.indexName", "i", "p.tableName", "T", "s[].ARN", arn+"T"), []string{"dynamodb:Query " + arn + "T/index/i"}},
 		{call("Scan", "p.indexName", "i", "p.tableName", arn+"T"), []string{"dynamodb:Scan " + arn + "T/index/i"}},
 		{call("Query", "p.tableName", "T"), []string{"dynamodb:Query " + arn + "T"}},
+		// A transaction lists operations and tables; with several of both, which goes with which is lost.
+		{call("TransactWriteItems", "p.requestItems[].operation", "Put", "p.requestItems[].operation", "Delete", "p.requestItems[].tableName", "A"),
+			[]string{"dynamodb:DeleteItem " + arn + "A", "dynamodb:PutItem " + arn + "A"}},
+		{call("TransactWriteItems", "p.requestItems[].operation", "Put", "p.requestItems[].tableName", "A", "p.requestItems[].tableName", "B"),
+			[]string{"dynamodb:PutItem " + arn + "A", "dynamodb:PutItem " + arn + "B"}},
+		{call("TransactWriteItems", "p.requestItems[].operation", "Put", "p.requestItems[].operation", "Delete", "p.requestItems[].tableName", "A",
+			"p.requestItems[].tableName", "B", "s[].ARN", arn+"A", "s[].ARN", arn+"B"), []string{
+			"dynamodb:DeleteItem " + arn + "A ambiguous", "dynamodb:DeleteItem " + arn + "B ambiguous",
+			"dynamodb:PutItem " + arn + "A ambiguous", "dynamodb:PutItem " + arn + "B ambiguous"}},
 		{call("BatchGetItem", "p.requestItems.A", ""), []string{"dynamodb:BatchGetItem -"}},
 		{call("BatchGetItem", "p.requestItems.A.keys[].x", "", "s[].ARN", arn+"Z"), []string{"dynamodb:BatchGetItem " + arn + "Z"}},
 	} {
