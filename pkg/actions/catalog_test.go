@@ -72,7 +72,7 @@ func TestVisibility(t *testing.T) {
 		{"iot:ListThings", NeverLogged, ""},
 		{"iot:DescribeThing", VisibilityUnknown, ""}, // only calls that change something are said to be logged
 		{"iot:CreateThing", PresumedManagement, ""},
-		{"redshift:CreateClusterUser", VisibilityUnknown, ""}, // used by GetClusterCredentials
+		{"redshift:CreateClusterUser", Management, ""}, // shown by GetClusterCredentials
 		{"apigateway:GET", Management, ""},
 		{"apigateway:POST", VisibilityUnknown, ""},  // test calls are not logged
 		{"kms:ReEncryptFrom", Management, ""},       // shown by ReEncrypt

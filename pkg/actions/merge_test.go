@@ -29,7 +29,7 @@ func smallReference() []*reference.Service {
 				{Name: "purgequeue", Level: "Read", Types: []string{"Queue", "stream"}, Keys: []string{"aws:ResourceTag/key", "sqs:New"}, Tracked: true},
 				{Name: "BrandNew", Level: "Permissions management", Types: []string{"nowhere", "stream"}},
 				{Name: "Boundless", Level: "Write", Types: []string{"nowhere"}},
-				{Name: "SendMessage", Types: []string{"nowhere"}},
+				{Name: "SendMessage", Types: []string{"nowhere"}, Tracked: true},
 			},
 			Types: []reference.Type{
 				{Name: "QUEUE", ARNs: []string{"arn:${Partition}:sqs:${Region}:${Account}:${Q}", "arn:${Partition}:sqs:${Region}:${Account}:fifo/${Q}"}},
@@ -55,7 +55,7 @@ func merge(t *testing.T, date string, services ...*reference.Service) (*Catalog,
 
 func TestMergeAdds(t *testing.T) {
 	c, got := merge(t, "2031-01-02", smallReference()...)
-	want := Merged{Services: 1, Actions: 4, ResourceTypes: 2, ARNs: 1, ConditionKeys: 2, Tracked: 2, LeftOut: 1, LevelsDiffer: 1}
+	want := Merged{Services: 1, Actions: 4, ResourceTypes: 2, ARNs: 1, ConditionKeys: 2, Tracked: 3, LeftOut: 1, LevelsDiffer: 1}
 	if got != want {
 		t.Errorf("merged %+v, want %+v", got, want)
 	}
@@ -92,9 +92,13 @@ func TestMergeAdds(t *testing.T) {
 
 // What a new action's operation is decides whether logs are presumed to show it.
 func TestMergedVisibility(t *testing.T) {
-	c, _ := merge(t, "", smallReference()...)
+	services := smallReference()
+	services[1].Actions = append(services[1].Actions, reference.Action{Name: "Newest", Level: "Write"})
+	services[1].Operations = []reference.Operation{{Name: "Newest", Actions: []string{"sqs:Newest"}}}
+	c, _ := merge(t, "", services...)
 	for action, want := range map[string]Visibility{
-		"zz-new:CreateThing": PresumedManagement, // an operation has its name
+		"zz-new:CreateThing": VisibilityUnknown,  // an operation has its name, but no document says that the service logs
+		"sqs:Newest":         PresumedManagement, // an operation of a service that is documented to log
 		"zz-new:UseThing":    VisibilityUnknown,  // operations are listed, none has its name
 		"zz-new:Ponder":      VisibilityUnknown,
 	} {
@@ -195,9 +199,9 @@ func TestCompare(t *testing.T) {
 		"resource-type|sqs queue||arn:${Partition}:sqs:${Region}:${Account}:fifo/${Q}",
 		"resource-type|sqs stream||arn:${Partition}:sqs:${Region}:${Account}:stream/${S}",
 		"action|sqs:BrandNew||Permissions management",
-		"tracked|sqs:PurgeQueue|no|yes",
 		"resource|sqs:PurgeQueue||stream",
 		"condition-key|sqs:PurgeQueue||sqs:New",
+		"tracked|sqs:SendMessage|no|yes",
 		"service|zz-new||3 actions",
 	}
 	if !slices.Equal(got, want) {

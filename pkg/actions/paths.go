@@ -21,6 +21,7 @@ type pathPlan struct {
 	role  roleUse
 	only  []bool // by target: the path lies within the target's params
 	anyID bool   // the parameter names resources of any type
+	table string // of a DynamoDB batch: the table is a member's name
 	// targets: the values of Systems Manager's targets, instance ids or not.
 	targets bool
 }
@@ -88,7 +89,7 @@ func (c *Catalog) newPath(p *plan, path string) *pathPlan {
 	if pp.root != 'p' {
 		return pp
 	}
-	pp.role = roleAt(p.roles, pp.names)
+	pp.role, pp.table = roleAt(p.roles, pp.names), batchTable(path)
 	if n := len(pp.names); n > 0 {
 		switch leaf := pp.names[n-1]; {
 		case ownerParam(pp.names):
@@ -106,7 +107,7 @@ func (c *Catalog) newPath(p *plan, path string) *pathPlan {
 		}
 	}
 	for i := range p.targets {
-		if !pp.only[i] {
+		if !pp.only[i] || p.targets[i].create && sourceParam(pp.names) {
 			continue
 		}
 		prefix, _, _ := strings.Cut(p.targets[i].action, ":")
@@ -121,6 +122,11 @@ func (c *Catalog) newPath(p *plan, path string) *pathPlan {
 		}
 	}
 	return pp
+}
+
+// sourceParam reports whether a path names what something new is made from.
+func sourceParam(names []string) bool {
+	return len(names) > 0 && (strings.HasPrefix(names[0], "source") || strings.HasPrefix(names[0], "original"))
 }
 
 // position tells whether another name follows the variable, and whether it is the

@@ -17,6 +17,7 @@ type plan struct {
 	slots   int // variables of all targets' types
 	roles   []roleRow
 	write   bool                 // the event sets something up: roles in parameters are passed
+	passes  bool                 // iam:PassRole is a documented dependent of one of its actions
 	paths   map[string]*pathPlan // by leaf path; bounded by maxPaths
 }
 
@@ -82,14 +83,25 @@ func (c *Catalog) newPlan(call *Call) *plan {
 		}
 		return p
 	}
+	p.prepare(c)
+	_, p.making = createdNoun(names[len(names)-1])
+	p.lambda = slices.Contains(prefixes, "lambda")
+	p.write = p.write && !removal(names[len(names)-1])
+	p.roles = c.roleRows(label, p.used(prefixes), names)
+	return p
+}
+
+// prepare works out what the targets have in common and numbers their variables.
+func (p *plan) prepare(c *Catalog) {
 	for i := range p.targets {
 		t := &p.targets[i]
 		p.guarded = p.guarded || len(t.guard) > 0
-		p.write = p.write || t.level == Write || t.level == Permissions
+		p.write = p.write || t.writes()
 		if _, a, ok := c.find(t.action); ok {
 			t.deps = c.dependents(a)
 		}
 		for j := range t.deps {
+			p.passes = p.passes || t.deps[j].action == "iam:PassRole"
 			t.deps[j].chosen = slices.ContainsFunc(p.targets, func(o target) bool { return o.action == t.deps[j].action })
 		}
 		for j := range t.types {
@@ -97,11 +109,24 @@ func (c *Catalog) newPlan(call *Call) *plan {
 			p.slots += len(t.types[j].form.vars)
 		}
 	}
-	_, p.making = createdNoun(names[len(names)-1])
-	p.lambda = slices.Contains(prefixes, "lambda")
-	p.write = p.write && !removal(names[len(names)-1])
-	p.roles = c.roleRows(label, prefixes, names)
-	return p
+}
+
+// writes reports whether an action changes something: by its level, where "Tagging" may
+// stand for an action that makes something with tags.
+func (t *target) writes() bool {
+	return t.level == Write || t.level == Permissions || t.level == Tagging && !t.create && !strings.Contains(t.action, "Tag")
+}
+
+// used lists those of the source's prefixes that the targets' actions have:
+// Application Auto Scaling's roles are not EC2 Auto Scaling's.
+func (p *plan) used(prefixes []string) []string {
+	var out []string
+	for _, prefix := range prefixes {
+		if slices.ContainsFunc(p.targets, func(t target) bool { return strings.HasPrefix(t.action, prefix+":") }) {
+			out = append(out, prefix)
+		}
+	}
+	return out
 }
 
 // removal reports whether an operation takes something away: the role among its
@@ -167,24 +192,11 @@ func (c *Catalog) rowTargets(rows []eventRow, event string) []target {
 			t.params = strings.Split(row.param, "+")
 		}
 		out = append(out, t)
-		if row.basis == Logged {
+		if row.basis == Logged && !slices.ContainsFunc(rows, eventRow.tags) {
 			out = append(out, c.tagTargets(s, a, event)...)
 		}
 	}
 	return dedupeTags(out)
-}
-
-// dedupeTags drops a derived tagging target where a row already names it.
-func dedupeTags(ts []target) []target {
-	out := ts[:0]
-	for i, t := range ts {
-		same := func(o target) bool { return o.action == t.action }
-		if t.create && (slices.ContainsFunc(ts[:i], same) || slices.ContainsFunc(ts[i+1:], func(o target) bool { return same(o) && !o.create })) {
-			continue
-		}
-		out = append(out, t)
-	}
-	return out
 }
 
 // namedTargets finds the action of the event's own name. Where several
@@ -326,29 +338,6 @@ func normal(s string) string {
 		}
 	}
 	return string(b)
-}
-
-// tagNames are the parameters that carry the tags of a new resource.
-const tagNames = "has:tags|tagset|taglist|tag|tagspecificationset|tagspecifications|tagspecification|tagspecificationsset|resourcetags|" +
-	"tagslist|backupplantags|backupvaulttags|frameworktags|reportplantags"
-
-// tagTargets is the tagging action that a create with tags needs too.
-func (c *Catalog) tagTargets(s *service, a *actionRecord, event string) []target {
-	noun, creates := createdNoun(event)
-	if !creates || levelOf(a.level) != Write {
-		return nil
-	}
-	for _, name := range []string{"CreateTags", "TagResource", "Tag" + noun, "AddTagsToResource", "AddTags", "TagResources"} {
-		tagging, ok := s.find(name)
-		if !ok || tagging == a {
-			continue
-		}
-		t := c.target(s, tagging, event, Inferred)
-		t.create = true
-		t.guard, _ = parseGuard(tagNames) // a constant
-		return []target{t}
-	}
-	return nil
 }
 
 // gatewayTargets makes API Gateway's targets: the action is the verb, the

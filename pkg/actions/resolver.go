@@ -244,7 +244,7 @@ func (r *Resolver) choose(p *plan, c *Call) (ambiguous bool) {
 		case t.create && !blind && t.guard.holds(c.Args):
 			r.emit(i, t, t.basis)
 		case !t.create && len(t.guard) > 0 && (blind || !chosen):
-			r.emit(i, t, Ambiguous)
+			r.emit(i, t, weaker(t.basis))
 			ambiguous = true
 		}
 	}
@@ -254,4 +254,12 @@ func (r *Resolver) choose(p *plan, c *Call) (ambiguous bool) {
 // blind reports whether the record shows no request parameters.
 func (r *Resolver) blind() bool {
 	return !slices.ContainsFunc(r.paths, func(pp *pathPlan) bool { return pp.root == 'p' })
+}
+
+// weaker is the basis of a target of which it is not known whether its guard holds.
+func weaker(basis Basis) Basis {
+	if basis == Dependent {
+		return Dependent
+	}
+	return Ambiguous
 }

@@ -119,7 +119,7 @@ func (r *Resolver) tagged(t *target, tp *typePlan) Basis {
 	switch {
 	case specified:
 		return ""
-	case tp.noun, !slices.ContainsFunc(t.types, func(o typePlan) bool { return o.noun }):
+	case tp.noun, !slices.ContainsFunc(t.types, func(o typePlan) bool { return o.noun && !r.otherKind(&o) }):
 		return Inferred
 	}
 	return Ambiguous
@@ -134,6 +134,8 @@ func (r *Resolver) special(t *target, basis Basis) bool {
 		return true
 	case strings.HasPrefix(t.action, "s3:"):
 		return r.accessPoint(t, basis)
+	case strings.HasPrefix(t.action, "dynamodb:"):
+		return r.tables(t, basis)
 	}
 	return false
 }
@@ -167,14 +169,15 @@ func (r *Resolver) copySource(t *target, basis Basis) {
 }
 
 // accessPoint handles an S3 call whose bucket is an access point: by ARN, the
-// access point (and its object) is the resource; by alias, it is unknown.
+// access point (and its object) is the resource; by alias, also that of a Multi-Region
+// access point, it is unknown.
 func (r *Resolver) accessPoint(t *target, basis Basis) bool {
 	for i, pp := range r.paths {
 		if pp.root != 'p' || len(pp.names) != 1 || pp.names[0] != "bucketname" {
 			continue
 		}
 		bucket := r.values[i]
-		if strings.HasSuffix(bucket, "-s3alias") || strings.HasSuffix(bucket, "--ol-s3") {
+		if strings.HasSuffix(bucket, "-s3alias") || strings.HasSuffix(bucket, "--ol-s3") || strings.HasSuffix(bucket, ".mrap") && !isARN(bucket) {
 			r.use(t, -1, "", KindNone, basis)
 			return true
 		}

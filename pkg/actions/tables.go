@@ -181,7 +181,8 @@ func (t *tables) row(section string, f []string) error {
 }
 
 // eventRow takes a row of events or console in: scope, event, guard, action.
-// An action "~a" is inferred, "?a" ambiguous; "a@param" takes its resource from that parameter.
+// An action "~a" is inferred, "?a" ambiguous, "^a" a documented dependent; "a@param"
+// takes its resource from that parameter.
 func (t *tables) eventRow(into map[rowKey][]eventRow, f []string) error {
 	g, err := parseGuard(dash(f[2]))
 	if err != nil {
@@ -195,6 +196,10 @@ func (t *tables) eventRow(into map[rowKey][]eventRow, f []string) error {
 	action, doubtful := strings.CutPrefix(action, "?")
 	if doubtful {
 		row.basis = Ambiguous
+	}
+	action, needed := strings.CutPrefix(action, "^")
+	if needed {
+		row.basis = Dependent
 	}
 	row.action, row.param, _ = strings.Cut(action, "@")
 	prefix, _, ok := strings.Cut(row.action, ":")
@@ -245,7 +250,7 @@ type guard []guardTerm
 
 // guardTerm tests one parameter.
 type guardTerm struct {
-	kind   byte     // 'h' present, 'n' absent, '=' has the value, '!' lacks it, '~' contains, '^' does not
+	kind   byte     // 'h' present, 'n' absent, '=' has the value, '!' lacks it, '~' contains, '^' does not, 't' tags what is made
 	params []string // any of them; lower case, below requestParameters
 	value  string
 }
@@ -284,6 +289,9 @@ func (g guard) holds(args []Arg) bool {
 }
 
 func (t *guardTerm) holds(args []Arg) bool {
+	if t.kind == 't' {
+		return slices.ContainsFunc(args, func(a Arg) bool { return strings.HasPrefix(a.Path, "p.") && t.tagged(a.Path) })
+	}
 	found := slices.ContainsFunc(args, func(a Arg) bool {
 		return slices.ContainsFunc(t.params, func(p string) bool { return underParam(a.Path, p) }) &&
 			t.fits(a.Value)
@@ -310,6 +318,11 @@ func containsFold(value, part string) bool {
 		}
 	}
 	return false
+}
+
+// hasSuffixFold reports whether s ends in the tail, in any case.
+func hasSuffixFold(s, tail string) bool {
+	return len(s) >= len(tail) && strings.EqualFold(s[len(s)-len(tail):], tail)
 }
 
 // valuePrefix compares a value with the wanted one, which may end in "*".

@@ -156,13 +156,16 @@ func (v *verifier) label(r *tableRow) error {
 }
 
 func (v *verifier) event(table string, r *tableRow) error {
-	action, _, _ := strings.Cut(strings.TrimLeft(r.fields[3], "~?"), "@")
+	action, _, _ := strings.Cut(strings.TrimLeft(r.fields[3], "~?^"), "@")
 	if f, ok := v.c.Lookup(action); !ok || f.Name != action {
 		return r.errorf("no action %q in this spelling", action)
 	}
 	example := r.example
 	if example == "-" {
 		example = plainest(r.fields[2]) + " => " + action
+		if strings.HasPrefix(r.fields[3], "^") {
+			example = plainest(r.fields[2]) + " => ^" + action
+		}
 	}
 	eventType := "AwsApiCall"
 	if table == "console" {
@@ -213,7 +216,7 @@ func (v *verifier) example(r *tableRow, scope, example string) error {
 
 // check resolves a call with the parameters ("name=value …", "+" for a space)
 // and compares: "action" must be among the uses, "action=resource" with that
-// resource, "!action" must not be.
+// resource, "^action" as a documented dependent, "!action" must not be.
 func (v *verifier) check(r *tableRow, scope, event, eventType, example string) error {
 	params, wants, ok := strings.Cut(example, "=>")
 	if !ok {
@@ -225,9 +228,10 @@ func (v *verifier) check(r *tableRow, scope, event, eventType, example string) e
 	})
 	for _, want := range strings.Fields(wants) {
 		action, negative := strings.CutPrefix(want, "!")
+		action, dependent := strings.CutPrefix(action, "^")
 		action, resource, exact := strings.Cut(action, "=")
 		found := slices.ContainsFunc(got.Uses, func(u actions.Use) bool {
-			return u.Action == action && u.Basis != actions.Dependent && (!exact || u.Resource == resource)
+			return u.Action == action && (u.Basis == actions.Dependent) == dependent && (!exact || u.Resource == resource)
 		})
 		if found == negative {
 			return r.errorf("example: want %q, got %s %v", want, got.Class, got.Uses)
