@@ -51,28 +51,6 @@ func isRegion(s string) bool {
 	return i > 3 && digits(s[i+1:]) && strings.Count(s, "-") >= 2 && s[2] == '-'
 }
 
-// prefixes lists the service prefixes of a label: the curated rows, else the
-// prefix of that name, else what the SDK's models say, else those of a part of
-// the label ("runtime.lex" is also tried as "lex").
-func (c *Catalog) prefixes(label string) []string {
-	if p, ok := c.tables.labels[label]; ok {
-		return p
-	}
-	if i, ok := c.facts.index[label]; ok {
-		return []string{c.facts.services[i].prefix}
-	}
-	if p, ok := c.facts.labels[label]; ok {
-		return p
-	}
-	if strings.HasSuffix(label, "-marketplace") {
-		return []string{"aws-marketplace"}
-	}
-	if _, tail, ok := strings.Cut(label, "."); ok {
-		return c.prefixes(tail)
-	}
-	return nil
-}
-
 // eventNames lists the spellings of an event name to try, best first: as it is,
 // without an API date, without a version suffix.
 func eventNames(name string) []string {

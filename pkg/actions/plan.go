@@ -64,7 +64,14 @@ func (c *Catalog) newPlan(call *Call) *plan {
 		events = c.tables.console
 	}
 	prefixes := c.prefixes(label)
+	doubtful := len(prefixes) == 0
+	if doubtful {
+		prefixes = c.likely(label)
+	}
 	p.targets = c.targets(events, label, prefixes, names)
+	if doubtful {
+		candidates(p.targets)
+	}
 	if class, ok := c.notUse(label, []string{"+"}); ok && len(p.targets) == 0 {
 		p.class, p.note = class, "no IAM decision on the caller is made here"
 		return p
@@ -95,6 +102,15 @@ func (c *Catalog) newPlan(call *Call) *plan {
 	p.write = p.write && !removal(names[len(names)-1])
 	p.roles = c.roleRows(label, prefixes, names)
 	return p
+}
+
+// candidates makes targets that follow from a guess: they never add a grant.
+func candidates(ts []target) {
+	for i := range ts {
+		if !ts[i].create {
+			ts[i].basis = Ambiguous
+		}
+	}
 }
 
 // removal reports whether an operation takes something away: the role among its

@@ -137,23 +137,53 @@ func (w *factsWriter) checkFloors() error {
 	return nil
 }
 
-// labels writes the event-source labels that the SDK's models map to another
-// service prefix through the signing name.
+// labels writes the event-source labels that the API models map to another
+// service prefix: through the signing name, else through the end of the host's
+// name ("data.iot" is of "iot").
 func (w *factsWriter) labels() {
 	for _, label := range sortedKeys(w.models.labels) {
 		if _, isPrefix := w.ref.actions[label]; isPrefix {
 			continue
 		}
-		var prefixes []string
-		for _, p := range sortedKeys(w.models.labels[label]) {
-			if _, ok := w.ref.actions[p]; ok {
-				prefixes = append(prefixes, p)
-			}
+		names := sortedKeys(w.models.labels[label])
+		prefixes := w.prefixesAmong(names)
+		for len(prefixes) == 0 && len(names) > 0 && !w.spelt(label) {
+			names = tails(names)
+			prefixes = w.prefixesAmong(names)
 		}
 		if len(prefixes) > 0 {
 			fmt.Fprintf(&w.out, "L\t%s\t%s\n", label, strings.Join(prefixes, ","))
 		}
 	}
+}
+
+// prefixesAmong lists the names that are service prefixes.
+func (w *factsWriter) prefixesAmong(names []string) []string {
+	var out []string
+	for _, n := range names {
+		if _, ok := w.ref.actions[n]; ok {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+// spelt reports whether the label is a prefix but for its hyphens: the resolver
+// finds that itself.
+func (w *factsWriter) spelt(label string) bool {
+	_, ok := w.ref.actions[strings.ReplaceAll(label, "-", "")]
+	return ok
+}
+
+// tails drops the first part of each dotted name, and names without dots.
+func tails(names []string) []string {
+	var out []string
+	for _, n := range names {
+		if _, tail, ok := strings.Cut(n, "."); ok {
+			out = append(out, tail)
+		}
+	}
+	return out
 }
 
 // gateway writes the verb and path of each API Gateway operation.
