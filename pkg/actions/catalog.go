@@ -185,9 +185,6 @@ func (c *Catalog) Services() []string {
 func (c *Catalog) Prefixes(eventSource string) []string {
 	label := labelOf(eventSource)
 	out := slices.Clone(c.prefixes(label))
-	if len(out) == 0 {
-		out = slices.Clone(c.likely(label))
-	}
 	for _, p := range c.tables.rowPrefixes[label] {
 		if !slices.Contains(out, p) {
 			out = append(out, p)

@@ -59,19 +59,8 @@ func (c *Catalog) newPlan(call *Call) *plan {
 		p.class, p.note = class, "no IAM decision on the caller is made here"
 		return p
 	}
-	events := c.tables.events
-	if call.EventType == "AwsConsoleAction" {
-		events = c.tables.console
-	}
 	prefixes := c.prefixes(label)
-	doubtful := len(prefixes) == 0
-	if doubtful {
-		prefixes = c.likely(label)
-	}
-	p.targets = c.targets(events, label, prefixes, names)
-	if doubtful {
-		candidates(p.targets)
-	}
+	p.targets = c.targets(call.EventType == "AwsConsoleAction", label, prefixes, names)
 	if class, ok := c.notUse(label, []string{"+"}); ok && len(p.targets) == 0 {
 		p.class, p.note = class, "no IAM decision on the caller is made here"
 		return p
@@ -104,15 +93,6 @@ func (c *Catalog) newPlan(call *Call) *plan {
 	return p
 }
 
-// candidates makes targets that follow from a guess: they never add a grant.
-func candidates(ts []target) {
-	for i := range ts {
-		if !ts[i].create {
-			ts[i].basis = Ambiguous
-		}
-	}
-}
-
 // removal reports whether an operation takes something away: the role among its
 // parameters is not passed to a service then.
 func removal(event string) bool {
@@ -134,11 +114,11 @@ func (c *Catalog) notUse(label string, names []string) (Class, bool) {
 }
 
 // targets finds the candidate actions: rows first, then the rules.
-func (c *Catalog) targets(events map[rowKey][]eventRow, label string, prefixes, names []string) []target {
+func (c *Catalog) targets(console bool, label string, prefixes, names []string) []target {
 	scopes := append([]string{label}, prefixes...)
 	for _, name := range names {
 		for _, scope := range scopes {
-			if rows := events[rowKey{scope, strings.ToLower(name)}]; len(rows) > 0 {
+			if rows := c.tables.rowsOf(console, rowKey{scope, strings.ToLower(name)}); len(rows) > 0 {
 				return c.rowTargets(rows, name)
 			}
 		}
@@ -148,6 +128,9 @@ func (c *Catalog) targets(events map[rowKey][]eventRow, label string, prefixes, 
 			}
 		}
 		if t := c.namedTargets(prefixes, name, name); len(t) > 0 {
+			return t
+		}
+		if t := c.rowTargets(c.siblingRows(prefixes, name), name); len(t) > 0 {
 			return t
 		}
 	}
@@ -160,6 +143,27 @@ func (c *Catalog) targets(events map[rowKey][]eventRow, label string, prefixes, 
 		}
 	}
 	return nil
+}
+
+// siblings are the services that take S3's operations under a prefix of their own.
+// Source: "Actions, resources, and condition keys" of each: actions with S3's names.
+var siblings = [...]string{"s3-outposts", "s3-object-lambda", "s3express"}
+
+// siblingRows is what the rows of an S3 operation say for a sibling of S3: the same
+// actions, as far as the sibling has them.
+func (c *Catalog) siblingRows(prefixes []string, name string) []eventRow {
+	if len(prefixes) != 1 || !slices.Contains(siblings[:], prefixes[0]) {
+		return nil
+	}
+	var out []eventRow
+	for _, row := range c.tables.events[rowKey{"s3", strings.ToLower(name)}] {
+		action, ok := strings.CutPrefix(row.action, "s3:")
+		if _, _, known := c.findIn(prefixes[0], action); ok && known {
+			row.action = prefixes[0] + ":" + action
+			out = append(out, row)
+		}
+	}
+	return out
 }
 
 // rowTargets turns rows into targets.

@@ -6,8 +6,9 @@ import (
 )
 
 // prefixes lists the service prefixes of a label: what is known of the label as
-// it stands, else of a spelling or a part of it that names a service. Which
-// services it may otherwise belong to is told by likely.
+// it stands, else of a spelling or a part of it that names a service. A name that
+// merely begins like a service's is not enough: "s3-banner" is no part of S3, and
+// calls of an unknown service must be seen to be unknown.
 func (c *Catalog) prefixes(label string) []string {
 	if p := c.named(label); p != nil {
 		return p
@@ -37,10 +38,7 @@ func (c *Catalog) named(label string) []string {
 
 // facets are the words that a service's hosts add to its name: control and data
 // plane, API and console. They never name another service.
-var facets = [...]string{
-	"admin", "api", "app", "console", "control", "data", "edge", "fips", "internal", "plane",
-	"runtime", "service", "stream", "streaming", "streams", "web",
-}
+var facets = [...]string{"admin", "api", "console", "control", "data", "internal", "runtime"}
 
 // vendors are the words that some names begin with and others omit.
 var vendors = [...]string{"aws-", "amazon-", "amazon", "aws"}
@@ -137,20 +135,4 @@ func sameLetters(name, want string) bool {
 		n++
 	}
 	return n > 0 && n == len(want)
-}
-
-// likely is the service of which an unknown label begins with the name, as
-// "partnercentral-selling" does with "partnercentral"; nil for none. It may be
-// another service's, so what it leads to is only a candidate.
-func (c *Catalog) likely(label string) []string {
-	for {
-		i := strings.LastIndexAny(label, "-.")
-		if i <= 0 {
-			return nil
-		}
-		label = label[:i]
-		if p := c.named(label); p != nil {
-			return p
-		}
-	}
 }
