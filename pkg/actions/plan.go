@@ -104,10 +104,21 @@ func removal(event string) bool {
 	return false
 }
 
+// notUse finds the row that says that an event is no IAM decision: one of every event
+// of the label, of the event, or of events that end like it ("*_GET").
 func (c *Catalog) notUse(label string, names []string) (Class, bool) {
-	for _, name := range append([]string{"*"}, names...) {
-		if class, ok := c.tables.notUse[rowKey{label, strings.ToLower(name)}]; ok {
+	if class, ok := c.tables.notUse[rowKey{label, "*"}]; ok {
+		return class, true
+	}
+	for _, name := range names {
+		name = strings.ToLower(name)
+		if class, ok := c.tables.notUse[rowKey{label, name}]; ok {
 			return class, true
+		}
+		if i := strings.LastIndexByte(name, '_'); i > 0 {
+			if class, ok := c.tables.notUse[rowKey{label, "*" + name[i:]}]; ok {
+				return class, true
+			}
 		}
 	}
 	return "", false

@@ -136,6 +136,10 @@ func TestOtherNames(t *testing.T) {
 	mapsTo(t, r, "s3-outposts PutObjectLegalHold")
 	for event, want := range map[string]Class{
 		"rolesanywhere CreateSession":                 ClassUnauthenticated,
+		"cognito-idp PasskeyAdd_GET":                  ClassUnauthenticated,
+		"cognito-idp _GET":                            ClassUnmapped,
+		"signin TermsAccepted":                        ClassSignIn,
+		"signin AuthorizeOAuth2Access":                ClassUse,
 		"cognito-idp ListWebAuthnCredentials":         ClassUnauthenticated,
 		"lakeformation AssumeDecoratedRoleWithSAML":   ClassUnauthenticated,
 		"signin CreateOAuth2TokenWithTokenExchange":   ClassUnauthenticated,
