@@ -21,6 +21,7 @@ const (
 	minOperations     = 18_500
 	minGateway        = 225
 	minPolicies       = 1_594
+	minMapped         = 18_700
 )
 
 // action is one entry of the package's actions/<service>.json.
@@ -80,19 +81,20 @@ func readReference(p npmPackage, cache string) (*reference, error) {
 	return ref, err
 }
 
-// makeFacts renders the facts: see decode.go of package actions for the form.
-func makeFacts(cache string) ([]byte, error) {
+// makeFacts renders the facts: see decode.go of package actions for the form. It
+// returns the newest models' operations too.
+func makeFacts(cache string) ([]byte, []operation, error) {
 	ref, err := readReference(newestIAMData(), cache)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	old, err := readReference(olderIAMData(), cache)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	models, err := readModels(cache)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	w := &factsWriter{ref: ref, old: old, models: models}
 	fmt.Fprintf(&w.out, "tighten-facts/1\t%s\n", ref.date)
@@ -100,10 +102,10 @@ func makeFacts(cache string) ([]byte, error) {
 	w.gateway()
 	for _, service := range sortedKeys(ref.actions) {
 		if err := w.service(service); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
-	return w.out.Bytes(), w.checkFloors()
+	return w.out.Bytes(), models.newest, w.checkFloors()
 }
 
 // factsWriter renders and counts.

@@ -147,6 +147,16 @@ func TestModelsAdd(t *testing.T) {
 	}
 }
 
+func TestAudit(t *testing.T) {
+	catalog := actions.Default()
+	if err := audit(catalog, nil); err != nil {
+		t.Error(err)
+	}
+	if err := audit(catalog, []operation{{"s3", "GetObject"}}); err == nil || !strings.Contains(err.Error(), "floor") {
+		t.Errorf("one operation gives %v", err)
+	}
+}
+
 func TestLevelCode(t *testing.T) {
 	for level, want := range map[string]string{"Read": "R", "Permissions management, Write": "P", "Tagging, Write": "T", "Tagging": "T", "List": "L"} {
 		if got, err := levelCode(level); got != want || err != nil {

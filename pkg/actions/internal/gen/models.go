@@ -24,7 +24,12 @@ type models struct {
 	operations map[string]map[string]bool // prefix → lower-case operation
 	labels     map[string]map[string]bool // label → prefixes
 	gateway    []string                   // "CreateApi\tPOST\t/apis"
+	newest     []operation                // of botocore's models
 }
+
+// operation is an operation as CloudTrail names it: the label of its event source
+// and its name.
+type operation struct{ label, name string }
 
 // model is the part of a model file that we read; both sources have one form.
 type model struct {
@@ -100,6 +105,9 @@ func (m *models) add(r io.Reader, dir string, newest bool) error {
 	for op := range api.Operations {
 		put(m.operations, prefix, strings.ToLower(op))
 		put(m.operations, endpoint, strings.ToLower(op))
+		if newest {
+			m.newest = append(m.newest, operation{endpoint, op})
+		}
 	}
 	if newest && (dir == "apigateway" || dir == "apigatewayv2") {
 		m.addGateway(&api)
