@@ -126,6 +126,8 @@ func TestOtherNames(t *testing.T) {
 		"lakeformation GetTemporaryDataLocationCredentials": "lakeformation:GetDataAccess",
 		"neptune-db GetGremlinQueryStatus":                  "neptune-db:GetQueryStatus",
 		"batch CancelJobs":                                  "batch:CancelJob",
+		"cloudshell GetLayout":                              "cloudshell:CreateEnvironment",
+		"cloudshell SendHeartBeat":                          "cloudshell:CreateSession",
 		"securityhub GetFindingStatisticsV2":                "securityhub:GetAdhocInsightResults",
 		"models-v2-lex ListUtteranceMetrics":                "lex:ListAggregatedUtterances",
 		"signin IntrospectOAuth2TokenWithIAM":               "signin:IntrospectOAuth2Token",
