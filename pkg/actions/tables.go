@@ -180,6 +180,15 @@ func (t *tables) row(section string, f []string) error {
 	return nil
 }
 
+// rowsOf lists the rows of an event. What the console does on its own has rows of
+// its own; else a console action means what the API call of that name means.
+func (t *tables) rowsOf(console bool, key rowKey) []eventRow {
+	if console && len(t.console[key]) > 0 {
+		return t.console[key]
+	}
+	return t.events[key]
+}
+
 // eventRow takes a row of events or console in: scope, event, guard, action.
 // An action "~a" is inferred, "?a" ambiguous, "^a" a documented dependent; "a@param"
 // takes its resource from that parameter.

@@ -19,9 +19,10 @@ const (
 	minResourceTypes  = 2_334
 	minDependents     = 1_500
 	minPermissionOnly = 1_250
-	minOperations     = 14_000
-	minGateway        = 150
+	minOperations     = 18_500
+	minGateway        = 225
 	minPolicies       = 1_594
+	minMapped         = 18_700
 )
 
 // action is one entry of the package's actions/<service>.json.
@@ -81,19 +82,20 @@ func readReference(p npmPackage, cache string) (*reference, error) {
 	return ref, err
 }
 
-// makeFacts renders the facts: see decode.go of package actions for the form.
-func makeFacts(cache string) ([]byte, error) {
+// makeFacts renders the facts: see decode.go of package actions for the form. It
+// returns the newest models' operations too.
+func makeFacts(cache string) ([]byte, []operation, error) {
 	ref, err := readReference(newestIAMData(), cache)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	old, err := readReference(olderIAMData(), cache)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	models, err := readModels(cache)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	w := &factsWriter{ref: ref, old: old, models: models}
 	w.out.Head(ref.date, "")
@@ -101,10 +103,10 @@ func makeFacts(cache string) ([]byte, error) {
 	w.gateway()
 	for _, service := range sortedKeys(ref.actions) {
 		if err := w.service(service); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
-	return w.out.Bytes(), w.checkFloors()
+	return w.out.Bytes(), models.newest, w.checkFloors()
 }
 
 // factsWriter renders and counts.
@@ -138,23 +140,53 @@ func (w *factsWriter) checkFloors() error {
 	return nil
 }
 
-// labels writes the event-source labels that the SDK's models map to another
-// service prefix through the signing name.
+// labels writes the event-source labels that the API models map to another
+// service prefix: through the signing name, else through the end of the host's
+// name ("data.iot" is of "iot").
 func (w *factsWriter) labels() {
 	for _, label := range sortedKeys(w.models.labels) {
 		if _, isPrefix := w.ref.actions[label]; isPrefix {
 			continue
 		}
-		var prefixes []string
-		for _, p := range sortedKeys(w.models.labels[label]) {
-			if _, ok := w.ref.actions[p]; ok {
-				prefixes = append(prefixes, p)
-			}
+		names := sortedKeys(w.models.labels[label])
+		prefixes := w.prefixesAmong(names)
+		for len(prefixes) == 0 && len(names) > 0 && !w.spelt(label) {
+			names = tails(names)
+			prefixes = w.prefixesAmong(names)
 		}
 		if len(prefixes) > 0 {
 			w.out.Line('L', label, strings.Join(prefixes, ","))
 		}
 	}
+}
+
+// prefixesAmong lists the names that are service prefixes.
+func (w *factsWriter) prefixesAmong(names []string) []string {
+	var out []string
+	for _, n := range names {
+		if _, ok := w.ref.actions[n]; ok {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+// spelt reports whether the label is a prefix but for its hyphens: the resolver
+// finds that itself.
+func (w *factsWriter) spelt(label string) bool {
+	_, ok := w.ref.actions[strings.ReplaceAll(label, "-", "")]
+	return ok
+}
+
+// tails drops the first part of each dotted name, and names without dots.
+func tails(names []string) []string {
+	var out []string
+	for _, n := range names {
+		if _, tail, ok := strings.Cut(n, "."); ok {
+			out = append(out, tail)
+		}
+	}
+	return out
 }
 
 // gateway writes the verb and path of each API Gateway operation.

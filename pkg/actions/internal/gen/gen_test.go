@@ -124,6 +124,47 @@ func TestFetchChecksTheHash(t *testing.T) {
 	}
 }
 
+func TestWheelChecksTheHash(t *testing.T) {
+	dir := t.TempDir()
+	w := wheel{"a", "1.0.0", strings.Repeat("0", 64)}
+	if err := os.WriteFile(filepath.Join(dir, "a-1.0.0-py3-none-any.whl"), []byte("x"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.fetch(dir); err == nil || !strings.Contains(err.Error(), "sha256") {
+		t.Errorf("a wrong wheel gives %v", err)
+	}
+}
+
+// A model gives labels by endpoint and signing name, and operations under both.
+func TestModelsAdd(t *testing.T) {
+	m := &models{operations: map[string]map[string]bool{}, labels: map[string]map[string]bool{}}
+	const api = `{"metadata": {"endpointPrefix": "api.x", "signingName": "y"}, "operations": {"GetIt": {}}}`
+	if err := m.add(strings.NewReader(api), "dir", true); err != nil {
+		t.Fatal(err)
+	}
+	for _, label := range []string{"dir", "api.x", "x", "y"} {
+		if !m.labels[label]["y"] || !m.labels[label]["api.x"] {
+			t.Errorf("label %s: %v", label, m.labels[label])
+		}
+	}
+	if !m.operations["y"]["getit"] || !m.operations["api.x"]["getit"] {
+		t.Errorf("operations %v", m.operations)
+	}
+	if err := m.add(strings.NewReader("{"), "dir", true); err == nil {
+		t.Error("half a model is taken")
+	}
+}
+
+func TestAudit(t *testing.T) {
+	catalog := actions.Default()
+	if err := audit(catalog, nil); err != nil {
+		t.Error(err)
+	}
+	if err := audit(catalog, []operation{{"s3", "GetObject"}}); err == nil || !strings.Contains(err.Error(), "floor") {
+		t.Errorf("one operation gives %v", err)
+	}
+}
+
 func TestLevelCode(t *testing.T) {
 	for level, want := range map[string]string{"Read": "R", "Permissions management, Write": "P", "Tagging, Write": "T", "Tagging": "T", "List": "L"} {
 		if got, err := levelCode(level); got != want || err != nil {

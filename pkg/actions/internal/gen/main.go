@@ -42,11 +42,15 @@ func generate(dir, cache, only string) error {
 		defer os.RemoveAll(tmp)
 		cache = tmp
 	}
+	var operations []operation
 	makers := []struct {
 		name string
 		make func() ([]byte, error)
 	}{
-		{"facts", func() ([]byte, error) { return makeFacts(cache) }},
+		{"facts", func() (text []byte, err error) {
+			text, operations, err = makeFacts(cache)
+			return text, err
+		}},
 		{"policies", func() ([]byte, error) { return makePolicies(cache) }},
 		{"tables", func() ([]byte, error) { return makeTables(filepath.Join(dir, "tables")) }},
 	}
@@ -68,6 +72,9 @@ func generate(dir, cache, only string) error {
 		return err
 	}
 	if err := verify(catalog, filepath.Join(dir, "tables")); err != nil {
+		return err
+	}
+	if err := audit(catalog, operations); err != nil {
 		return err
 	}
 	for _, m := range makers {

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -28,6 +29,33 @@ func verify(c *actions.Catalog, dir string) error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// audit resolves every operation of the newest models and fails when fewer are
+// understood than before. Those that remain are newer than the authorization
+// reference, or of services that it no longer has. No operations: not read now.
+func audit(c *actions.Catalog, operations []operation) error {
+	r := actions.NewResolver(c)
+	seen := map[operation]bool{}
+	mapped := 0
+	for _, op := range operations {
+		if seen[op] {
+			continue
+		}
+		seen[op] = true
+		got := r.Resolve(&actions.Call{EventSource: op.label + ".amazonaws.com", EventName: op.name, EventType: "AwsApiCall"})
+		if got.Class != actions.ClassUnmapped {
+			mapped++
+		}
+	}
+	if len(operations) == 0 {
+		return nil
+	}
+	fmt.Printf("%-26s %6d of %d (floor %d)\n", "operations understood", mapped, len(seen), minMapped)
+	if mapped < minMapped {
+		return fmt.Errorf("operations understood: %d, below the floor of %d", mapped, minMapped)
+	}
+	return nil
 }
 
 type verifier struct {
