@@ -36,6 +36,8 @@ type target struct {
 // typePlan is one ARN template of one resource type of a target.
 type typePlan struct {
 	name     string
+	word     string // the first of the name
+	event    string // in lower case: rows may be about one event's use of the type
 	required bool
 	created  bool     // the event makes a new one of this type
 	noun     bool     // and its name says so
@@ -221,7 +223,7 @@ func (c *Catalog) target(s *service, a *actionRecord, event string, basis Basis)
 	}
 	t.kinds = len(seen)
 	for _, rt := range types {
-		tp := typePlan{name: rt.Name, required: rt.Required, form: parseTemplate(rt.ARN)}
+		tp := typePlan{name: rt.Name, word: firstWord(rt.Name), event: strings.ToLower(event), required: rt.Required, form: parseTemplate(rt.ARN)}
 		tp.arn = tp.form
 		if cut, ok := strings.CutSuffix(rt.ARN, "*"); ok {
 			tp.arn = parseTemplate(cut + "${Any}") // "task:*" means each task
@@ -273,7 +275,7 @@ func (c *Catalog) defaults(prefix, event string, vars []string) []string {
 // generates reports whether a curated row says that the event makes resources
 // of the type beside the one that its name tells.
 func (c *Catalog) generates(prefix, event, kind string) bool {
-	return len(c.tables.aliases[rowKey{prefix, strings.ToLower(event + "!" + kind)}]) > 0
+	return slices.Contains(c.tables.aliases[rowKey{prefix, strings.ToLower(event + "!" + kind)}], "*")
 }
 
 // createVerbs begin the names of operations that make something new.

@@ -121,7 +121,7 @@ func (r *Resolver) collect(p *plan, c *Call) {
 			}
 		}
 		if isARN(leaf.Value) {
-			if pp.root == 'p' || pp.kind == arnPath {
+			if pp.root == 'p' || pp.kind == arnPath || pp.root == 'r' && !p.making {
 				r.addARN(pp, leaf.Value)
 			}
 			continue
@@ -133,8 +133,14 @@ func (r *Resolver) collect(p *plan, c *Call) {
 		case ownerPath, queuePath:
 			r.owners = append(r.owners, i)
 		}
+		word := ""
+		if pp.typed {
+			word = typeWord(c.Args)
+		}
 		for _, f := range pp.fills {
-			r.fill(f, value)
+			if word == "" || sameWord(word, p.targets[f.target].types[f.kind].name) {
+				r.fill(f, value)
+			}
 		}
 	}
 	if owner != "" && owner != "-" {
@@ -171,7 +177,7 @@ func (r *Resolver) fillOuter(pp *pathPlan, arn string) {
 func ownName(arn string, owner owner) string {
 	service, resource := serviceOf(arn)
 	i := strings.IndexAny(resource, ":/")
-	if service != owner.service || i <= 0 || !strings.EqualFold(resource[:i], owner.kind) {
+	if service != owner.service || i <= 0 || !sameWord(resource[:i], owner.kind) && !sameWord(resource[:i], owner.word) {
 		return ""
 	}
 	if name := resource[i+1:]; !strings.ContainsAny(name, ":/") {
@@ -208,6 +214,12 @@ func (r *Resolver) fill(f fill, value string) {
 	}
 	if f.rank < s.rank {
 		s.rank, s.values = f.rank, s.values[:0]
+	}
+	if f.rank == answered && len(s.values) > 0 {
+		if s.values[0] != value { // several: which of them the call meant is open
+			s.rank, s.values = answered-1, s.values[:0]
+		}
+		return
 	}
 	s.bare, s.within = f.bare, ""
 	s.values = append(s.values, value)

@@ -73,9 +73,18 @@ func (r *Resolver) basisFor(t *target, tp *typePlan, basis Basis) Basis {
 // becomes a pattern; else a required type, or no resource at all, is none.
 func (r *Resolver) missing(t *target, before int, basis Basis) {
 	for i := range t.types {
+		if tp := &t.types[i]; tp.required && !tp.created && !t.create && len(t.params) == 0 && !r.covered(t, i, before) {
+			r.fromResponse(t, i, basis)
+		}
+	}
+	named := len(r.uses)
+	for i := range t.types {
 		tp := &t.types[i]
 		basis := r.basisFor(t, tp, basis)
 		if basis == "" || r.covered(t, i, before) {
+			continue
+		}
+		if !tp.created && r.variantMeant(t, i, before, named) {
 			continue
 		}
 		if !r.otherKind(tp) && (tp.created || tp.required || len(r.uses) == before && t.kinds == 1) {
@@ -97,6 +106,38 @@ func (r *Resolver) missing(t *target, before int, basis Basis) {
 	}
 }
 
+// fromResponse uses the ARN of a type in the response of a call that makes nothing:
+// what the call did it to. Of several, which one is meant is open.
+func (r *Resolver) fromResponse(t *target, kind int, basis Basis) {
+	arn := ""
+	for i := range r.arns {
+		a := &r.arns[i]
+		if a.path.root != 'r' || bestType(t, a.value) != kind || a.value == arn {
+			continue
+		}
+		if arn != "" {
+			return
+		}
+		arn = a.value
+	}
+	if arn != "" {
+		r.arn(t, kind, arn, basis)
+	}
+}
+
+// variantMeant reports whether a type is a variant of one that the call names: the
+// user of an application, where it could have been its bot.
+func (r *Resolver) variantMeant(t *target, kind, from, to int) bool {
+	tp := &t.types[kind]
+	for i := range t.types {
+		o := &t.types[i]
+		if i != kind && o.word == tp.word && len(o.form.vars) == len(tp.form.vars) && r.coveredBy(t, i, from, to) {
+			return true
+		}
+	}
+	return false
+}
+
 // alternative reports whether a required type is one of several of which a call
 // names one, and another of them is covered: the reference marks "listener/app"
 // and "listener/net" both as required. So are all types of the tagging calls.
@@ -115,19 +156,22 @@ func (r *Resolver) alternative(t *target, kind, before int) bool {
 // sameFamily reports whether two types are variants of one: the names begin with
 // the same word, or the ARNs hold the same names.
 func sameFamily(a, b *typePlan) bool {
-	stem := func(s string) string {
-		if i := strings.IndexAny(s, "/- "); i > 0 {
-			return strings.ToLower(s[:i])
-		}
-		return strings.ToLower(s)
-	}
-	if stem(a.name) == stem(b.name) {
+	if a.word == b.word {
 		return true
 	}
 	// EC2's types hold one id each, and a call that needs two names both.
 	na, nb := names(&a.arn), names(&b.arn)
 	n := min(len(na), len(nb))
 	return a.arn.lits[1] != ":ec2:" && (len(na) == len(nb) || n > 1) && slices.Equal(na[:n], nb[:n])
+}
+
+// firstWord is the first word of a resource type's name: variants of one type
+// share it.
+func firstWord(kind string) string {
+	if i := strings.IndexAny(kind, "/- "); i > 0 {
+		kind = kind[:i]
+	}
+	return strings.ToLower(kind)
 }
 
 // names lists the variables that are not of the envelope.

@@ -9,7 +9,7 @@ import (
 // fromIDs uses the ids of parameters that name resources of any type ("resources",
 // "resourceId"): their prefix tells the type.
 func (r *Resolver) fromIDs(index int, t *target, basis Basis) {
-	if len(t.ids) == 0 || t.create {
+	if t.create {
 		return
 	}
 	for i, pp := range r.paths {
@@ -17,6 +17,9 @@ func (r *Resolver) fromIDs(index int, t *target, basis Basis) {
 			continue
 		}
 		kind := typeOfID(t, r.values[i])
+		if word := r.value("resourcetype"); kind < 0 && pp.typed && word != "" {
+			kind = slices.IndexFunc(t.types, func(tp typePlan) bool { return sameWord(word, tp.name) })
+		}
 		if kind < 0 {
 			continue
 		}
@@ -28,6 +31,42 @@ func (r *Resolver) fromIDs(index int, t *target, basis Basis) {
 			r.arena.drop(mark)
 		}
 	}
+}
+
+// typeWord is the value of a call's resourceType, "" without one.
+func typeWord(leaves []Arg) string {
+	for i := range leaves {
+		if leaves[i].Path == "p.resourceType" || leaves[i].Path == "p.ResourceType" {
+			return leaves[i].Value
+		}
+	}
+	return ""
+}
+
+// sameWord compares two names by their letters and digits alone, in any case:
+// "ManagedInstance" is "managed-instance".
+func sameWord(a, b string) bool {
+	i, j := 0, 0
+	for {
+		for i < len(a) && !alphanumeric(a[i]) {
+			i++
+		}
+		for j < len(b) && !alphanumeric(b[j]) {
+			j++
+		}
+		if i == len(a) || j == len(b) {
+			return i == len(a) && j == len(b)
+		}
+		if lowerByte(a[i]) != lowerByte(b[j]) {
+			return false
+		}
+		i, j = i+1, j+1
+	}
+}
+
+func alphanumeric(c byte) bool {
+	l := lowerByte(c)
+	return 'a' <= l && l <= 'z' || '0' <= l && l <= '9'
 }
 
 // otherID reports whether an id's prefix says that it names another of the
@@ -73,13 +112,16 @@ func (r *Resolver) buildFrom(t *target, tp *typePlan, value string) bool {
 
 // otherKind tells types of one service apart that share a template's names but
 // not the calls that mean them: EventBridge's rules by their bus, load balancers
-// by their generation.
+// by their generation, a firewall's rule groups by their type.
 func (r *Resolver) otherKind(tp *typePlan) bool {
 	switch tp.name {
 	case "rule-on-custom-event-bus", "rule-on-default-event-bus":
 		bus := r.value("eventbusname")
 		onDefault := bus == "" || bus == "default" || strings.HasSuffix(bus, ":event-bus/default")
 		return onDefault == (tp.name == "rule-on-custom-event-bus")
+	case "StatefulRuleGroup", "StatelessRuleGroup":
+		word := r.value("type")
+		return !sameWord(word, strings.TrimSuffix(tp.name, "RuleGroup"))
 	case "loadbalancer":
 		return r.value("name") != ""
 	case "loadbalancer/app/", "loadbalancer/net/", "loadbalancer/gwy/":
