@@ -14,14 +14,15 @@ const (
 
 // pathPlan is what a leaf path means to the calls of one plan.
 type pathPlan struct {
-	root  byte // p, r, s or a
-	kind  pathKind
-	names []string // normalised members, without list wrappers
-	fills []fill   // variables that its value can fill
-	role  roleUse
-	only  []bool // by target: the path lies within the target's params
-	anyID bool   // the parameter names resources of any type
-	typed bool   // a parameter resourceType beside it tells which
+	root   byte // p, r, s or a
+	kind   pathKind
+	names  []string // normalised members, without list wrappers
+	fills  []fill   // variables that its value can fill
+	role   roleUse
+	only   []bool // by target: the path lies within the target's params
+	anyID  bool   // the parameter names resources of any type
+	naming bool   // it may name a resource
+	typed  bool   // a parameter resourceType beside it tells which
 	// targets: the values of Systems Manager's targets, instance ids or not.
 	targets bool
 }
@@ -93,6 +94,7 @@ func (c *Catalog) newPath(p *plan, path string) *pathPlan {
 		return pp
 	}
 	pp.role = roleAt(p.roles, pp.names)
+	pp.naming = naming(pp.names)
 	if n := len(pp.names); n > 0 {
 		switch leaf := pp.names[n-1]; {
 		case ownerParam(pp.names):
@@ -127,6 +129,33 @@ func (c *Catalog) newPath(p *plan, path string) *pathPlan {
 		}
 	}
 	return pp
+}
+
+// naming reports whether a parameter may name a resource in any way, be it a token
+// that a service gave out. The caller's account and the owner's name none, nor do
+// pages and filters.
+func naming(names []string) bool {
+	if len(names) == 0 {
+		return true
+	}
+	leaf := names[len(names)-1]
+	switch {
+	case ownerParam(names), strings.HasPrefix(names[0], "filter"):
+		return false
+	}
+	switch leaf {
+	case "awsaccountid", "accountid", "nexttoken", "nextpagetoken", "paginationtoken", "marker":
+		return false
+	}
+	if bareKey(leaf) || trimKey(leaf) != leaf {
+		return true
+	}
+	for _, tail := range [...]string{"token", "iterator", "handle", "pointer", "url", "uri", "arnlist", "idlist", "namelist", "set"} {
+		if strings.HasSuffix(leaf, tail) {
+			return true
+		}
+	}
+	return false
 }
 
 // answered is the rank of a name that only the response tells.

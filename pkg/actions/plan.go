@@ -29,6 +29,7 @@ type target struct {
 	params []string // only these parameters name the resource; empty: any
 	create bool     // only resource types that the event creates (tags on create)
 	types  []typePlan
+	lists  bool    // the event lists or describes
 	kinds  int     // number of resource types; 0: the action takes no resource
 	ids    []idRow // id prefixes that tell the service's types apart
 }
@@ -212,6 +213,7 @@ func (c *Catalog) namedTargets(prefixes []string, name, event string) []target {
 func (c *Catalog) target(s *service, a *actionRecord, event string, basis Basis) target {
 	t := target{action: s.prefix + ":" + a.name, level: levelOf(a.level), basis: basis}
 	types := c.resourceTypes(s, a)
+	t.lists = strings.HasPrefix(event, "List") || strings.HasPrefix(event, "Describe")
 	noun, creates := createdNoun(event)
 	seen := map[string]bool{}
 	required := 0

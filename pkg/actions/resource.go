@@ -50,7 +50,7 @@ func (r *Resolver) derive(index int, t *target, basis Basis) {
 			continue
 		}
 		if basis := r.basisFor(t, tp, basis); basis != "" {
-			r.fromNames(t, i, basis, false)
+			r.fromNames(t, i, basis, whole)
 		}
 	}
 	if len(r.uses) == before {
@@ -87,12 +87,15 @@ func (r *Resolver) missing(t *target, before int, basis Basis) {
 		if !tp.created && r.variantMeant(t, i, before, named) {
 			continue
 		}
-		if !r.otherKind(tp) && (tp.created || tp.required || len(r.uses) == before && t.kinds == 1) {
-			r.fromNames(t, i, basis, true)
+		if !r.otherKind(tp) && (tp.created || tp.required || len(r.uses) == before && (t.kinds == 1 || r.ownName(tp))) {
+			r.fromNames(t, i, basis, partly)
 		}
 	}
 	if len(r.uses) == before {
 		r.onlyOne(t, basis)
+	}
+	if r.listsAll(t) {
+		r.fromList(t, before, basis)
 	}
 	if len(r.uses) == before {
 		r.use(t, -1, "", KindNone, basis)
@@ -122,6 +125,37 @@ func (r *Resolver) fromResponse(t *target, kind int, basis Basis) {
 	}
 	if arn != "" {
 		r.arn(t, kind, arn, basis)
+	}
+}
+
+// ownName reports whether a parameter that is named for it holds the type's last
+// name, the one that tells its resources apart.
+func (r *Resolver) ownName(tp *typePlan) bool {
+	slot := r.lastSlot(tp)
+	return slot != nil && len(slot.values) > 0 && slot.rank < 13*16
+}
+
+// listsAll reports whether a call lists without naming: a List or Describe all of
+// whose parameters filter, sort or page.
+func (r *Resolver) listsAll(t *target) bool {
+	if t.create || len(t.types) == 0 || !t.lists || strings.HasPrefix(t.action, "iam:") {
+		return false // IAM's calls without a user's name are about the caller
+	}
+	for _, pp := range r.paths {
+		if pp.root == 'p' && pp.naming || pp.root == 's' {
+			return false
+		}
+	}
+	return true
+}
+
+// fromList uses all resources of each required type: that is the ARN on which a
+// list is decided ("db:*", "repository/*"), which denials show.
+func (r *Resolver) fromList(t *target, before int, basis Basis) {
+	for i := range t.types {
+		if tp := &t.types[i]; tp.required && named(tp) && !r.covered(t, i, before) && !r.otherKind(tp) {
+			r.fromNames(t, i, basis, all)
+		}
 	}
 }
 
