@@ -21,6 +21,7 @@ type pathPlan struct {
 	role   roleUse
 	only   []bool // by target: the path lies within the target's params
 	anyID  bool   // the parameter names resources of any type
+	answer bool   // a member of the response that may tell what the call was about
 	naming bool   // it may name a resource
 	typed  bool   // a parameter resourceType beside it tells which
 	// targets: the values of Systems Manager's targets, instance ids or not.
@@ -87,7 +88,8 @@ func (c *Catalog) newPath(p *plan, path string) *pathPlan {
 	for i := range p.targets {
 		pp.only[i] = within(pp.names, p.targets[i].params)
 	}
-	if pp.root == 'r' && !p.making {
+	if pp.root == 'r' && p.answers && !failure(pp.names) {
+		pp.answer = true
 		pp.fills = c.responseFills(p, pp.names)
 	}
 	if pp.root != 'p' {
@@ -107,9 +109,9 @@ func (c *Catalog) newPath(p *plan, path string) *pathPlan {
 		switch pp.names[n-1] {
 		case "values":
 			pp.targets = n == 2 && pp.names[0] == "targets"
-		case "resourceid", "resourceidentifier":
+		case "resourceid", "resourceidentifier", "resourceids":
 			pp.anyID, pp.typed = true, n == 1
-		case "resources", "resourceids", "parentid", "targetid", "childid", "sourceparentid", "destinationparentid":
+		case "resources", "parentid", "targetid", "childid", "sourceparentid", "destinationparentid":
 			pp.anyID = true
 		}
 	}
@@ -129,61 +131,6 @@ func (c *Catalog) newPath(p *plan, path string) *pathPlan {
 		}
 	}
 	return pp
-}
-
-// naming reports whether a parameter may name a resource in any way, be it a token
-// that a service gave out. The caller's account and the owner's name none, nor do
-// pages and filters.
-func naming(names []string) bool {
-	if len(names) == 0 {
-		return true
-	}
-	leaf := names[len(names)-1]
-	switch {
-	case ownerParam(names), strings.HasPrefix(names[0], "filter"):
-		return false
-	}
-	switch leaf {
-	case "awsaccountid", "accountid", "nexttoken", "nextpagetoken", "paginationtoken", "marker":
-		return false
-	}
-	if bareKey(leaf) || trimKey(leaf) != leaf {
-		return true
-	}
-	for _, tail := range [...]string{"token", "iterator", "handle", "pointer", "url", "uri", "arnlist", "idlist", "namelist", "set"} {
-		if strings.HasSuffix(leaf, tail) {
-			return true
-		}
-	}
-	return false
-}
-
-// answered is the rank of a name that only the response tells.
-const answered = 20 * 16
-
-// responseFills lists what a member of the response fills: of a call that makes
-// nothing, the response is about the resource that the call named otherwise, so a
-// required type's own variable takes the value, unless there are several.
-func (c *Catalog) responseFills(p *plan, names []string) []fill {
-	var out []fill
-	if len(names) == 0 {
-		return nil
-	}
-	for i := range p.targets {
-		t := &p.targets[i]
-		for j := range t.types {
-			tp := &t.types[j]
-			if !tp.required || tp.created || t.create || len(t.params) > 0 {
-				continue
-			}
-			for v, name := range tp.form.vars {
-				if !envelope(name) && !bareKey(normal(name)) && normal(name) == names[len(names)-1] {
-					out = append(out, fill{target: i, kind: j, slot: tp.slot + v, rank: answered})
-				}
-			}
-		}
-	}
-	return out
 }
 
 // position tells whether another name follows the variable, and whether it is the
@@ -351,8 +298,8 @@ func (c *Catalog) aliasRank(key rowKey, names []string) (rank int, found bool) {
 		switch {
 		case alias == "-":
 			return -1, true // no other parameter names it
-		case alias == "*" || alias[0] == '=':
-			continue // what the event makes, or takes where the call names none
+		case alias[0] == '*' || alias[0] == '=':
+			continue // what the event makes, lists, or takes where the call names none
 		case alias[0] == '!':
 			if aliasMatches(alias[1:], names) {
 				return -1, true

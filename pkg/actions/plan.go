@@ -13,6 +13,7 @@ type plan struct {
 	targets []target
 	guarded bool // some target has a guard
 	making  bool // the event makes something new
+	answers bool // the response is about what the call names
 	lambda  bool
 	slots   int // variables of all targets' types
 	roles   []roleRow
@@ -42,6 +43,7 @@ type typePlan struct {
 	required bool
 	created  bool     // the event makes a new one of this type
 	noun     bool     // and its name says so
+	listed   bool     // without a name, the event is about all of this type
 	beside   bool     // the event makes something new of another type
 	primary  bool     // the event's noun, or the only type: a bare name means it
 	arn      template // as the reference has it: to recognise ARNs
@@ -94,6 +96,7 @@ func (c *Catalog) newPlan(call *Call) *plan {
 		}
 	}
 	_, p.making = createdNoun(names[len(names)-1])
+	p.answers = changes(names[len(names)-1])
 	p.lambda = slices.Contains(prefixes, "lambda")
 	p.write = p.write && !removal(names[len(names)-1])
 	p.roles = c.roleRows(label, prefixes, names)
@@ -240,7 +243,8 @@ func (c *Catalog) target(s *service, a *actionRecord, event string, basis Basis)
 		tp.primary = t.kinds == 1 || rt.Required && required == 1 || sameNoun(verbless(event), rt.Name)
 		tp.defaults = c.defaults(s.prefix, event, tp.form.vars)
 		tp.noun = creates && sameNoun(noun, rt.Name)
-		tp.created = tp.noun || c.generates(s.prefix, event, rt.Name)
+		tp.created = tp.noun || c.marked(s.prefix, event, rt.Name, "*")
+		tp.listed = rt.Required || c.marked(s.prefix, event, rt.Name, "**")
 		tp.beside = !tp.created && strings.HasPrefix(event, "Create")
 		t.types = append(t.types, tp)
 	}
@@ -274,10 +278,11 @@ func (c *Catalog) defaults(prefix, event string, vars []string) []string {
 	return out
 }
 
-// generates reports whether a curated row says that the event makes resources
-// of the type beside the one that its name tells.
-func (c *Catalog) generates(prefix, event, kind string) bool {
-	return slices.Contains(c.tables.aliases[rowKey{prefix, strings.ToLower(event + "!" + kind)}], "*")
+// marked reports whether a curated row marks the type for the event: "*", the event
+// makes resources of the type beside the one that its name tells; "**", without a
+// name it is about all of them.
+func (c *Catalog) marked(prefix, event, kind, mark string) bool {
+	return slices.Contains(c.tables.aliases[rowKey{prefix, strings.ToLower(event + "!" + kind)}], mark)
 }
 
 // createVerbs begin the names of operations that make something new.

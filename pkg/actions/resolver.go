@@ -121,7 +121,7 @@ func (r *Resolver) collect(p *plan, c *Call) {
 			}
 		}
 		if isARN(leaf.Value) {
-			if pp.root == 'p' || pp.kind == arnPath || pp.root == 'r' && !p.making {
+			if pp.root == 'p' || pp.kind == arnPath || pp.answer {
 				r.addARN(pp, leaf.Value)
 			}
 			continue

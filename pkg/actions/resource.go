@@ -109,54 +109,11 @@ func (r *Resolver) missing(t *target, before int, basis Basis) {
 	}
 }
 
-// fromResponse uses the ARN of a type in the response of a call that makes nothing:
-// what the call did it to. Of several, which one is meant is open.
-func (r *Resolver) fromResponse(t *target, kind int, basis Basis) {
-	arn := ""
-	for i := range r.arns {
-		a := &r.arns[i]
-		if a.path.root != 'r' || bestType(t, a.value) != kind || a.value == arn {
-			continue
-		}
-		if arn != "" {
-			return
-		}
-		arn = a.value
-	}
-	if arn != "" {
-		r.arn(t, kind, arn, basis)
-	}
-}
-
 // ownName reports whether a parameter that is named for it holds the type's last
 // name, the one that tells its resources apart.
 func (r *Resolver) ownName(tp *typePlan) bool {
 	slot := r.lastSlot(tp)
 	return slot != nil && len(slot.values) > 0 && slot.rank < 13*16
-}
-
-// listsAll reports whether a call lists without naming: a List or Describe all of
-// whose parameters filter, sort or page.
-func (r *Resolver) listsAll(t *target) bool {
-	if t.create || len(t.types) == 0 || !t.lists || strings.HasPrefix(t.action, "iam:") {
-		return false // IAM's calls without a user's name are about the caller
-	}
-	for _, pp := range r.paths {
-		if pp.root == 'p' && pp.naming || pp.root == 's' {
-			return false
-		}
-	}
-	return true
-}
-
-// fromList uses all resources of each required type: that is the ARN on which a
-// list is decided ("db:*", "repository/*"), which denials show.
-func (r *Resolver) fromList(t *target, before int, basis Basis) {
-	for i := range t.types {
-		if tp := &t.types[i]; tp.required && named(tp) && !r.covered(t, i, before) && !r.otherKind(tp) {
-			r.fromNames(t, i, basis, all)
-		}
-	}
 }
 
 // variantMeant reports whether a type is a variant of one that the call names: the
