@@ -2,8 +2,8 @@ package actions
 
 import "strings"
 
-// listsAll reports whether a call lists without naming: a List or Describe all of
-// whose parameters filter, sort or page.
+// listsAll reports whether a call lists without naming: a List, Describe or Search
+// all of whose parameters filter, sort or page.
 func (r *Resolver) listsAll(t *target) bool {
 	if t.create || len(t.types) == 0 || !t.lists || strings.HasPrefix(t.action, "iam:") {
 		return false // IAM's calls without a user's name are about the caller

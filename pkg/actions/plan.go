@@ -216,7 +216,7 @@ func (c *Catalog) namedTargets(prefixes []string, name, event string) []target {
 func (c *Catalog) target(s *service, a *actionRecord, event string, basis Basis) target {
 	t := target{action: s.prefix + ":" + a.name, level: levelOf(a.level), basis: basis}
 	types := c.resourceTypes(s, a)
-	t.lists = strings.HasPrefix(event, "List") || strings.HasPrefix(event, "Describe")
+	t.lists = strings.HasPrefix(event, "List") || strings.HasPrefix(event, "Describe") || strings.HasPrefix(event, "Search")
 	noun, creates := createdNoun(event)
 	seen := map[string]bool{}
 	required := 0
@@ -242,7 +242,7 @@ func (c *Catalog) target(s *service, a *actionRecord, event string, basis Basis)
 		}
 		tp.primary = t.kinds == 1 || rt.Required && required == 1 || sameNoun(verbless(event), rt.Name)
 		tp.defaults = c.defaults(s.prefix, event, tp.form.vars)
-		tp.noun = creates && sameNoun(noun, rt.Name)
+		tp.noun = creates && (sameNoun(noun, rt.Name) || t.kinds == 1 && tailNoun(event, noun, rt.Name))
 		tp.created = tp.noun || c.marked(s.prefix, event, rt.Name, "*")
 		tp.listed = rt.Required || c.marked(s.prefix, event, rt.Name, "**")
 		tp.beside = !tp.created && strings.HasPrefix(event, "Create")
@@ -315,8 +315,15 @@ func verbless(event string) string {
 // "Instances" is "instance", "DBInstance" is "db".
 func sameNoun(noun, kind string) bool {
 	n, k := normal(noun), normal(kind)
-	return n == k || n == k+"s" || strings.TrimSuffix(n, "ies")+"y" == k || strings.TrimSuffix(n, "es") == k ||
+	return n == k || n == k+"s" || n+"s" == k || strings.TrimSuffix(n, "ies")+"y" == k || strings.TrimSuffix(n, "es") == k ||
 		n == k+"v2" || n == "db"+k || k == "db" && n == "dbinstance"
+}
+
+// tailNoun reports whether an event creates what the type's name ends in: an
+// "Archive" is a "mailmanager-archive".
+func tailNoun(event, noun, kind string) bool {
+	n := normal(noun)
+	return strings.HasPrefix(event, "Create") && len(n) > 3 && strings.HasSuffix(normal(kind), n)
 }
 
 // normal is a name in lower case without anything but letters and digits.

@@ -69,7 +69,20 @@ func (r *Resolver) fromResponse(t *target, kind int, basis Basis) {
 		}
 		arn = a.value
 	}
-	if arn != "" {
+	if arn != "" && r.fits(t, &t.types[kind], arn) {
 		r.arn(t, kind, arn, basis)
 	}
+}
+
+// fits reports whether an ARN agrees with what the parameters tell of a type's names.
+func (r *Resolver) fits(t *target, tp *typePlan, arn string) bool {
+	for v := range tp.form.vars {
+		if len(r.slots[tp.slot+v].values) > 1 {
+			return false
+		}
+	}
+	mark := r.arena.mark()
+	ok := r.build(t, tp, -1, 0) && matchGlob(r.arena.since(mark), arn)
+	r.arena.drop(mark)
+	return ok
 }

@@ -209,7 +209,7 @@ func (r *Resolver) copySource(t *target, basis Basis) {
 }
 
 // accessPoint handles an S3 call whose bucket is an access point: by ARN, the
-// access point (and its object) is the resource; by alias, it is unknown.
+// access point (and its object) is the resource; by alias, the one in resources[].
 func (r *Resolver) accessPoint(t *target, basis Basis) bool {
 	for i, pp := range r.paths {
 		if pp.root != 'p' || len(pp.names) != 1 || pp.names[0] != "bucketname" {
@@ -217,8 +217,10 @@ func (r *Resolver) accessPoint(t *target, basis Basis) bool {
 		}
 		bucket := r.values[i]
 		if strings.HasSuffix(bucket, "-s3alias") || strings.HasSuffix(bucket, "--ol-s3") {
-			r.use(t, -1, "", KindNone, basis)
-			return true
+			if bucket = r.accessPointARN(); bucket == "" {
+				r.use(t, -1, "", KindNone, basis)
+				return true
+			}
 		}
 		if !isARN(bucket) || !strings.Contains(bucket, ":accesspoint/") || !concrete(bucket) {
 			return false
@@ -233,6 +235,16 @@ func (r *Resolver) accessPoint(t *target, basis Basis) bool {
 		return true
 	}
 	return false
+}
+
+// accessPointARN is the access point among resources[], "" without one.
+func (r *Resolver) accessPointARN() string {
+	for i := range r.arns {
+		if a := &r.arns[i]; a.path.root == 's' && strings.Contains(a.value, ":accesspoint/") && !strings.Contains(a.value, "/object/") {
+			return a.value
+		}
+	}
+	return ""
 }
 
 // bucketAction reports whether an S3 action is on buckets and not on objects.
