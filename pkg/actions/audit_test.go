@@ -93,7 +93,13 @@ func TestResolveResourceType(t *testing.T) {
 // required or a row says so; a parameter that may name something forbids that.
 func TestResolveLists(t *testing.T) {
 	const here = ":us-east-1:111122223333:"
+	denied := testCall("ecr", "DescribeRepositories")
+	denied.ErrorCode = "AccessDeniedException"
+	cut := testCall("ecr", "DescribeRepositories", "maxResults=")
+	cut.Args = append([]Arg{{Path: "!truncated"}}, cut.Args...)
 	expect(t, []expectation{
+		{"denied, without parameters", denied, []string{"ecr:DescribeRepositories -"}},
+		{"cut short", cut, []string{"ecr:DescribeRepositories -"}},
 		{"required type", testCall("ecr", "DescribeRepositories", "maxResults="), []string{"ecr:DescribeRepositories arn:aws:ecr" + here + "repository/*"}},
 		{"no parameters", testCall("monitoring", "DescribeAlarms"), []string{"cloudwatch:DescribeAlarms arn:aws:cloudwatch" + here + "alarm:*"}},
 		{"filter", testCall("rds", "DescribeDBInstances", "filters[].name=engine"), []string{"rds:DescribeDBInstances arn:aws:rds" + here + "db:*"}},

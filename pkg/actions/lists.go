@@ -3,17 +3,20 @@ package actions
 import "strings"
 
 // listsAll reports whether a call lists without naming: a List, Describe or Search
-// all of whose parameters filter, sort or page.
+// all of whose parameters filter, sort or page. Of a call that failed, services may
+// leave the parameters out.
 func (r *Resolver) listsAll(t *target) bool {
 	if t.create || len(t.types) == 0 || !t.lists || strings.HasPrefix(t.action, "iam:") {
 		return false // IAM's calls without a user's name are about the caller
 	}
+	shown := false
 	for _, pp := range r.paths {
-		if pp.root == 'p' && pp.naming || pp.root == 's' {
-			return false
+		if pp.naming || pp.root == 's' || pp.root == '!' {
+			return false // '!': the record holds more than is known of it
 		}
+		shown = shown || pp.root == 'p'
 	}
-	return true
+	return shown || !r.failed
 }
 
 // fromList uses all resources of each type that the event requires: that is the ARN

@@ -23,6 +23,7 @@ type Resolver struct {
 	accounts [2]string // partition and account of the call's resources
 	region   string
 	home     string // the account that the call was made to, whoever owns the resource
+	failed   bool   // the call has an error
 	// qualifier is the version or alias in the name of a Lambda function.
 	qualifier string
 }
@@ -103,7 +104,7 @@ func (r *Resolver) collect(p *plan, c *Call) {
 		r.accounts[1] = c.Account
 	}
 	r.owners = r.owners[:0]
-	r.qualifier, r.home = "", r.accounts[1]
+	r.qualifier, r.home, r.failed = "", r.accounts[1], c.ErrorCode != ""
 	owner := ""
 	for i := range c.Args {
 		leaf := &c.Args[i]
