@@ -13,7 +13,7 @@ type plan struct {
 	targets []target
 	guarded bool // some target has a guard
 	making  bool // the event makes something new
-	answers bool // the response is about what the call names
+	answers bool // of some type the response tells what the call is about
 	lambda  bool
 	slots   int // variables of all targets' types
 	roles   []roleRow
@@ -43,6 +43,7 @@ type typePlan struct {
 	required bool
 	created  bool     // the event makes a new one of this type
 	noun     bool     // and its name says so
+	told     bool     // the response tells which one the call is about
 	listed   bool     // without a name, the event is about all of this type
 	beside   bool     // the event makes something new of another type
 	primary  bool     // the event's noun, or the only type: a bare name means it
@@ -92,11 +93,11 @@ func (c *Catalog) newPlan(call *Call) *plan {
 		p.write = p.write || t.level == Write || t.level == Permissions
 		for j := range t.types {
 			t.types[j].slot = p.slots
+			p.answers = p.answers || t.types[j].told
 			p.slots += len(t.types[j].form.vars)
 		}
 	}
 	_, p.making = createdNoun(names[len(names)-1])
-	p.answers = changes(names[len(names)-1])
 	p.lambda = slices.Contains(prefixes, "lambda")
 	p.write = p.write && !removal(names[len(names)-1])
 	p.roles = c.roleRows(label, prefixes, names)
@@ -245,6 +246,7 @@ func (c *Catalog) target(s *service, a *actionRecord, event string, basis Basis)
 		tp.noun = creates && (sameNoun(noun, rt.Name) || t.kinds == 1 && tailNoun(event, noun, rt.Name))
 		tp.created = tp.noun || c.marked(s.prefix, event, rt.Name, "*")
 		tp.listed = rt.Required || c.marked(s.prefix, event, rt.Name, "**")
+		tp.told = tp.required && !tp.created && (changes(event) || creates && versionOf(noun, rt.Name))
 		tp.beside = !tp.created && strings.HasPrefix(event, "Create")
 		t.types = append(t.types, tp)
 	}
@@ -291,10 +293,13 @@ var createVerbs = [...]string{
 	"Publish", "Clone", "Provision", "Generate", "Start", "Submit", "Build", "Launch", "Issue", "Put", "Add",
 }
 
-// createdNoun splits the verb off an operation that makes something.
+// createdNoun splits the verb off an operation that makes something, and what that
+// is made from.
 func createdNoun(event string) (string, bool) {
 	for _, v := range createVerbs {
-		if noun, ok := strings.CutPrefix(event, v); ok && noun != "" {
+		noun, ok := strings.CutPrefix(event, v)
+		noun, _, _ = strings.Cut(noun, "From")
+		if noun = strings.TrimSuffix(noun, "ToPointInTime"); ok && noun != "" {
 			return noun, true
 		}
 	}
@@ -317,6 +322,12 @@ func sameNoun(noun, kind string) bool {
 	n, k := normal(noun), normal(kind)
 	return n == k || n == k+"s" || n+"s" == k || strings.TrimSuffix(n, "ies")+"y" == k || strings.TrimSuffix(n, "es") == k ||
 		n == k+"v2" || n == "db"+k || k == "db" && n == "dbinstance"
+}
+
+// versionOf reports whether a noun is that of the type's versions: a
+// "LaunchTemplateVersion" is of a "launch-template".
+func versionOf(noun, kind string) bool {
+	return normal(noun) == normal(kind)+"version"
 }
 
 // tailNoun reports whether an event creates what the type's name ends in: an

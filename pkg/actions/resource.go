@@ -73,7 +73,7 @@ func (r *Resolver) basisFor(t *target, tp *typePlan, basis Basis) Basis {
 // becomes a pattern; else a required type, or no resource at all, is none.
 func (r *Resolver) missing(t *target, before int, basis Basis) {
 	for i := range t.types {
-		if tp := &t.types[i]; tp.required && !tp.created && !t.create && len(t.params) == 0 && !r.covered(t, i, before) {
+		if tp := &t.types[i]; tp.told && !t.create && len(t.params) == 0 && !r.covered(t, i, before) {
 			r.fromResponse(t, i, basis)
 		}
 	}

@@ -27,17 +27,34 @@ func (c *Catalog) responseFills(p *plan, names []string) []fill {
 		t := &p.targets[i]
 		for j := range t.types {
 			tp := &t.types[j]
-			if !tp.required || tp.created || t.create || len(t.params) > 0 {
+			if !tp.told || t.create || len(t.params) > 0 {
 				continue
 			}
+			prefix, _, _ := strings.Cut(t.action, ":")
 			for v, name := range tp.form.vars {
-				if !envelope(name) && !bareKey(normal(name)) && normal(name) == names[len(names)-1] {
+				if !envelope(name) && c.answersTo(prefix, tp, name, names) {
 					out = append(out, fill{target: i, kind: j, slot: tp.slot + v, rank: answered})
 				}
 			}
 		}
 	}
 	return out
+}
+
+// answersTo reports whether a member of a response has the variable's own name or one
+// that a row gives it.
+func (c *Catalog) answersTo(prefix string, t *typePlan, variable string, names []string) bool {
+	leaf := names[len(names)-1]
+	if bareKey(leaf) {
+		return false
+	}
+	v := strings.ToLower(variable)
+	for _, key := range [...]string{strings.ToLower(t.name) + "/" + v, v} {
+		if rank, found := c.aliasRank(rowKey{prefix, key}, names); found {
+			return rank >= 0
+		}
+	}
+	return normal(variable) == leaf
 }
 
 // changes reports whether an operation changes or ends what is there already: its
