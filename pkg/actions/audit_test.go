@@ -44,7 +44,7 @@ func TestResolveNaming(t *testing.T) {
 		},
 		{
 			"a row that excludes", testCall("ec2", "ImportInstance", "launchSpecification.placement.groupId=pg-1"),
-			[]string{"ec2:ImportInstance -", "ec2:ImportInstance arn:aws:ec2" + here + "instance/*"},
+			[]string{"ec2:ImportInstance arn:aws:ec2" + here + "instance/*", "ec2:ImportInstance arn:aws:ec2" + here + "volume/*"},
 		},
 		{
 			"rule groups by their type", testCall("network-firewall", "CreateRuleGroup", "ruleGroupName=g", "type=STATELESS"),
