@@ -33,8 +33,8 @@
 // chose it is that name, under one that the service chooses it is "type/*", which is
 // what IAM decides on then; the id in the response is no part of the decision. Of a
 // call that changes something, the response tells what it was about where the
-// parameters do not: the one ARN, or the one id under the variable's own name, that
-// agrees with all that the parameters do tell.
+// parameters tell nothing of it: the one ARN, or the one id under the variable's own
+// name. A name that they tell in part is a pattern: that may be what was decided on.
 //
 // A list that names nothing is decided on all resources of its required types
 // ("db:*"), as denials show. It counts as such only where no parameter may name

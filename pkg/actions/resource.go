@@ -70,13 +70,9 @@ func (r *Resolver) basisFor(t *target, tp *typePlan, basis Basis) Basis {
 
 // missing handles the types that nothing named: what the event creates under a
 // name of the service's choosing is requested as "type/*"; a partly known name
-// becomes a pattern; else a required type, or no resource at all, is none.
+// becomes a pattern, which may be what was decided on ("stack/name/*"); else the
+// response may tell; else a required type, or no resource at all, is none.
 func (r *Resolver) missing(t *target, before int, basis Basis) {
-	for i := range t.types {
-		if tp := &t.types[i]; tp.told && !t.create && len(t.params) == 0 && !r.covered(t, i, before) {
-			r.fromResponse(t, i, basis)
-		}
-	}
 	named := len(r.uses)
 	for i := range t.types {
 		tp := &t.types[i]
@@ -89,6 +85,11 @@ func (r *Resolver) missing(t *target, before int, basis Basis) {
 		}
 		if !r.otherKind(tp) && (tp.created || tp.required || len(r.uses) == before && (t.kinds == 1 || r.ownName(tp))) {
 			r.fromNames(t, i, basis, partly)
+		}
+	}
+	for i := range t.types {
+		if tp := &t.types[i]; tp.told && !t.create && len(t.params) == 0 && !r.covered(t, i, before) {
+			r.fromResponse(t, i, basis)
 		}
 	}
 	if len(r.uses) == before {

@@ -79,11 +79,14 @@ func (r *Resolver) otherID(t *target, tp *typePlan, id string) bool {
 	return kind >= 0 && t.types[kind].name != tp.name
 }
 
-// typeOfID finds the target's type that an id's prefix tells, -1 for none.
+// typeOfID finds the target's type that an id's prefix tells, -1 for none. What
+// follows the prefix of EC2's ids has no dash: "ipam-scope-0a" is no "ipam".
 func typeOfID(t *target, id string) int {
 	best := idRow{}
+	ec2 := strings.HasPrefix(t.action, "ec2:")
 	for _, row := range t.ids {
-		if strings.HasPrefix(id, row.prefix) && len(row.prefix) > len(best.prefix) {
+		rest, ok := strings.CutPrefix(id, row.prefix)
+		if ok && len(row.prefix) > len(best.prefix) && !(ec2 && strings.Contains(rest, "-")) {
 			best = row
 		}
 	}
