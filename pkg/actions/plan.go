@@ -13,6 +13,7 @@ type plan struct {
 	targets []target
 	guarded bool // some target has a guard
 	making  bool // the event makes something new
+	answers bool // of some type the response tells what the call is about
 	lambda  bool
 	slots   int // variables of all targets' types
 	roles   []roleRow
@@ -30,6 +31,7 @@ type target struct {
 	params []string // only these parameters name the resource; empty: any
 	create bool     // only resource types that the event creates (tags on create)
 	types  []typePlan
+	lists  bool    // the event lists or describes
 	kinds  int     // number of resource types; 0: the action takes no resource
 	ids    []idRow // id prefixes that tell the service's types apart
 	deps   []dependent
@@ -38,9 +40,13 @@ type target struct {
 // typePlan is one ARN template of one resource type of a target.
 type typePlan struct {
 	name     string
+	word     string // the first of the name
+	event    string // in lower case: rows may be about one event's use of the type
 	required bool
 	created  bool     // the event makes a new one of this type
 	noun     bool     // and its name says so
+	told     bool     // the response tells which one the call is about
+	listed   bool     // without a name, the event is about all of this type
 	beside   bool     // the event makes something new of another type
 	primary  bool     // the event's noun, or the only type: a bare name means it
 	arn      template // as the reference has it: to recognise ARNs
@@ -102,6 +108,7 @@ func (p *plan) prepare(c *Catalog) {
 		}
 		for j := range t.types {
 			t.types[j].slot = p.slots
+			p.answers = p.answers || t.types[j].told
 			p.slots += len(t.types[j].form.vars)
 		}
 	}
@@ -260,6 +267,7 @@ func (c *Catalog) namedTargets(prefixes []string, name, event string) []target {
 func (c *Catalog) target(s *service, a *actionRecord, event string, basis Basis) target {
 	t := target{action: s.prefix + ":" + a.name, level: levelOf(a.level), basis: basis}
 	types := c.resourceTypes(s, a)
+	t.lists = strings.HasPrefix(event, "List") || strings.HasPrefix(event, "Describe") || strings.HasPrefix(event, "Search")
 	noun, creates := createdNoun(event)
 	seen := map[string]bool{}
 	required := 0
@@ -271,7 +279,7 @@ func (c *Catalog) target(s *service, a *actionRecord, event string, basis Basis)
 	}
 	t.kinds = len(seen)
 	for _, rt := range types {
-		tp := typePlan{name: rt.Name, required: rt.Required, form: parseTemplate(rt.ARN)}
+		tp := typePlan{name: rt.Name, word: firstWord(rt.Name), event: strings.ToLower(event), required: rt.Required, form: parseTemplate(rt.ARN)}
 		tp.arn = tp.form
 		if cut, ok := strings.CutSuffix(rt.ARN, "*"); ok {
 			tp.arn = parseTemplate(cut + "${Any}") // "task:*" means each task
@@ -285,8 +293,10 @@ func (c *Catalog) target(s *service, a *actionRecord, event string, basis Basis)
 		}
 		tp.primary = t.kinds == 1 || rt.Required && required == 1 || sameNoun(verbless(event), rt.Name)
 		tp.defaults = c.defaults(s.prefix, event, tp.form.vars)
-		tp.noun = creates && sameNoun(noun, rt.Name)
-		tp.created = tp.noun || c.generates(s.prefix, event, rt.Name)
+		tp.noun = creates && (sameNoun(noun, rt.Name) || t.kinds == 1 && tailNoun(event, noun, rt.Name))
+		tp.created = tp.noun || c.marked(s.prefix, event, rt.Name, "*")
+		tp.listed = rt.Required || c.marked(s.prefix, event, rt.Name, "**")
+		tp.told = tp.required && !tp.created && (changes(event) || creates && versionOf(noun, rt.Name))
 		tp.beside = !tp.created && strings.HasPrefix(event, "Create")
 		t.types = append(t.types, tp)
 	}
@@ -320,10 +330,11 @@ func (c *Catalog) defaults(prefix, event string, vars []string) []string {
 	return out
 }
 
-// generates reports whether a curated row says that the event makes resources
-// of the type beside the one that its name tells.
-func (c *Catalog) generates(prefix, event, kind string) bool {
-	return len(c.tables.aliases[rowKey{prefix, strings.ToLower(event + "!" + kind)}]) > 0
+// marked reports whether a curated row marks the type for the event: "*", the event
+// makes resources of the type beside the one that its name tells; "**", without a
+// name it is about all of them.
+func (c *Catalog) marked(prefix, event, kind, mark string) bool {
+	return slices.Contains(c.tables.aliases[rowKey{prefix, strings.ToLower(event + "!" + kind)}], mark)
 }
 
 // createVerbs begin the names of operations that make something new.
@@ -332,10 +343,13 @@ var createVerbs = [...]string{
 	"Publish", "Clone", "Provision", "Generate", "Start", "Submit", "Build", "Launch", "Issue", "Put", "Add",
 }
 
-// createdNoun splits the verb off an operation that makes something.
+// createdNoun splits the verb off an operation that makes something, and what that
+// is made from.
 func createdNoun(event string) (string, bool) {
 	for _, v := range createVerbs {
-		if noun, ok := strings.CutPrefix(event, v); ok && noun != "" {
+		noun, ok := strings.CutPrefix(event, v)
+		noun, _, _ = strings.Cut(noun, "From")
+		if noun = strings.TrimSuffix(noun, "ToPointInTime"); ok && noun != "" {
 			return noun, true
 		}
 	}
@@ -356,8 +370,21 @@ func verbless(event string) string {
 // "Instances" is "instance", "DBInstance" is "db".
 func sameNoun(noun, kind string) bool {
 	n, k := normal(noun), normal(kind)
-	return n == k || n == k+"s" || strings.TrimSuffix(n, "ies")+"y" == k || strings.TrimSuffix(n, "es") == k ||
+	return n == k || n == k+"s" || n+"s" == k || strings.TrimSuffix(n, "ies")+"y" == k || strings.TrimSuffix(n, "es") == k ||
 		n == k+"v2" || n == "db"+k || k == "db" && n == "dbinstance"
+}
+
+// versionOf reports whether a noun is that of the type's versions: a
+// "LaunchTemplateVersion" is of a "launch-template".
+func versionOf(noun, kind string) bool {
+	return normal(noun) == normal(kind)+"version"
+}
+
+// tailNoun reports whether an event creates what the type's name ends in: an
+// "Archive" is a "mailmanager-archive".
+func tailNoun(event, noun, kind string) bool {
+	n := normal(noun)
+	return strings.HasPrefix(event, "Create") && len(n) > 3 && strings.HasSuffix(normal(kind), n)
 }
 
 // normal is a name in lower case without anything but letters and digits.

@@ -41,7 +41,7 @@ func TestResolveCreatedIDs(t *testing.T) {
 		{"servicecatalog", "CreateProduct", "name=n", "arn:aws:catalog:us-east-1:111122223333:product/*"},
 		{"sagemaker", "CreateDomain", "domainName=n", here + "domain/*"},
 		{"cloudtrail", "CreateEventDataStore", "name=n", here + "eventdatastore/*"},
-		{"organizations", "CreatePolicy", "name=n type=SERVICE_CONTROL_POLICY", "arn:aws:organizations::111122223333:policy/o-*/service_control_policy/p-*"},
+		{"organizations", "CreatePolicy", "name=n type=SERVICE_CONTROL_POLICY", "arn:aws:organizations::*:policy/o-*/service_control_policy/p-*"},
 		{"imagebuilder", "CreateComponent", "name=n semanticVersion=1.0.0", here + "component/n/*/*"},
 		{"kafka", "CreateConfiguration", "name=n", here + "configuration/n/*"},
 		{"kafka", "CreateCluster", "clusterName=n", here + "cluster/n/*"},
