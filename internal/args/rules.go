@@ -171,9 +171,10 @@ func classify(key []byte) class {
 	return policyOr(plain, key)
 }
 
-// policyOr makes policyName and documentId naming, and bucketPolicy a document.
+// policyOr makes policyName and documentId naming, and bucketPolicy a document; a
+// documentEnrichmentConfiguration is an object of the API and no document.
 func policyOr(c class, key []byte) class {
-	if c != plain {
+	if c != plain || endsWith(key, "configuration") || endsWith(key, "config") {
 		return c
 	}
 	for _, r := range inside {

@@ -41,6 +41,7 @@ func TestClassify(t *testing.T) {
 		"conditionexpression": presence, "rulevariables": presence, "groupdescription": presence, "x-amz-meta-id": presence,
 		"x-amz-checksum-sha256": presence, "tags": presence, "versionid": naming, "x-amz-version-id": naming,
 		"policydocument": document, "resourcepolicy": document, "policy": document, "documentversion": document,
+		"documentenrichmentconfiguration": plain, "policyconfig": plain,
 		"key": container, "statement": statement, "x-amz-id-2": volatile, "engine": plain, "x-amz-acl": plain, "": plain, "x-amz-meta-": plain,
 	} {
 		if got := classify([]byte(key)); got != want {

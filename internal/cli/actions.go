@@ -25,96 +25,8 @@ func newActions(env Env) *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(newLookup(env), newExpand(env), newActionsResolve(env))
+	c.AddCommand(newLookup(env), newExpand(env), newActionsResolve(env), newActionsUpdate(env), newActionsDiff(env))
 	return c
-}
-
-func newLookup(env Env) *cobra.Command {
-	var f format
-	c := &cobra.Command{
-		Use:     "lookup ACTION...",
-		Short:   "Show an action's level, resources, condition keys and visibility in CloudTrail",
-		Example: "  tighten actions lookup s3:GetObject",
-		Args:    cobra.MinimumNArgs(1),
-		RunE:    func(_ *cobra.Command, args []string) error { return lookup(env, f, args) },
-	}
-	addFormat(c, &f)
-	return c
-}
-
-// factJSON is the wire form of a fact.
-type factJSON struct {
-	Action         string         `json:"action"`
-	Level          string         `json:"level"`
-	Visibility     string         `json:"visibility"`
-	ReadOnly       bool           `json:"read_only"`
-	DataType       string         `json:"data_event_type,omitempty"`
-	PermissionOnly bool           `json:"permission_only,omitempty"`
-	Resources      []resourceJSON `json:"resources"`
-	ConditionKeys  []string       `json:"condition_keys"`
-	Operations     []string       `json:"operations,omitempty"`
-	Facts          string         `json:"facts"`
-}
-
-type resourceJSON struct {
-	Type     string `json:"type"`
-	ARN      string `json:"arn"`
-	Required bool   `json:"required"`
-}
-
-func lookup(env Env, f format, names []string) error {
-	c := actions.Default()
-	for _, name := range names {
-		fact, ok := c.Lookup(name)
-		if !ok {
-			return fmt.Errorf("%q is not a known action: actions are written service:Name, and `tighten actions expand 's3:Get*'` lists them", name)
-		}
-		if err := printFact(env, f, factOf(&fact, c.Version())); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func factOf(f *actions.Fact, version string) factJSON {
-	out := factJSON{Action: f.Name, Level: string(f.Level), Visibility: string(f.Visibility), ReadOnly: f.ReadOnly, DataType: f.DataType,
-		PermissionOnly: f.PermissionOnly, Resources: []resourceJSON{}, ConditionKeys: append([]string{}, f.ConditionKeys...), Operations: f.Operations, Facts: version}
-	for _, t := range f.ResourceTypes {
-		out.Resources = append(out.Resources, resourceJSON{t.Name, t.ARN, t.Required})
-	}
-	return out
-}
-
-func printFact(env Env, f format, fact factJSON) error {
-	if f == "json" {
-		return json.NewEncoder(env.Stdout).Encode(fact)
-	}
-	w := bufio.NewWriter(env.Stdout)
-	visible := fact.Visibility
-	if fact.DataType != "" {
-		visible += " (" + fact.DataType + ")"
-	}
-	fmt.Fprintf(w, "%s\n  level       %s\n  CloudTrail  %s\n", fact.Action, fact.Level, visible)
-	if len(fact.Resources) == 0 {
-		fmt.Fprintf(w, "  resources   none: only Resource \"*\" matches\n")
-	}
-	for _, r := range fact.Resources {
-		required := ""
-		if r.Required {
-			required = " (required)"
-		}
-		fmt.Fprintf(w, "  resource    %s%s  %s\n", r.Type, required, r.ARN)
-	}
-	for _, k := range fact.ConditionKeys {
-		fmt.Fprintf(w, "  condition   %s\n", k)
-	}
-	for _, o := range fact.Operations {
-		if !strings.EqualFold(o, fact.Action) { // that one goes without saying
-			fmt.Fprintf(w, "  also shown by  %s\n", o)
-		}
-	}
-	fmt.Fprintf(w, "  facts       %s\n", fact.Facts)
-	return w.Flush()
 }
 
 func newExpand(env Env) *cobra.Command {
@@ -131,9 +43,13 @@ func newExpand(env Env) *cobra.Command {
 }
 
 func expand(env Env, f format, patterns []string) error {
+	catalog, err := env.catalog()
+	if err != nil {
+		return err
+	}
 	names := []string{}
 	for _, p := range patterns {
-		names = actions.Default().Expand(names, p)
+		names = catalog.Expand(names, p)
 	}
 	if f == "json" {
 		return report.JSON(env.Stdout, names)
@@ -192,8 +108,12 @@ type lineResolver struct {
 }
 
 func resolveLines(env Env) error {
+	catalog, err := env.catalog()
+	if err != nil {
+		return err
+	}
 	w := bufio.NewWriter(env.Stdout)
-	l := &lineResolver{decoder: trail.NewDecoder(trail.Limits{}), resolver: actions.NewResolver(actions.Default()), out: json.NewEncoder(w)}
+	l := &lineResolver{decoder: trail.NewDecoder(trail.Limits{}), resolver: actions.NewResolver(catalog), out: json.NewEncoder(w)}
 	l.out.SetEscapeHTML(false)
 	in := bufio.NewReaderSize(env.Stdin, 1<<16)
 	bad := 0

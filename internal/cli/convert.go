@@ -17,7 +17,7 @@ import (
 )
 
 // scanReport is the report of a dataset alone.
-func scanReport(t *usage.Table, s *account.Snapshot) *report.Run {
+func scanReport(c *actions.Catalog, t *usage.Table, s *account.Snapshot) *report.Run {
 	a := ingest.Account(t)
 	run := &report.Run{Version: report.Version, Facts: t.Facts, Accounts: accountWindows(t, s), Scan: report.Scan{
 		Objects: t.Stats.Objects, ObjectsUnreadable: t.Stats.ObjectsUnreadable, ObjectsSkipped: t.Stats.ObjectsSkipped,
@@ -30,10 +30,19 @@ func scanReport(t *usage.Table, s *account.Snapshot) *report.Run {
 	}
 	run.Scan.UnreadableObjects, run.Scan.UnreadableTotal = badObjects(t)
 	run.Scan.SkippedByKind = skippedByKind(t)
-	if t.Facts != actions.Default().Version() {
-		run.Warnings = append(run.Warnings, fmt.Sprintf("the dataset was made with facts %s, this version has %s: run tighten resolve", t.Facts, actions.Default().Version()))
+	if other := otherFacts(c, t); other != "" {
+		run.Warnings = append(run.Warnings, other)
 	}
 	return run
+}
+
+// otherFacts is the warning for a dataset of other facts than those in use, ""
+// where they are the same.
+func otherFacts(c *actions.Catalog, t *usage.Table) string {
+	if t.Facts == c.Version() {
+		return ""
+	}
+	return fmt.Sprintf("the dataset was resolved with facts %s, this run uses %s: run tighten resolve, or choose with --facts", t.Facts, c.Version())
 }
 
 // badObjects names the first objects that could not be read whole, and counts all.
@@ -106,8 +115,9 @@ func day(t time.Time) string {
 }
 
 // runReport is the report of proposals.
-func runReport(r *synth.Result, t *usage.Table, s *account.Snapshot, files map[*synth.Proposal]written) *report.Run {
-	run := scanReport(t, s)
+func runReport(c *actions.Catalog, r *synth.Result, t *usage.Table, s *account.Snapshot, files map[*synth.Proposal]written) *report.Run {
+	run := scanReport(c, t, s)
+	run.Facts = c.Version()
 	run.AsOf, run.MinWindow = day(r.AsOf), r.MinWindow
 	run.Output = &report.Output{Report: reportFile, Principals: principalsFile, Policies: policiesDir}
 	run.Totals.ByStatus = map[string]int{}
@@ -119,7 +129,7 @@ func runReport(r *synth.Result, t *usage.Table, s *account.Snapshot, files map[*
 	}
 	run.Warnings = append(run.Warnings, r.Warnings...)
 	for i := range r.Principals {
-		p := principalReport(&r.Principals[i], files)
+		p := principalReport(c, &r.Principals[i], files)
 		run.Principals = append(run.Principals, p)
 		run.Totals.Principals++
 		run.Totals.ByStatus[p.Status]++
@@ -140,9 +150,9 @@ func runReport(r *synth.Result, t *usage.Table, s *account.Snapshot, files map[*
 	return run
 }
 
-func principalReport(p *synth.PrincipalResult, files map[*synth.Proposal]written) report.Principal {
+func principalReport(c *actions.Catalog, p *synth.PrincipalResult, files map[*synth.Proposal]written) report.Principal {
 	out := report.Principal{Principal: p.ARN, Type: p.Type, Account: p.Account, Status: string(p.Status), Reason: p.Reason,
-		Before: p.Before, After: p.After, Used: p.Used, Kept: foldServices(p.Kept), Unmapped: p.Unmapped, KeptUnmapped: foldServices(p.KeptUnmapped),
+		Before: p.Before, After: p.After, Used: p.Used, Kept: foldServices(c, p.Kept), Unmapped: p.Unmapped, KeptUnmapped: foldServices(c, p.KeptUnmapped),
 		RemovedBy: map[string]int{}, Removed: []string{}, Policies: []report.Policy{},
 		Window: report.Window{From: day(p.Window.From), To: day(p.Window.To), Days: p.Window.Days}}
 	for _, g := range p.Removed {
@@ -150,7 +160,7 @@ func principalReport(p *synth.PrincipalResult, files map[*synth.Proposal]written
 		out.Removed = append(out.Removed, g.Actions...)
 	}
 	sort.Strings(out.Removed)
-	out.Removed = foldServices(out.Removed)
+	out.Removed = foldServices(c, out.Removed)
 	for _, u := range p.UnmappedCalls {
 		out.UnmappedTop = append(out.UnmappedTop, report.Unmapped{EventSource: u.EventSource, EventName: u.EventName, Events: u.Count})
 	}
@@ -159,7 +169,7 @@ func principalReport(p *synth.PrincipalResult, files map[*synth.Proposal]written
 	}
 	subset := synth.Subset{Holds: true}
 	for _, x := range p.Proposals {
-		out.Policies = append(out.Policies, policyReport(x, files[x]))
+		out.Policies = append(out.Policies, policyReport(c, x, files[x]))
 		subset.Applicable = subset.Applicable || x.Proof.Subset.Applicable
 		subset.Holds = subset.Holds && (!x.Proof.Subset.Applicable || x.Proof.Subset.Holds)
 	}
@@ -186,10 +196,10 @@ func subsetReport(s synth.Subset) report.Subset {
 	return out
 }
 
-func policyReport(x *synth.Proposal, w written) report.Policy {
+func policyReport(c *actions.Catalog, x *synth.Proposal, w written) report.Policy {
 	out := report.Policy{Name: x.Name, ARN: x.ARN, Kind: string(x.Kind), Change: string(x.Change), Reason: x.Reason, Owner: x.Owner,
 		Files: w.documents, DiffFile: w.diff, AttachedTo: len(x.Principals), NotVisible: len(x.NotVisible),
-		Notes: x.Notes, KeptBy: map[string]int{}, Removed: levels(x.Diff.Removed),
+		Notes: x.Notes, KeptBy: map[string]int{}, Removed: levels(c, x.Diff.Removed),
 		Proof: report.Proof{Covers: coversReport(x.Proof.Covers), Subset: subsetReport(x.Proof.Subset)}}
 	if len(w.documents) > 0 {
 		out.File = w.documents[0]
@@ -203,10 +213,10 @@ func policyReport(x *synth.Proposal, w written) report.Policy {
 	return out
 }
 
-func levels(groups []diff.LevelGroup) []report.LevelActions {
+func levels(c *actions.Catalog, groups []diff.LevelGroup) []report.LevelActions {
 	var out []report.LevelActions
 	for _, g := range groups {
-		out = append(out, report.LevelActions{Level: g.Level, Count: len(g.Actions), Actions: foldServices(g.Actions)})
+		out = append(out, report.LevelActions{Level: g.Level, Count: len(g.Actions), Actions: foldServices(c, g.Actions)})
 	}
 	return out
 }
@@ -216,12 +226,12 @@ const foldAbove = 2000
 
 // foldServices shortens a long sorted list: a service of which every known action
 // is in the list is written "service:*".
-func foldServices(list []string) []string {
+func foldServices(c *actions.Catalog, list []string) []string {
 	if len(list) <= foldAbove {
 		return list
 	}
 	total := map[string]int{}
-	for _, a := range actions.Default().Expand(nil, "*") {
+	for _, a := range c.Expand(nil, "*") {
 		svc, _, _ := strings.Cut(a, ":")
 		total[strings.ToLower(svc)]++
 	}

@@ -47,7 +47,11 @@ func (o *explainOptions) run(c *cobra.Command, env Env, args []string) error {
 	if err != nil {
 		return err
 	}
-	snapshot, err := o.evidence.snapshot()
+	catalog, err := env.catalog()
+	if err != nil {
+		return err
+	}
+	snapshot, err := o.evidence.snapshot(catalog)
 	if err != nil {
 		return err
 	}
@@ -55,15 +59,18 @@ func (o *explainOptions) run(c *cobra.Command, env Env, args []string) error {
 	if err != nil {
 		return err
 	}
+	if other := otherFacts(catalog, table); other != "" {
+		fmt.Fprintf(env.Stderr, "tighten: warning: %s\n", report.Clean(other))
+	}
 	if opts.Principal, err = findPrincipal(args[0], table, snapshot); err != nil {
 		return err
 	}
 	opts.Ledger, opts.Workers = true, runtime.GOMAXPROCS(0)
-	result, err := synth.Propose(synth.Input{Catalog: actions.Default(), Table: table, Snapshot: snapshot, Options: opts})
+	result, err := synth.Propose(synth.Input{Catalog: catalog, Table: table, Snapshot: snapshot, Options: opts})
 	if err != nil {
 		return err
 	}
-	ex := explanation(result, args[1:])
+	ex := explanation(catalog, result, args[1:])
 	if o.format == "json" {
 		return report.JSON(env.Stdout, ex)
 	}
@@ -126,9 +133,9 @@ func sessionRole(session string) func(arn string) bool {
 
 // explanation turns the one principal's result into the wire form, limited to an
 // action pattern and a resource.
-func explanation(r *synth.Result, filter []string) *report.Explanation {
+func explanation(c *actions.Catalog, r *synth.Result, filter []string) *report.Explanation {
 	p := &r.Principals[0]
-	ex := &report.Explanation{Version: report.Version, Principal: principalReport(p, nil), Entries: []report.Entry{}}
+	ex := &report.Explanation{Version: report.Version, Principal: principalReport(c, p, nil), Entries: []report.Entry{}}
 	for _, x := range p.Proposals {
 		for i := range x.Ledger {
 			if e := &x.Ledger[i]; wanted(x, e, filter) {
@@ -140,7 +147,7 @@ func explanation(r *synth.Result, filter []string) *report.Explanation {
 		return !wantedAction(u.Action, filter) || len(filter) > 1 && !sameResource(u.Resource, filter[1])
 	})
 	if len(filter) > 0 && len(ex.Entries) == 0 {
-		ex.Note = emptyNote(p, filter)
+		ex.Note = emptyNote(c, p, filter)
 	}
 	return ex
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/tighten-iam/tighten/pkg/actions"
 	"github.com/tighten-iam/tighten/pkg/iam"
 	"github.com/tighten-iam/tighten/pkg/synth"
 )
@@ -61,7 +62,7 @@ func TestExplanationNotes(t *testing.T) {
 		{granted(), []string{"sqs:PurgeQueue", "arn:aws:sqs:us-east-1:111122223333:q"}, "it is granted on anything but arn:aws:sqs:us-east-1:111122223333:q"},
 		{skipped, []string{"s3:GetObject"}, "no attached policy was looked into for s3:GetObject: too large"},
 	} {
-		ex := explanation(&synth.Result{Principals: []synth.PrincipalResult{*c.p}}, c.filter)
+		ex := explanation(actions.Default(), &synth.Result{Principals: []synth.PrincipalResult{*c.p}}, c.filter)
 		if (len(ex.Entries) > 0) != (c.want == "") || !strings.Contains(ex.Note, c.want) || (ex.Note == "") != (c.want == "") {
 			t.Errorf("%q: %d entries, note %q, want %q", c.filter, len(ex.Entries), ex.Note, c.want)
 		}
@@ -76,11 +77,11 @@ func TestExplanationOfAResource(t *testing.T) {
 	}
 	p.Unexplained = []synth.Unexplained{{Action: "s3:GetObject", Resource: "arn:aws:s3:::c/k"}, {Action: "sqs:PurgeQueue", Resource: "*"}}
 	r := &synth.Result{Principals: []synth.PrincipalResult{*p}}
-	ex := explanation(r, []string{"s3:GetObject", "arn:aws:s3:::b/k"})
+	ex := explanation(actions.Default(), r, []string{"s3:GetObject", "arn:aws:s3:::b/k"})
 	if got := ex.Entries[0]; !slices.Equal(got.Seen, []string{"arn:aws:s3:::b/k"}) || !got.SeenMore || len(ex.Principal.Unexplained) != 0 {
 		t.Errorf("got %+v, unexplained %v", got, ex.Principal.Unexplained)
 	}
-	if ex := explanation(r, []string{"s3:GetObject"}); len(ex.Entries[0].Seen) != 20 || len(ex.Principal.Unexplained) != 1 {
+	if ex := explanation(actions.Default(), r, []string{"s3:GetObject"}); len(ex.Entries[0].Seen) != 20 || len(ex.Principal.Unexplained) != 1 {
 		t.Errorf("got %+v", ex)
 	}
 }

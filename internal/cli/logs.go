@@ -34,7 +34,7 @@ func (f *logFlags) add(c *cobra.Command) {
 }
 
 // scan reads the logs into a resolved table.
-func (f *logFlags) scan(ctx context.Context, env Env, logs []string) (*usage.Table, error) {
+func (f *logFlags) scan(ctx context.Context, env Env, c *actions.Catalog, logs []string) (*usage.Table, error) {
 	var sources []trail.Source
 	for _, arg := range logs {
 		s, err := trail.Open(arg, env.Stdin)
@@ -57,7 +57,7 @@ func (f *logFlags) scan(ctx context.Context, env Env, logs []string) (*usage.Tab
 	if err := nothingRead(&table.Stats); err != nil {
 		return nil, err
 	}
-	return table, ingest.Resolve(ctx, table, actions.Default(), int(f.workers))
+	return table, ingest.Resolve(ctx, table, c, int(f.workers))
 }
 
 // nothingRead is the error of a scan that leaves nothing to work on, though all

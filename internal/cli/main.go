@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/tighten-iam/tighten/pkg/actions"
 	"github.com/tighten-iam/tighten/pkg/report"
 )
 
@@ -23,6 +22,8 @@ type Env struct {
 	ProgressTerminal bool
 	Width            int
 	Color            bool
+
+	facts *factsFlag // of the command line under way
 }
 
 // Main runs the command line and returns the exit code. It never calls os.Exit.
@@ -55,28 +56,41 @@ func markRuns(c *cobra.Command, ran *bool) {
 	}
 }
 
-// version is the module's, with the facts that this program was built with.
-func version() string {
+// printVersion prints the module's version, with that of the facts in use.
+func printVersion(env Env) error {
 	v := "(devel)"
 	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
 		v = info.Main.Version
 	}
-	return v + ", facts " + actions.Default().Version()
+	c, err := env.catalog()
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(env.Stdout, "tighten version %s, facts %s\n", v, report.Clean(c.Version()))
+	return err
 }
 
 func newRoot(env Env) *cobra.Command {
+	env.facts = &factsFlag{}
+	showVersion := false
 	root := &cobra.Command{
-		Use:     "tighten",
-		Short:   "Make AWS permissions least-privilege from CloudTrail evidence",
-		Version: version(),
+		Use:   "tighten",
+		Short: "Make AWS permissions least-privilege from CloudTrail evidence",
 		Long: "tighten makes AWS permissions least-privilege from evidence.\n\nIt reads CloudTrail logs, works out which IAM actions on which resources every\n" +
 			"principal really used, and proposes the smallest policies that still allow it. Every\n" +
 			"proposal is proved: it allows all that was seen, and nothing that is not allowed today.",
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		Args:          cobra.NoArgs,
-		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
+		RunE: func(c *cobra.Command, _ []string) error {
+			if showVersion {
+				return printVersion(env)
+			}
+			return c.Help()
+		},
 	}
+	root.Flags().BoolVarP(&showVersion, "version", "v", false, "version of tighten and of the facts in use")
+	env.facts.add(root)
 	root.SetIn(env.Stdin)
 	root.SetOut(env.Stdout)
 	root.SetErr(env.Stderr)

@@ -12,12 +12,12 @@ import (
 
 // emptyNote says why nothing of a principal's ledger fits what was asked for: an
 // action, and maybe a resource.
-func emptyNote(p *synth.PrincipalResult, filter []string) string {
+func emptyNote(c *actions.Catalog, p *synth.PrincipalResult, filter []string) string {
 	action := filter[0]
 	switch {
 	case action != "*" && !strings.Contains(action, ":"):
 		return fmt.Sprintf("%q is no action: actions are written service:Name, such as s3:PutObject or s3:Get*", action)
-	case len(actions.Default().Expand(nil, action)) == 0:
+	case len(c.Expand(nil, action)) == 0:
 		return fmt.Sprintf("%q is not a known action", action)
 	}
 	if !slices.ContainsFunc(p.Proposals, func(x *synth.Proposal) bool { return len(x.Ledger) > 0 }) {

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"github.com/tighten-iam/tighten/pkg/account"
+	"github.com/tighten-iam/tighten/pkg/actions"
 	"github.com/tighten-iam/tighten/pkg/diff"
 	"github.com/tighten-iam/tighten/pkg/report"
 	"github.com/tighten-iam/tighten/pkg/synth"
@@ -80,12 +81,12 @@ func apart(root string, logs []string) error {
 }
 
 // write stores everything but the dataset, replacing what an earlier run wrote.
-func (o *output) write(r *synth.Result, t *usage.Table, s *account.Snapshot) (*report.Run, error) {
+func (o *output) write(c *actions.Catalog, r *synth.Result, t *usage.Table, s *account.Snapshot) (*report.Run, error) {
 	files, err := o.policies(r)
 	if err != nil {
 		return nil, err
 	}
-	run := runReport(r, t, s, files)
+	run := runReport(c, r, t, s, files)
 	if err := o.render(principalsFile, func(b *bytes.Buffer) error { return report.Principals(b, run.Principals) }); err != nil {
 		return nil, err
 	}

@@ -56,11 +56,11 @@ func (f *evidenceFlags) options(c *cobra.Command) (synth.Options, error) {
 }
 
 // snapshot loads the account files; nil where none were given.
-func (f *evidenceFlags) snapshot() (*account.Snapshot, error) {
+func (f *evidenceFlags) snapshot(c *actions.Catalog) (*account.Snapshot, error) {
 	if len(f.account) == 0 {
 		return nil, nil
 	}
-	return account.Load(f.account, actions.Default().ManagedPolicy)
+	return account.Load(f.account, c.ManagedPolicy)
 }
 
 // proposeFlags are those of run and propose.
@@ -105,7 +105,11 @@ func (o *proposeOptions) run(c *cobra.Command, env Env) error {
 	if err != nil {
 		return err
 	}
-	snapshot, err := o.flags.snapshot()
+	catalog, err := env.catalog()
+	if err != nil {
+		return err
+	}
+	snapshot, err := o.flags.snapshot(catalog)
 	if err != nil {
 		return err
 	}
@@ -117,7 +121,7 @@ func (o *proposeOptions) run(c *cobra.Command, env Env) error {
 	if err != nil {
 		return err
 	}
-	return o.flags.finish(env, opts, dir, table, snapshot)
+	return o.flags.finish(env, catalog, opts, dir, table, snapshot)
 }
 
 // options checks the flags before any work is done.
@@ -135,12 +139,12 @@ func readForProposals(root string) (*usage.Table, error) {
 }
 
 // finish proposes, writes all files, and prints the summary.
-func (f *proposeFlags) finish(env Env, opts synth.Options, dir *output, table *usage.Table, snapshot *account.Snapshot) error {
-	result, err := synth.Propose(synth.Input{Catalog: actions.Default(), Table: table, Snapshot: snapshot, Options: opts})
+func (f *proposeFlags) finish(env Env, c *actions.Catalog, opts synth.Options, dir *output, table *usage.Table, snapshot *account.Snapshot) error {
+	result, err := synth.Propose(synth.Input{Catalog: c, Table: table, Snapshot: snapshot, Options: opts})
 	if err != nil {
 		return err
 	}
-	run, err := dir.write(result, table, snapshot)
+	run, err := dir.write(c, result, table, snapshot)
 	if err != nil {
 		return err
 	}

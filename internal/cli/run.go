@@ -37,7 +37,11 @@ func (o *runOptions) run(c *cobra.Command, env Env, args []string) error {
 	if err != nil {
 		return err
 	}
-	snapshot, err := o.propose.snapshot()
+	catalog, err := env.catalog()
+	if err != nil {
+		return err
+	}
+	snapshot, err := o.propose.snapshot(catalog)
 	if err != nil {
 		return err
 	}
@@ -48,14 +52,14 @@ func (o *runOptions) run(c *cobra.Command, env Env, args []string) error {
 	if err != nil {
 		return err
 	}
-	table, err := o.logs.scan(c.Context(), env, args)
+	table, err := o.logs.scan(c.Context(), env, catalog, args)
 	if err != nil {
 		return err
 	}
 	if err := usage.Write(filepath.Join(o.propose.out, datasetDir), table); err != nil {
 		return err
 	}
-	if err := o.propose.finish(env, opts, dir, table, snapshot); err != nil {
+	if err := o.propose.finish(env, catalog, opts, dir, table, snapshot); err != nil {
 		return err
 	}
 	return unreadable(table)

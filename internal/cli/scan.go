@@ -42,21 +42,25 @@ func addUsage(c *cobra.Command, dst *string) {
 }
 
 func (o *scanOptions) run(c *cobra.Command, env Env, args []string) error {
-	table, err := o.logs.scan(c.Context(), env, args)
+	catalog, err := env.catalog()
+	if err != nil {
+		return err
+	}
+	table, err := o.logs.scan(c.Context(), env, catalog, args)
 	if err != nil {
 		return err
 	}
 	if err := usage.Write(o.usage, table); err != nil {
 		return err
 	}
-	if err := printScan(env, o.format, table); err != nil {
+	if err := printScan(env, catalog, o.format, table); err != nil {
 		return err
 	}
 	return unreadable(table)
 }
 
-func printScan(env Env, f format, table *usage.Table) error {
-	run := scanReport(table, nil)
+func printScan(env Env, c *actions.Catalog, f format, table *usage.Table) error {
+	run := scanReport(c, table, nil)
 	if f == "json" {
 		return report.JSON(env.Stdout, run)
 	}
@@ -85,12 +89,16 @@ func newResolve(env Env) *cobra.Command {
 }
 
 func (o *resolveOptions) run(c *cobra.Command, env Env) error {
+	catalog, err := env.catalog()
+	if err != nil {
+		return err
+	}
 	table, err := usage.Read(o.usage)
 	if err != nil {
 		return err
 	}
 	before := table.Facts
-	if err := ingest.Resolve(c.Context(), table, actions.Default(), int(o.workers)); err != nil {
+	if err := ingest.Resolve(c.Context(), table, catalog, int(o.workers)); err != nil {
 		return err
 	}
 	if err := usage.Write(o.usage, table); err != nil {
@@ -99,5 +107,5 @@ func (o *resolveOptions) run(c *cobra.Command, env Env) error {
 	if before != table.Facts {
 		fmt.Fprintf(env.Stderr, "facts: %s → %s\n", report.Clean(before), table.Facts)
 	}
-	return printScan(env, o.format, table)
+	return printScan(env, catalog, o.format, table)
 }

@@ -49,7 +49,7 @@ func TestCheck(t *testing.T) {
 		{"allowed homes", []Import{
 			other("pkg/trail/s3trail", "net/http"), other("pkg/account/collect", "github.com/aws/aws-sdk-go-v2/service/iam"),
 			other("pkg/usage", "github.com/apache/arrow/go/v15/parquet/file"), other("internal/forge", "os/exec"),
-			{"internal/cli", "update.go", "net/http", false},
+			{"internal/refresh", "fetch.go", "net/http", false},
 		}, nil},
 		{"bench may import all", []Import{ours("bench/archive", "pkg/trail"), ours("bench/archive", "pkg/actions")}, nil},
 		{"unknown package", []Import{other("pkg/utils", "strings")}, []string{"pkg/utils has no row"}},

@@ -91,10 +91,32 @@ func TestManagedFunction(t *testing.T) {
 		wantWarning(t, s, fmt.Sprintf("the document of %q is not in the input", name))
 	}
 	wantWarning(t, s, `attached as version "v1", whose document is not in the input; version "v2"`)
+	for _, w := range s.Warnings { // its version is told
+		if strings.Contains(w.Msg, "documents and versions are not in the input") {
+			t.Errorf("warning %q", w.Msg)
+		}
+	}
 	for _, a := range s.Attachments() {
 		if strings.HasSuffix(string(a.Key), "Unattached") {
 			t.Error("an AWS managed policy that nobody has is listed")
 		}
+	}
+}
+
+// Where the input tells no version, nobody can say whether the known one is in force.
+func TestManagedFunctionWithoutVersions(t *testing.T) {
+	var attached []string
+	for i := range 7 {
+		attached = append(attached, fmt.Sprintf(`{"PolicyArn":"arn:aws:iam::aws:policy/P%d"}`, i))
+	}
+	text := `{"RoleDetailList":[{"Arn":"arn:aws:iam::111122223333:role/r","AttachedManagedPolicies":[` + strings.Join(attached, ",") + `]}]}`
+	s, err := Load([]string{write(t, map[string]string{"a.json": text})}, func(string) ([]byte, string, bool) { return []byte(allowAll), "v9", true })
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantWarning(t, s, `the latest known documents are used for "P0, P1, P2, P3, P4 and 2 more"`)
+	if p := s.Policies["arn:aws:iam::aws:policy/P6"]; !p.Embedded || p.Document == nil || p.VersionID != "v9" || len(s.Warnings) != 1 {
+		t.Errorf("%+v, warnings %v", p, s.Warnings)
 	}
 }
 

@@ -1,8 +1,10 @@
 package account
 
 import (
+	"fmt"
 	"slices"
 	"sort"
+	"strings"
 
 	"github.com/tighten-iam/tighten/pkg/iam"
 )
@@ -72,8 +74,10 @@ func (l *loader) resolvePolicies(managed Managed) {
 			needed[arn] = true
 		}
 	}
+	var supplied []string // of a version that the input does not tell
 	for _, arn := range sortedKeys(needed) {
 		pol := l.snap.managedPolicy(arn)
+		untold := pol.VersionID == ""
 		l.snap.Policies[arn] = pol
 		pol.BoundaryUses = max(pol.BoundaryUses, uses[arn])
 		if pol.Document != nil || pol.Raw != nil {
@@ -81,8 +85,25 @@ func (l *loader) resolvePolicies(managed Managed) {
 		}
 		if !pol.AWSManaged || managed == nil || !l.embedded(pol, managed) {
 			l.warn(place{}, "the document of %s is not in the input; what it grants is unknown", quote(arn))
+		} else if untold {
+			supplied = append(supplied, pol.Name)
 		}
 	}
+	l.tellSupplied(supplied)
+}
+
+// tellSupplied tells, once, which documents were not in the input, nor their
+// versions: the known ones may be older than those in force.
+func (l *loader) tellSupplied(names []string) {
+	const most = 5
+	if len(names) == 0 {
+		return
+	}
+	list := strings.Join(names[:min(most, len(names))], ", ")
+	if more := len(names) - most; more > 0 {
+		list += fmt.Sprintf(" and %d more", more)
+	}
+	l.warn(place{}, "AWS managed policies whose documents and versions are not in the input: the latest known documents are used for %s", quote(list))
 }
 
 // embedded takes a document of AWS from the managed function.

@@ -49,9 +49,18 @@ func kindOf(arn string) Kind {
 	return KindARN
 }
 
-// fromNames fills a type's template from parameters. With partial, variables
-// that nothing names become "*" where that is sound.
-func (r *Resolver) fromNames(t *target, kind int, basis Basis, partial bool) {
+// extent says which names of a template may stay open.
+type extent uint8
+
+const (
+	whole  extent = iota // none
+	partly               // those that do not tell resources apart
+	all                  // every one: the call is about all resources of the type
+)
+
+// fromNames fills a type's template from parameters; variables that nothing names
+// and that may stay open become "*".
+func (r *Resolver) fromNames(t *target, kind int, basis Basis, open extent) {
 	tp := &t.types[kind]
 	many, known, unknown, defaulted := -1, 0, 0, false
 	for v, name := range tp.form.vars {
@@ -73,9 +82,9 @@ func (r *Resolver) fromNames(t *target, kind int, basis Basis, partial bool) {
 		}
 	}
 	switch {
-	case unknown > 0 && !partial:
+	case unknown > 0 && open == whole:
 		return
-	case unknown > 0 && !tp.created && (known == 0 || !r.edgeKnown(tp)):
+	case unknown > 0 && open != all && !tp.created && (known == 0 || !r.edgeKnown(tp)):
 		return
 	}
 	if defaulted {
@@ -120,7 +129,7 @@ func (r *Resolver) edgeKnown(tp *typePlan) bool {
 		if first && known {
 			return true
 		}
-		if first && name == "BucketName" {
+		if first && name == "BucketName" || !first && name == "ObjectName" {
 			return false // a key tells nothing without its bucket
 		}
 		first = false
@@ -161,7 +170,7 @@ func (r *Resolver) build(t *target, tp *typePlan, many, i int) bool {
 				}
 				ok := false
 				value, ok = bare(tp, name, scoped(name, tidy(values[n], lit)))
-				if !ok || !concrete(value) || r.otherID(t, tp, values[n]) {
+				if !ok || !tagged(lit, values[n]) || !concrete(value) || r.otherID(t, tp, values[n]) {
 					return false
 				}
 				skip = r.compound(tp, v, value)
@@ -181,7 +190,13 @@ func (r *Resolver) build(t *target, tp *typePlan, many, i int) bool {
 
 // place tells where a resource of the type is: with the outer resource that the
 // call names by its ARN, else where the call goes.
+//
+// What lies in an organization is its management account's, and which one that is
+// the record does not tell: delegated administrators call too.
 func (r *Resolver) place(tp *typePlan) (region, account string) {
+	if strings.HasPrefix(tp.form.lits[min(1, len(tp.form.lits)-1)], ":organizations:") {
+		return r.region, ""
+	}
 	for v := range tp.form.vars {
 		s := &r.slots[tp.slot+v]
 		if s.within != "" && len(s.values) > 1 {
@@ -227,6 +242,13 @@ func scoped(name, value string) string {
 		return "global"
 	}
 	return strings.ToLower(value)
+}
+
+// tagged reports whether an id begins as the literal before its variable wants:
+// what is written "ou-${Id}" is an id only with its "ou-".
+func tagged(lit, value string) bool {
+	tail := lit[strings.LastIndexAny(lit, ":/")+1:]
+	return len(tail) < 2 || tail[len(tail)-1] != '-' || strings.HasPrefix(value, tail)
 }
 
 func orStar(s string) string {

@@ -25,6 +25,7 @@ var policiesFile []byte
 // Catalog is the table of facts. Immutable; safe for concurrent use.
 type Catalog struct {
 	version  string
+	hash     string // of the facts file
 	facts    *facts
 	tables   *tables
 	policies func() (map[string]managedPolicy, error)
@@ -61,16 +62,28 @@ func Open(factsData, tablesData, policiesData []byte) (*Catalog, error) {
 	if c.tables, err = decodeTables(tablesText); err != nil {
 		return nil, err
 	}
-	hash := sha256.New()
-	hash.Write(factsData)
-	hash.Write(tablesData)
-	c.version = c.facts.date + ".1+sha256:" + hex.EncodeToString(hash.Sum(nil))[:12]
+	c.hash = hashOf(factsData)
+	form := ".1"
+	if c.facts.base != "" {
+		form = ".1-updated"
+	}
+	c.version = c.facts.date + form + "+sha256:" + hashOf(factsData, tablesData)
 	c.policies = sync.OnceValues(func() (map[string]managedPolicy, error) { return decodePolicies(policiesData) })
 	return c, nil
 }
 
+// hashOf is the start of the SHA-256 of the parts, one after the other.
+func hashOf(parts ...[]byte) string {
+	hash := sha256.New()
+	for _, p := range parts {
+		hash.Write(p)
+	}
+	return hex.EncodeToString(hash.Sum(nil))[:12]
+}
+
 // Version names the facts, e.g. "2026-09-26.1+sha256:abcd": the date of the
-// reference data, the form of the files, and a hash of facts and tables.
+// reference data, the form of the files, "-updated" for merged facts, and a hash
+// of facts and tables.
 func (c *Catalog) Version() string { return c.version }
 
 // find returns an action and its service; the name may be in any case.
@@ -108,11 +121,21 @@ func (c *Catalog) Lookup(action string) (Fact, bool) {
 		ConditionKeys:  s.conditionKeys(a),
 		Dependents:     slices.Collect(splitList(a.deps)),
 	}
-	f.ReadOnly = c.readOnly(f.Name, f.Level)
-	f.Visibility, f.DataType = c.visibility(s, a)
-	f.Operations = slices.Clone(c.tables.operations[f.Name])
-	f.Tracked = c.tables.tracked(strings.ToLower(f.Name))
+	f.ReadOnly, f.BothWays = c.readOnly(f.Name, f.Level), c.tables.bothWays[f.Name]
+	f.Visibility, f.DataType, f.MoreTypes = c.visibility(s, a)
+	f.Operations = c.operations(s, a)
+	f.Tracked = strings.Contains(a.flags, "t") || listed(c.tables.tracked[s.prefix], a.name)
 	return f, true
+}
+
+// operations lists what else can exercise an action: the events of curated rows,
+// and for API Gateway, whose actions are HTTP verbs, the operations of that verb.
+func (c *Catalog) operations(s *service, a *actionRecord) []string {
+	out := slices.Clone(c.tables.operations[s.prefix+":"+a.name])
+	if s.prefix == "apigateway" {
+		out = slices.Compact(append(out, c.facts.verbs[a.name]...))
+	}
+	return out
 }
 
 // conditionKeys is the sorted union of the action's keys and its types'.

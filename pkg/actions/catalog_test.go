@@ -2,6 +2,7 @@ package actions
 
 import (
 	"encoding/json"
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -54,7 +55,28 @@ func TestVisibility(t *testing.T) {
 		{"iam:PassRole", NeverLogged, ""},
 		{"rds-db:connect", NeverLogged, ""},
 		{"sts:TagSession", Management, ""},
-		{"appstream:ListAssociatedStacks", PresumedManagement, ""},
+		{"appstream:ListAssociatedStacks", Management, ""},      // the service's page names it
+		{"appstream:CreateEntitlement", PresumedManagement, ""}, // it does not name this one
+		{"athena:StartQueryExecution", Management, ""},          // "all Athena actions are logged"
+		{"backup:PutBackupVaultAccessPolicy", Management, ""},
+		{"scheduler:CreateSchedule", PresumedManagement, ""}, // an event source of CloudTrail
+		{"bedrock-agentcore:CreateMemory", VisibilityUnknown, ""},
+		{"neptune-db:ReadDataViaQuery", VisibilityUnknown, ""},
+		{"timestream-influxdb:CreateDbInstance", VisibilityUnknown, ""}, // no document says that it logs
+		{"sqs:GetQueueUrl", DataEvent, "AWS::SQS::Queue"},
+		{"sqs:CreateQueue", Management, ""},
+		{"states:StartSyncExecution", DataEvent, "AWS::StepFunctions::StateMachine"},
+		{"states:SendTaskSuccess", Management, ""},
+		{"airflow:GetEnvironment", NeverLogged, ""},
+		{"airflow:CreateEnvironment", PresumedManagement, ""},
+		{"iot:ListThings", NeverLogged, ""},
+		{"iot:DescribeThing", VisibilityUnknown, ""}, // only calls that change something are said to be logged
+		{"iot:CreateThing", PresumedManagement, ""},
+		{"redshift:CreateClusterUser", Management, ""}, // shown by GetClusterCredentials
+		{"apigateway:GET", Management, ""},
+		{"apigateway:POST", VisibilityUnknown, ""},  // test calls are not logged
+		{"kms:ReEncryptFrom", Management, ""},       // shown by ReEncrypt
+		{"ses:SendRawEmail", VisibilityUnknown, ""}, // SMTP is not logged
 		{"s3:ReplicateObject", VisibilityUnknown, ""},
 		{"appstream:Stream", VisibilityUnknown, ""}, // a permission without an operation
 	} {
@@ -62,6 +84,107 @@ func TestVisibility(t *testing.T) {
 		if !ok || f.Visibility != tt.want || f.DataType != tt.dataType {
 			t.Errorf("%s: %v %q %q, want %q %q", tt.action, ok, f.Visibility, f.DataType, tt.want, tt.dataType)
 		}
+	}
+}
+
+// Where some uses are events of a further type, all types must be selected.
+func TestMoreTypes(t *testing.T) {
+	for action, want := range map[string]string{
+		"s3:GetObject":                  "AWS::S3::Object []",
+		"sns:Publish":                   "AWS::SNS::Topic [AWS::SNS::PlatformEndpoint AWS::SNS::PhoneNumber]",
+		"bedrock:InvokeModel":           " [AWS::Bedrock::Model AWS::Bedrock::AsyncInvoke]",
+		"bedrock:GetFoundationModel":    " []",
+		"timestream:Select":             "AWS::Timestream::Table [AWS::Timestream::Database AWS::Timestream::RegionalEndpoint]",
+		"sms-voice:SendTextMessage":     "AWS::SMSVoice::OriginationIdentity [AWS::SMSVoice::Message]",
+		"servicediscovery:GetNamespace": " []",
+	} {
+		f, _ := Default().Lookup(action)
+		if got := fmt.Sprint(f.DataType, " ", f.MoreTypes); got != want {
+			t.Errorf("%s: %q, want %q", action, got, want)
+		}
+	}
+}
+
+// What every action must have: a level, a visibility, and a type if it is a data event.
+func TestEveryFact(t *testing.T) {
+	levels := []Level{Read, List, Write, Tagging, Permissions}
+	seen := map[Visibility]int{}
+	for _, name := range Default().Expand(nil, "*") {
+		f, ok := Default().Lookup(name)
+		if !ok || !slices.Contains(levels, f.Level) {
+			t.Errorf("%s: level %q", name, f.Level)
+		}
+		if (f.DataType != "") != (f.Visibility == DataEvent) {
+			t.Errorf("%s: %s with type %q", name, f.Visibility, f.DataType)
+		}
+		seen[f.Visibility]++
+	}
+	for v, least := range map[Visibility]int{Management: 9_500, PresumedManagement: 6_500, DataEvent: 480, NeverLogged: 35, VisibilityUnknown: 3_500} {
+		if seen[v] < least {
+			t.Errorf("%d actions are %s, want %d at least", seen[v], v, least)
+		}
+	}
+}
+
+// No service is presumed to log unless a document names it, and what is no
+// operation is not presumed to be one.
+func TestPresumption(t *testing.T) {
+	c := Default()
+	for i := range c.facts.services {
+		s := &c.facts.services[i]
+		row, logged := c.tables.logged[s.prefix]
+		for j := range s.actions {
+			a := &s.actions[j]
+			name := s.prefix + ":" + a.name
+			_, curated := c.curated(strings.ToLower(name))
+			switch v, _, _ := c.visibility(s, a); {
+			case v == PresumedManagement && (!logged || !c.isOperation(s, a)):
+				t.Errorf("%s is presumed to be logged", name)
+			case v == Management && !curated && !listed(row.names, a.name) && (!row.all || !c.isOperation(s, a)):
+				t.Errorf("%s is management without a document", name)
+			}
+		}
+	}
+}
+
+// The lookup names every event that a row or a verb leads to the action by.
+func TestOperations(t *testing.T) {
+	for action, want := range map[string]string{
+		"s3:GetObject": "s3:CopyObject", "apigateway:GET": "apigateway:GetRestApis", "apigateway:DELETE": "apigateway:DeleteStage",
+		"kms:ReEncryptFrom": "kms:ReEncrypt", "bedrock:InvokeModel": "bedrock:Converse", "dynamodb:PutItem": "dynamodb:TransactWriteItems",
+	} {
+		if f, _ := Default().Lookup(action); !slices.Contains(f.Operations, want) {
+			t.Errorf("%s lacks %s: %v", action, want, f.Operations)
+		}
+	}
+	c := Default()
+	for key, rows := range c.tables.events {
+		for _, row := range rows {
+			f, _ := c.Lookup(row.action)
+			if !slices.ContainsFunc(f.Operations, func(o string) bool { return strings.EqualFold(o, key.scope+":"+key.name) }) {
+				t.Errorf("%s lacks %s:%s: %v", row.action, key.scope, key.name, f.Operations)
+			}
+		}
+	}
+}
+
+func TestTracked(t *testing.T) {
+	for action, want := range map[string]bool{
+		"s3:CreateBucket": true, "s3:GetObject": false, "ec2:RunInstances": true, "iam:PassRole": false,
+		"sqs:PurgeQueue": true, "sqs:SendMessage": false, "lambda:InvokeFunction": false, "kafka-cluster:Connect": false,
+	} {
+		if f, ok := Default().Lookup(action); !ok || f.Tracked != want {
+			t.Errorf("%s: tracked %v, want %v", action, f.Tracked, want)
+		}
+	}
+	n := 0
+	for _, name := range Default().Expand(nil, "*") {
+		if f, _ := Default().Lookup(name); f.Tracked {
+			n++
+		}
+	}
+	if n < 9_800 {
+		t.Errorf("%d actions are tracked", n)
 	}
 }
 

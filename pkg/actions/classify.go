@@ -51,30 +51,9 @@ func isRegion(s string) bool {
 	return i > 3 && digits(s[i+1:]) && strings.Count(s, "-") >= 2 && s[2] == '-'
 }
 
-// prefixes lists the service prefixes of a label: the curated rows, else the
-// prefix of that name, else what the SDK's models say, else those of a part of
-// the label ("runtime.lex" is also tried as "lex").
-func (c *Catalog) prefixes(label string) []string {
-	if p, ok := c.tables.labels[label]; ok {
-		return p
-	}
-	if i, ok := c.facts.index[label]; ok {
-		return []string{c.facts.services[i].prefix}
-	}
-	if p, ok := c.facts.labels[label]; ok {
-		return p
-	}
-	if strings.HasSuffix(label, "-marketplace") {
-		return []string{"aws-marketplace"}
-	}
-	if _, tail, ok := strings.Cut(label, "."); ok {
-		return c.prefixes(tail)
-	}
-	return nil
-}
-
 // eventNames lists the spellings of an event name to try, best first: as it is,
-// without an API date, without a version suffix.
+// without an API date, without a version suffix, without the group that billing's
+// consoles put before an operation ("Financing_GetFinancingLine").
 func eventNames(name string) []string {
 	name = strings.Join(strings.Fields(name), "")
 	out := []string{name}
@@ -86,7 +65,21 @@ func eventNames(name string) []string {
 	add(trimVersion(name))
 	add(trimDate(out[len(out)-1]))
 	add(trimVersion(out[len(out)-1]))
+	add(trimGroup(out[len(out)-1]))
 	return out
+}
+
+// trimGroup drops what stands before the "_" or "." of a name, where an operation's
+// name follows.
+func trimGroup(name string) string {
+	i := strings.IndexAny(name, "_.")
+	if i <= 0 || len(name) < i+3 {
+		return name
+	}
+	if first, second := name[i+1], name[i+2]; first < 'A' || 'Z' < first || second < 'a' || 'z' < second {
+		return name // "Login_GET" is no operation with a group
+	}
+	return name[i+1:]
 }
 
 // trimVersion drops a trailing "v2" or "_v2" (any digit).

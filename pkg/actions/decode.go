@@ -30,7 +30,12 @@ type service struct {
 	keys    []string
 	types   []typeRecord
 	actions []actionRecord // sorted by lower-case name
+	ops     []operationRecord
 }
+
+// operationRecord is an operation of the API with all actions, separated by
+// commas, that AWS's service reference names for it. Only merged facts have some.
+type operationRecord struct{ name, actions string }
 
 // typeRecord is one resource type: its templates are separated by commas.
 type typeRecord struct{ name, arns, keys string }
@@ -50,8 +55,8 @@ type gatewayOp struct{ verb, path string }
 
 // facts is the decoded facts file.
 //
-// The file is text. Its first line names the format and the date of the data;
-// then come lines of tab-separated fields, by their first field:
+// The file is text. Its first line names the format, the date of the data and,
+// for merged facts, the hash of the facts that others were merged into; then come lines of tab-separated fields, by their first field:
 //
 //	L label prefixes          event-source label of the SDK's models
 //	G operation verb path     API Gateway operation
@@ -59,10 +64,17 @@ type gatewayOp struct{ verb, path string }
 //	K key                     condition key
 //	T name arns keys          resource type
 //	A name level+flags types keys dependents
+//	O operation actions       authorized actions, of the service reference
+//
+// Flags of an action: p it is a permission without an operation, o an operation
+// has its name, n it is newer than the sources of p and of dependents, t action
+// last accessed tracks it.
 type facts struct {
 	date     string
+	base     string // hash of the facts that others were merged into, "" for none
 	labels   map[string][]string
 	gateway  map[string][]gatewayOp // by lower-case operation
+	verbs    map[string][]string    // API Gateway's operations by verb
 	services []service              // sorted by prefix
 	index    map[string]int         // prefix → position in services
 }
@@ -74,10 +86,13 @@ func decodeFacts(text string) (*facts, error) {
 	if format != "tighten-facts/1" {
 		return nil, fmt.Errorf("facts file: unknown format %q", format)
 	}
+	date, base, _ := strings.Cut(date, "\t")
 	f := &facts{
 		date:    date,
+		base:    base,
 		labels:  map[string][]string{},
 		gateway: map[string][]gatewayOp{},
+		verbs:   map[string][]string{},
 		index:   map[string]int{},
 	}
 	for n := 2; rest != ""; n++ {
@@ -106,6 +121,7 @@ func (f *facts) line(line string) error {
 	case 'G':
 		op, rest, _ := strings.Cut(line, "\t")
 		verb, path, _ := strings.Cut(rest, "\t")
+		f.verbs[verb] = append(f.verbs[verb], "apigateway:"+op)
 		op = strings.ToLower(op)
 		f.gateway[op] = append(f.gateway[op], gatewayOp{verb, path})
 		return nil
@@ -137,6 +153,9 @@ func (s *service) line(kind byte, line string) error {
 			return errors.New("action without name or level")
 		}
 		s.actions = append(s.actions, actionRecord{name, level[0], level[1:], types, keys, deps})
+	case 'O':
+		name, list, _ := strings.Cut(line, "\t")
+		s.ops = append(s.ops, operationRecord{name, list})
 	default:
 		return fmt.Errorf("unknown kind %q", kind)
 	}

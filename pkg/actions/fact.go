@@ -35,7 +35,9 @@ type Fact struct {
 	Dependents     []string       // other actions that the documentation names as needed
 	Visibility     Visibility
 	ReadOnly       bool     // its events are read events (readOnly=true)
+	BothWays       bool     // some of its events are read events, others write events
 	DataType       string   // resources.type of the event selector for data events, e.g. "AWS::S3::Object"
+	MoreTypes      []string // further such types: some uses of the action are logged as theirs only
 	Operations     []string // "label:eventName" pairs that can exercise it beside its own name, if curated
 	Tracked        bool     // IAM action last accessed tracks it
 }

@@ -42,6 +42,31 @@ func FuzzResolve(f *testing.F) {
 	})
 }
 
+// fuzzMerge merges a reference into whole facts: the result is whole, and loses
+// nothing.
+func fuzzMerge(t *testing.T, c *Catalog) {
+	data, _, err := c.Merge(smallReference(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := unpack(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	merged, err := decodeFacts(text)
+	if err == nil {
+		err = merged.check()
+	}
+	if err != nil {
+		t.Fatalf("the merged facts: %v\n%s", err, text)
+	}
+	for _, ch := range Compare(c, &Catalog{facts: merged, tables: c.tables}) {
+		if ch.After == "" {
+			t.Errorf("lost %+v", ch)
+		}
+	}
+}
+
 // FuzzOpen feeds broken data files: an error or a catalog, no panic.
 func FuzzOpen(f *testing.F) {
 	f.Add("tighten-facts/1\t2026-01-01\nS\ts3\nA\tGetObject\tR\t0*\t0\t\n", "[labels]\na\tb\n")
@@ -57,6 +82,9 @@ func FuzzOpen(f *testing.F) {
 			return
 		}
 		c := &Catalog{facts: facts, tables: tables}
+		if facts.check() == nil && facts.base == "" { // as OpenFacts would take it
+			fuzzMerge(t, c)
+		}
 		for _, a := range c.Expand(nil, "*") {
 			if _, ok := c.Lookup(a); !ok {
 				// Only an unsorted file hides actions from the binary search.

@@ -16,16 +16,18 @@ func (c *Catalog) outcomeOf(code, message string) Outcome {
 	if o, ok := c.tables.errors[code]; ok {
 		return o
 	}
-	bare := code
-	if i := strings.LastIndexByte(code, '.'); i >= 0 {
-		bare = code[i+1:]
-	}
-	if isDenial(bare) {
-		return Denied
+	bare := code[strings.LastIndexByte(code, '.')+1:]
+	if o, ok := c.tables.errors[bare]; ok {
+		return o
 	}
 	// Some services wrap a denial into a code of their own.
-	if strings.Contains(message, "is not authorized to perform") {
+	if isDenial(bare) || strings.Contains(message, "is not authorized to perform") {
 		return Denied
+	}
+	for i := range c.tables.errorPats {
+		if matchGlob(c.tables.errorPats[i].pattern, code) {
+			return c.tables.errorPats[i].outcome
+		}
 	}
 	return Undetermined
 }
@@ -39,7 +41,8 @@ func isDenial(code string) bool {
 	switch code {
 	case "AccessDenied", "UnauthorizedOperation", "Unauthorized", "NotAuthorized",
 		"VpceAccessDenied", "AuthorizationError", "Authorization", "UnauthorizedAccess", "ForbiddenAccess",
-		"Forbidden", "AccessForbidden", "UserNotAuthorized", "UnauthorizedRequest", "AuthFailure.ServiceLinkedRoleCreationNotPermitted":
+		"Forbidden", "AccessForbidden", "UserNotAuthorized", "UnauthorizedRequest",
+		"ServiceLinkedRoleCreationNotPermitted", "AccessDeniedForDependency":
 		return true
 	}
 	return false

@@ -9,6 +9,8 @@ import (
 type roleUse struct {
 	kind     roleKind
 	passedTo string
+	named    bool // its name or a row says that it holds a role
+	always   bool // a row of this very event: reads and removals pass it too
 }
 
 type roleKind uint8
@@ -18,6 +20,8 @@ const (
 	roleByName                    // a bare name is a role too
 	profileByName                 // a bare name is an instance profile
 	notARole                      // even an ARN is not passed
+	doubtful                      // no document says whether an ARN is passed
+	roleHint                      // the names of settings, of which one may be a role
 )
 
 // roleRows selects the rows that bear on an event, the most specific first.
@@ -41,20 +45,46 @@ func (c *Catalog) roleRows(label string, prefixes, names []string) []roleRow {
 // roleAt finds what a path means: the first row that names it; a "*" row counts
 // after those that name a parameter.
 func roleAt(rows []roleRow, names []string) roleUse {
-	fallback := roleUse{}
-	named := false
+	fallback := roleUse{kind: kindByName(names), named: roleWord(names)}
+	wild := false
 	for _, row := range rows {
 		switch {
-		case row.param == "*" && !named:
-			fallback, named = roleUse{roleKindOf(row.kind), row.passedTo}, true
+		case row.param == "*" && !wild:
+			wild = true
+			if fallback.kind == roleByShape {
+				fallback.kind = roleKindOf(row.kind)
+			}
+			fallback.passedTo, fallback.always = row.passedTo, row.event != "*"
 		case row.param != "*" && len(names) > 0 && aliasMatches(row.param, names):
-			if named && fallback.kind == notARole {
+			if wild && fallback.kind == notARole {
 				return fallback
 			}
-			return roleUse{roleKindOf(row.kind), row.passedTo}
+			return roleUse{roleKindOf(row.kind), row.passedTo, true, row.event != "*"}
 		}
 	}
 	return fallback
+}
+
+// kindByName tells by a parameter's own name that no role is passed: principals are
+// granted something, what is removed is no longer used, and a role of another
+// account cannot be passed ("Grant a user permissions to pass a role to an AWS
+// service", IAM user guide).
+func kindByName(names []string) roleKind {
+	if len(names) == 0 {
+		return roleByShape
+	}
+	leaf := names[len(names)-1]
+	if strings.HasPrefix(leaf, "remove") || strings.Contains(leaf, "principal") || strings.HasSuffix(leaf, "filter") {
+		return notARole
+	}
+	return roleByShape
+}
+
+// roleWord reports whether a path says that it holds a role or an instance profile.
+func roleWord(names []string) bool {
+	return slices.ContainsFunc(names, func(n string) bool {
+		return strings.Contains(n, "role") || strings.Contains(n, "instanceprofile") || strings.HasSuffix(n, "iamarn")
+	})
 }
 
 func roleKindOf(kind string) roleKind {
@@ -65,31 +95,68 @@ func roleKindOf(kind string) roleKind {
 		return profileByName
 	case "none":
 		return notARole
+	case "doubt":
+		return doubtful
+	case "hint":
+		return roleHint
 	}
 	return roleByShape
 }
 
 // passRoles infers iam:PassRole, which is never logged, from the roles and
-// instance profiles among the parameters of a call that changes something.
+// instance profiles among the parameters of a call that changes something. Of one
+// that only reads or removes, but whose documentation names iam:PassRole, the role
+// is that of the documented dependent.
 func (r *Resolver) passRoles(p *plan, c *Call) {
-	if !p.write || c.ReadOnly == True {
-		return
-	}
+	hinted := false
 	for i, pp := range r.paths {
-		if pp.root != 'p' || pp.role.kind == notARole {
+		switch {
+		case pp.root != 'p' || pp.role.kind == notARole:
+			continue
+		case !p.passes && !p.sets(pp, c):
 			continue
 		}
 		switch value := r.values[i]; {
 		case isRoleARN(value):
-			r.pass(value, Inferred, pp.role.passedTo)
+			r.pass(value, r.passBasis(p, pp, c, value, Inferred), pp.role.passedTo)
 		case isProfileARN(value):
-			r.pass(value, InstanceProfile, pp.role.passedTo)
+			r.pass(value, r.passBasis(p, pp, c, value, InstanceProfile), pp.role.passedTo)
+		case !p.sets(pp, c):
+		case pp.role.kind == roleHint:
+			hinted = hinted || containsFold(value, "role") || containsFold(value, "instanceprofile")
 		case pp.role.kind == roleByName && roleName(value):
 			r.pass(r.iamARN("role/", value), Inferred, pp.role.passedTo)
 		case pp.role.kind == profileByName && roleName(value):
 			r.pass(r.iamARN("instance-profile/", value), InstanceProfile, pp.role.passedTo)
 		}
 	}
+	if hinted && !r.exercised("iam:PassRole", len(r.uses)) {
+		r.uses = append(r.uses, Use{Action: "iam:PassRole", Kind: KindNone, Level: Write, Basis: Ambiguous})
+	}
+}
+
+// sets reports whether a call gives a role to something, as all do that change
+// something without taking it away, and those with a row of their own.
+func (p *plan) sets(pp *pathPlan, c *Call) bool {
+	return pp.role.always || p.write && c.ReadOnly != True
+}
+
+// passBasis is the basis of passing the role or profile of an ARN: in doubt where
+// nothing says that the parameter holds a role, and where the role is another
+// account's, which cannot be passed, so that one of the record's accounts is wrong.
+func (r *Resolver) passBasis(p *plan, pp *pathPlan, c *Call, arn string, basis Basis) Basis {
+	if !p.sets(pp, c) {
+		return Dependent
+	}
+	mine := c.Account
+	if mine == "" {
+		mine = r.home
+	}
+	_, account := placeOf(arn)
+	if !pp.role.named || pp.role.kind == doubtful || mine != "" && account != mine {
+		return Ambiguous
+	}
+	return basis
 }
 
 // pass appends a use of iam:PassRole.

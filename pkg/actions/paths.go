@@ -14,13 +14,17 @@ const (
 
 // pathPlan is what a leaf path means to the calls of one plan.
 type pathPlan struct {
-	root  byte // p, r, s or a
-	kind  pathKind
-	names []string // normalised members, without list wrappers
-	fills []fill   // variables that its value can fill
-	role  roleUse
-	only  []bool // by target: the path lies within the target's params
-	anyID bool   // the parameter names resources of any type
+	root   byte // p, r, s or a
+	kind   pathKind
+	names  []string // normalised members, without list wrappers
+	fills  []fill   // variables that its value can fill
+	role   roleUse
+	only   []bool // by target: the path lies within the target's params
+	table  string // of a DynamoDB batch: the table is a member's name
+	anyID  bool   // the parameter names resources of any type
+	answer bool   // a member of the response that may tell what the call was about
+	naming bool   // it may name a resource
+	typed  bool   // a parameter resourceType beside it tells which
 	// targets: the values of Systems Manager's targets, instance ids or not.
 	targets bool
 }
@@ -49,8 +53,8 @@ type fill struct {
 }
 
 // owner says of which service and type an outer resource is, whose name a
-// template holds.
-type owner struct{ service, kind string }
+// template holds: kind after the variable, word after the text before it.
+type owner struct{ service, kind, word string }
 
 // pathOf returns the plan of a leaf path, making it on first sight.
 func (r *Resolver) pathOf(p *plan, path string) *pathPlan {
@@ -85,10 +89,15 @@ func (c *Catalog) newPath(p *plan, path string) *pathPlan {
 	for i := range p.targets {
 		pp.only[i] = within(pp.names, p.targets[i].params)
 	}
+	if pp.root == 'r' && p.answers && !failure(pp.names) {
+		pp.answer = true
+		pp.fills = c.responseFills(p, pp.names)
+	}
 	if pp.root != 'p' {
 		return pp
 	}
-	pp.role = roleAt(p.roles, pp.names)
+	pp.role, pp.table = roleAt(p.roles, pp.names), batchTable(path)
+	pp.naming = naming(pp.names)
 	if n := len(pp.names); n > 0 {
 		switch leaf := pp.names[n-1]; {
 		case ownerParam(pp.names):
@@ -101,12 +110,14 @@ func (c *Catalog) newPath(p *plan, path string) *pathPlan {
 		switch pp.names[n-1] {
 		case "values":
 			pp.targets = n == 2 && pp.names[0] == "targets"
-		case "resources", "resourceid", "resourceids", "parentid", "targetid", "childid", "sourceparentid", "destinationparentid":
+		case "resourceid", "resourceidentifier", "resourceids":
+			pp.anyID, pp.typed = true, n == 1
+		case "resources", "parentid", "targetid", "childid", "sourceparentid", "destinationparentid":
 			pp.anyID = true
 		}
 	}
 	for i := range p.targets {
-		if !pp.only[i] {
+		if !pp.only[i] || p.targets[i].create && sourceParam(pp.names) {
 			continue
 		}
 		prefix, _, _ := strings.Cut(p.targets[i].action, ":")
@@ -121,6 +132,11 @@ func (c *Catalog) newPath(p *plan, path string) *pathPlan {
 		}
 	}
 	return pp
+}
+
+// sourceParam reports whether a path names what something new is made from.
+func sourceParam(names []string) bool {
+	return len(names) > 0 && (strings.HasPrefix(names[0], "source") || strings.HasPrefix(names[0], "original"))
 }
 
 // position tells whether another name follows the variable, and whether it is the
@@ -138,10 +154,11 @@ func (t *typePlan) position(v int) (inner, last bool) {
 }
 
 // ownerOf is the resource that a variable of the template names.
-func (t *typePlan) ownerOf(variable string) owner {
+func (t *typePlan) ownerOf(v int) owner {
 	_, service, _ := strings.Cut(t.form.lits[min(1, len(t.form.lits)-1)], ":")
 	service, _, _ = strings.Cut(service, ":")
-	return owner{service, trimKey(normal(variable))}
+	word := strings.TrimRight(t.form.lits[v], ":/")
+	return owner{service, trimKey(normal(t.form.vars[v])), normal(word[strings.LastIndexAny(word, ":/")+1:])}
 }
 
 // withoutVerb is the path of an addition or a removal as if it were none: a
@@ -170,7 +187,7 @@ func (c *Catalog) fillOf(prefix string, target, kind int, t *typePlan, names []s
 		inner, last := t.position(v)
 		if rank, ok := c.rank(prefix, t, name, last, names); ok && !(rank > 10 && t.unknowable(name, names, rank)) {
 			depth := min(len(names), 15)
-			if f := (fill{target, kind, t.slot + v, uint16(rank*16 + depth), inner, bare, t.ownerOf(name)}); f.rank < best.rank {
+			if f := (fill{target, kind, t.slot + v, uint16(rank*16 + depth), inner, bare, t.ownerOf(v)}); f.rank < best.rank {
 				best = f
 			}
 		}
@@ -179,16 +196,22 @@ func (c *Catalog) fillOf(prefix string, target, kind int, t *typePlan, names []s
 }
 
 // unknowable reports whether a path that has the rank cannot name the variable: a
-// name is never an id, and the service assigns the ids of what a call makes unless
+// name is never an id, what will be new is not there yet, and the service assigns the ids of what a call makes unless
 // the call has a parameter for that very id.
 func (t *typePlan) unknowable(variable string, names []string, rank int) bool {
 	if t.beside && len(names) == 1 && names[0] == "name" {
 		return true // the name of what is made
 	}
-	if !assigned(variable) || len(names) == 0 {
+	if len(names) == 0 {
 		return false
 	}
 	leaf := names[len(names)-1]
+	if !t.created && strings.HasPrefix(leaf, "new") || otherKey(normal(variable), leaf) {
+		return true
+	}
+	if !assigned(variable) {
+		return false
+	}
 	if strings.HasSuffix(leaf, "name") || strings.HasSuffix(leaf, "names") {
 		return true
 	}
@@ -197,6 +220,12 @@ func (t *typePlan) unknowable(variable string, names []string, rank int) bool {
 	}
 	chosen := strings.HasSuffix(leaf, "id") || strings.HasSuffix(leaf, "identifier") // by the caller
 	return !chosen || rank > 12
+}
+
+// otherKey reports whether a parameter is the id of what the variable wants the
+// name of: who has both means two things.
+func otherKey(variable, leaf string) bool {
+	return strings.HasSuffix(variable, "name") && variable != "resourcename" && strings.HasSuffix(leaf, "id") && !bareKey(leaf)
 }
 
 // outer lists the name variables that another one follows: those of the resources
@@ -227,7 +256,8 @@ func assigned(variable string) bool {
 //	10   the variable's own name, or its plural
 //	11   the same without Name, Id, Arn…
 //	12   the resource type's name
-//	13   a bare name, id or resource, of the type that the event is about
+//	13   a bare name, id or resource, of the type that the event is about, at the
+//	     top or in an object named for the type
 //	14   a part of the variable's or type's name, likewise
 func (c *Catalog) rank(prefix string, t *typePlan, variable string, last bool, names []string) (int, bool) {
 	if len(names) == 0 {
@@ -235,19 +265,15 @@ func (c *Catalog) rank(prefix string, t *typePlan, variable string, last bool, n
 	}
 	kind := strings.ToLower(t.name)
 	v := strings.ToLower(variable)
-	for _, key := range []string{kind + "/" + v, v} {
-		for i, alias := range c.tables.aliases[rowKey{prefix, key}] {
-			if alias == "-" {
-				return 0, false // no other parameter names it
-			}
-			if aliasMatches(alias, names) {
-				return min(i, 9), true
-			}
+	event := t.event + "!"
+	for _, key := range [...]string{event + kind + "/" + v, event + v, kind + "/" + v, v} {
+		if i, found := c.aliasRank(rowKey{prefix, key}, names); found {
+			return i, i >= 0
 		}
 	}
 	leaf := names[len(names)-1]
 	v = normal(variable)
-	if leaf == v || plural(leaf, v) {
+	if (leaf == v || plural(leaf, v)) && (len(names) == 1 || !bareKey(leaf)) {
 		return 10, true
 	}
 	if prefix == "ec2" && strings.HasSuffix(v, "id") && strings.Contains(leaf, "name") {
@@ -261,13 +287,36 @@ func (c *Catalog) rank(prefix string, t *typePlan, variable string, last bool, n
 		return 14, t.primary && len(names) <= 2 && wordTail(stem, leafStem)
 	}
 	k := normal(t.name)
-	if leafStem == k || plural(leafStem, k) || plural(k, leafStem) {
+	if leafStem == k || plural(leafStem, k) || k == leafStem+"s" {
 		return 12, true
 	}
-	if t.primary && len(names) == 1 && bareKey(leaf) {
+	if t.primary && bareKey(leaf) && (len(names) == 1 || len(names) == 2 && names[0] == k) {
 		return 13, true
 	}
 	return 14, t.primary && len(names) <= 2 && (wordTail(stem, leafStem) || wordTail(k, leafStem))
+}
+
+// aliasRank finds the alias among a row's that a path ends in; -1 says that the
+// path does not name the variable, nor may a rule say so. A bare "name" or "id"
+// stands at the top: elsewhere it is that of something within.
+func (c *Catalog) aliasRank(key rowKey, names []string) (rank int, found bool) {
+	for i, alias := range c.tables.aliases[key] {
+		switch {
+		case alias == "-":
+			return -1, true // no other parameter names it
+		case alias[0] == '*' || alias[0] == '=':
+			continue // what the event makes, lists, or takes where the call names none
+		case alias[0] == '!':
+			if aliasMatches(alias[1:], names) {
+				return -1, true
+			}
+		case len(names) > 1 && bareKey(normal(alias)):
+			continue
+		case aliasMatches(alias, names):
+			return min(i, 9), true
+		}
+	}
+	return 0, false
 }
 
 // wordTail reports whether one name ends in the other: a "model" is a

@@ -13,10 +13,12 @@ type plan struct {
 	targets []target
 	guarded bool // some target has a guard
 	making  bool // the event makes something new
+	answers bool // of some type the response tells what the call is about
 	lambda  bool
 	slots   int // variables of all targets' types
 	roles   []roleRow
 	write   bool                 // the event sets something up: roles in parameters are passed
+	passes  bool                 // iam:PassRole is a documented dependent of one of its actions
 	paths   map[string]*pathPlan // by leaf path; bounded by maxPaths
 }
 
@@ -29,6 +31,7 @@ type target struct {
 	params []string // only these parameters name the resource; empty: any
 	create bool     // only resource types that the event creates (tags on create)
 	types  []typePlan
+	lists  bool    // the event lists or describes
 	kinds  int     // number of resource types; 0: the action takes no resource
 	ids    []idRow // id prefixes that tell the service's types apart
 	deps   []dependent
@@ -37,9 +40,13 @@ type target struct {
 // typePlan is one ARN template of one resource type of a target.
 type typePlan struct {
 	name     string
+	word     string // the first of the name
+	event    string // in lower case: rows may be about one event's use of the type
 	required bool
 	created  bool     // the event makes a new one of this type
 	noun     bool     // and its name says so
+	told     bool     // the response tells which one the call is about
+	listed   bool     // without a name, the event is about all of this type
 	beside   bool     // the event makes something new of another type
 	primary  bool     // the event's noun, or the only type: a bare name means it
 	arn      template // as the reference has it: to recognise ARNs
@@ -60,12 +67,8 @@ func (c *Catalog) newPlan(call *Call) *plan {
 		p.class, p.note = class, "no IAM decision on the caller is made here"
 		return p
 	}
-	events := c.tables.events
-	if call.EventType == "AwsConsoleAction" {
-		events = c.tables.console
-	}
 	prefixes := c.prefixes(label)
-	p.targets = c.targets(events, label, prefixes, names)
+	p.targets = c.targets(call.EventType == "AwsConsoleAction", label, prefixes, names)
 	if class, ok := c.notUse(label, []string{"+"}); ok && len(p.targets) == 0 {
 		p.class, p.note = class, "no IAM decision on the caller is made here"
 		return p
@@ -82,26 +85,51 @@ func (c *Catalog) newPlan(call *Call) *plan {
 		}
 		return p
 	}
+	p.prepare(c)
+	_, p.making = createdNoun(names[len(names)-1])
+	p.lambda = slices.Contains(prefixes, "lambda")
+	p.write = p.write && !removal(names[len(names)-1])
+	p.roles = c.roleRows(label, p.used(prefixes), names)
+	return p
+}
+
+// prepare works out what the targets have in common and numbers their variables.
+func (p *plan) prepare(c *Catalog) {
 	for i := range p.targets {
 		t := &p.targets[i]
 		p.guarded = p.guarded || len(t.guard) > 0
-		p.write = p.write || t.level == Write || t.level == Permissions
+		p.write = p.write || t.writes()
 		if _, a, ok := c.find(t.action); ok {
 			t.deps = c.dependents(a)
 		}
 		for j := range t.deps {
+			p.passes = p.passes || t.deps[j].action == "iam:PassRole"
 			t.deps[j].chosen = slices.ContainsFunc(p.targets, func(o target) bool { return o.action == t.deps[j].action })
 		}
 		for j := range t.types {
 			t.types[j].slot = p.slots
+			p.answers = p.answers || t.types[j].told
 			p.slots += len(t.types[j].form.vars)
 		}
 	}
-	_, p.making = createdNoun(names[len(names)-1])
-	p.lambda = slices.Contains(prefixes, "lambda")
-	p.write = p.write && !removal(names[len(names)-1])
-	p.roles = c.roleRows(label, prefixes, names)
-	return p
+}
+
+// writes reports whether an action changes something: by its level, where "Tagging" may
+// stand for an action that makes something with tags.
+func (t *target) writes() bool {
+	return t.level == Write || t.level == Permissions || t.level == Tagging && !t.create && !strings.Contains(t.action, "Tag")
+}
+
+// used lists those of the source's prefixes that the targets' actions have:
+// Application Auto Scaling's roles are not EC2 Auto Scaling's.
+func (p *plan) used(prefixes []string) []string {
+	var out []string
+	for _, prefix := range prefixes {
+		if slices.ContainsFunc(p.targets, func(t target) bool { return strings.HasPrefix(t.action, prefix+":") }) {
+			out = append(out, prefix)
+		}
+	}
+	return out
 }
 
 // removal reports whether an operation takes something away: the role among its
@@ -115,21 +143,32 @@ func removal(event string) bool {
 	return false
 }
 
+// notUse finds the row that says that an event is no IAM decision: one of every event
+// of the label, of the event, or of events that end like it ("*_GET").
 func (c *Catalog) notUse(label string, names []string) (Class, bool) {
-	for _, name := range append([]string{"*"}, names...) {
-		if class, ok := c.tables.notUse[rowKey{label, strings.ToLower(name)}]; ok {
+	if class, ok := c.tables.notUse[rowKey{label, "*"}]; ok {
+		return class, true
+	}
+	for _, name := range names {
+		name = strings.ToLower(name)
+		if class, ok := c.tables.notUse[rowKey{label, name}]; ok {
 			return class, true
+		}
+		if i := strings.LastIndexByte(name, '_'); i > 0 {
+			if class, ok := c.tables.notUse[rowKey{label, "*" + name[i:]}]; ok {
+				return class, true
+			}
 		}
 	}
 	return "", false
 }
 
 // targets finds the candidate actions: rows first, then the rules.
-func (c *Catalog) targets(events map[rowKey][]eventRow, label string, prefixes, names []string) []target {
+func (c *Catalog) targets(console bool, label string, prefixes, names []string) []target {
 	scopes := append([]string{label}, prefixes...)
 	for _, name := range names {
 		for _, scope := range scopes {
-			if rows := events[rowKey{scope, strings.ToLower(name)}]; len(rows) > 0 {
+			if rows := c.tables.rowsOf(console, rowKey{scope, strings.ToLower(name)}); len(rows) > 0 {
 				return c.rowTargets(rows, name)
 			}
 		}
@@ -139,6 +178,9 @@ func (c *Catalog) targets(events map[rowKey][]eventRow, label string, prefixes, 
 			}
 		}
 		if t := c.namedTargets(prefixes, name, name); len(t) > 0 {
+			return t
+		}
+		if t := c.rowTargets(c.siblingRows(prefixes, name), name); len(t) > 0 {
 			return t
 		}
 	}
@@ -151,6 +193,27 @@ func (c *Catalog) targets(events map[rowKey][]eventRow, label string, prefixes, 
 		}
 	}
 	return nil
+}
+
+// siblings are the services that take S3's operations under a prefix of their own.
+// Source: "Actions, resources, and condition keys" of each: actions with S3's names.
+var siblings = [...]string{"s3-outposts", "s3-object-lambda", "s3express"}
+
+// siblingRows is what the rows of an S3 operation say for a sibling of S3: the same
+// actions, as far as the sibling has them.
+func (c *Catalog) siblingRows(prefixes []string, name string) []eventRow {
+	if len(prefixes) != 1 || !slices.Contains(siblings[:], prefixes[0]) {
+		return nil
+	}
+	var out []eventRow
+	for _, row := range c.tables.events[rowKey{"s3", strings.ToLower(name)}] {
+		action, ok := strings.CutPrefix(row.action, "s3:")
+		if _, _, known := c.findIn(prefixes[0], action); ok && known {
+			row.action = prefixes[0] + ":" + action
+			out = append(out, row)
+		}
+	}
+	return out
 }
 
 // rowTargets turns rows into targets.
@@ -167,24 +230,11 @@ func (c *Catalog) rowTargets(rows []eventRow, event string) []target {
 			t.params = strings.Split(row.param, "+")
 		}
 		out = append(out, t)
-		if row.basis == Logged {
+		if row.basis == Logged && !slices.ContainsFunc(rows, eventRow.tags) {
 			out = append(out, c.tagTargets(s, a, event)...)
 		}
 	}
 	return dedupeTags(out)
-}
-
-// dedupeTags drops a derived tagging target where a row already names it.
-func dedupeTags(ts []target) []target {
-	out := ts[:0]
-	for i, t := range ts {
-		same := func(o target) bool { return o.action == t.action }
-		if t.create && (slices.ContainsFunc(ts[:i], same) || slices.ContainsFunc(ts[i+1:], func(o target) bool { return same(o) && !o.create })) {
-			continue
-		}
-		out = append(out, t)
-	}
-	return out
 }
 
 // namedTargets finds the action of the event's own name. Where several
@@ -217,6 +267,7 @@ func (c *Catalog) namedTargets(prefixes []string, name, event string) []target {
 func (c *Catalog) target(s *service, a *actionRecord, event string, basis Basis) target {
 	t := target{action: s.prefix + ":" + a.name, level: levelOf(a.level), basis: basis}
 	types := c.resourceTypes(s, a)
+	t.lists = strings.HasPrefix(event, "List") || strings.HasPrefix(event, "Describe") || strings.HasPrefix(event, "Search")
 	noun, creates := createdNoun(event)
 	seen := map[string]bool{}
 	required := 0
@@ -228,7 +279,7 @@ func (c *Catalog) target(s *service, a *actionRecord, event string, basis Basis)
 	}
 	t.kinds = len(seen)
 	for _, rt := range types {
-		tp := typePlan{name: rt.Name, required: rt.Required, form: parseTemplate(rt.ARN)}
+		tp := typePlan{name: rt.Name, word: firstWord(rt.Name), event: strings.ToLower(event), required: rt.Required, form: parseTemplate(rt.ARN)}
 		tp.arn = tp.form
 		if cut, ok := strings.CutSuffix(rt.ARN, "*"); ok {
 			tp.arn = parseTemplate(cut + "${Any}") // "task:*" means each task
@@ -242,8 +293,10 @@ func (c *Catalog) target(s *service, a *actionRecord, event string, basis Basis)
 		}
 		tp.primary = t.kinds == 1 || rt.Required && required == 1 || sameNoun(verbless(event), rt.Name)
 		tp.defaults = c.defaults(s.prefix, event, tp.form.vars)
-		tp.noun = creates && sameNoun(noun, rt.Name)
-		tp.created = tp.noun || c.generates(s.prefix, event, rt.Name)
+		tp.noun = creates && (sameNoun(noun, rt.Name) || t.kinds == 1 && tailNoun(event, noun, rt.Name))
+		tp.created = tp.noun || c.marked(s.prefix, event, rt.Name, "*")
+		tp.listed = rt.Required || c.marked(s.prefix, event, rt.Name, "**")
+		tp.told = tp.required && !tp.created && (changes(event) || creates && versionOf(noun, rt.Name))
 		tp.beside = !tp.created && strings.HasPrefix(event, "Create")
 		t.types = append(t.types, tp)
 	}
@@ -277,10 +330,11 @@ func (c *Catalog) defaults(prefix, event string, vars []string) []string {
 	return out
 }
 
-// generates reports whether a curated row says that the event makes resources
-// of the type beside the one that its name tells.
-func (c *Catalog) generates(prefix, event, kind string) bool {
-	return len(c.tables.aliases[rowKey{prefix, strings.ToLower(event + "!" + kind)}]) > 0
+// marked reports whether a curated row marks the type for the event: "*", the event
+// makes resources of the type beside the one that its name tells; "**", without a
+// name it is about all of them.
+func (c *Catalog) marked(prefix, event, kind, mark string) bool {
+	return slices.Contains(c.tables.aliases[rowKey{prefix, strings.ToLower(event + "!" + kind)}], mark)
 }
 
 // createVerbs begin the names of operations that make something new.
@@ -289,10 +343,13 @@ var createVerbs = [...]string{
 	"Publish", "Clone", "Provision", "Generate", "Start", "Submit", "Build", "Launch", "Issue", "Put", "Add",
 }
 
-// createdNoun splits the verb off an operation that makes something.
+// createdNoun splits the verb off an operation that makes something, and what that
+// is made from.
 func createdNoun(event string) (string, bool) {
 	for _, v := range createVerbs {
-		if noun, ok := strings.CutPrefix(event, v); ok && noun != "" {
+		noun, ok := strings.CutPrefix(event, v)
+		noun, _, _ = strings.Cut(noun, "From")
+		if noun = strings.TrimSuffix(noun, "ToPointInTime"); ok && noun != "" {
 			return noun, true
 		}
 	}
@@ -313,8 +370,21 @@ func verbless(event string) string {
 // "Instances" is "instance", "DBInstance" is "db".
 func sameNoun(noun, kind string) bool {
 	n, k := normal(noun), normal(kind)
-	return n == k || n == k+"s" || strings.TrimSuffix(n, "ies")+"y" == k || strings.TrimSuffix(n, "es") == k ||
+	return n == k || n == k+"s" || n+"s" == k || strings.TrimSuffix(n, "ies")+"y" == k || strings.TrimSuffix(n, "es") == k ||
 		n == k+"v2" || n == "db"+k || k == "db" && n == "dbinstance"
+}
+
+// versionOf reports whether a noun is that of the type's versions: a
+// "LaunchTemplateVersion" is of a "launch-template".
+func versionOf(noun, kind string) bool {
+	return normal(noun) == normal(kind)+"version"
+}
+
+// tailNoun reports whether an event creates what the type's name ends in: an
+// "Archive" is a "mailmanager-archive".
+func tailNoun(event, noun, kind string) bool {
+	n := normal(noun)
+	return strings.HasPrefix(event, "Create") && len(n) > 3 && strings.HasSuffix(normal(kind), n)
 }
 
 // normal is a name in lower case without anything but letters and digits.
@@ -326,29 +396,6 @@ func normal(s string) string {
 		}
 	}
 	return string(b)
-}
-
-// tagNames are the parameters that carry the tags of a new resource.
-const tagNames = "has:tags|tagset|taglist|tag|tagspecificationset|tagspecifications|tagspecification|tagspecificationsset|resourcetags|" +
-	"tagslist|backupplantags|backupvaulttags|frameworktags|reportplantags"
-
-// tagTargets is the tagging action that a create with tags needs too.
-func (c *Catalog) tagTargets(s *service, a *actionRecord, event string) []target {
-	noun, creates := createdNoun(event)
-	if !creates || levelOf(a.level) != Write {
-		return nil
-	}
-	for _, name := range []string{"CreateTags", "TagResource", "Tag" + noun, "AddTagsToResource", "AddTags", "TagResources"} {
-		tagging, ok := s.find(name)
-		if !ok || tagging == a {
-			continue
-		}
-		t := c.target(s, tagging, event, Inferred)
-		t.create = true
-		t.guard, _ = parseGuard(tagNames) // a constant
-		return []target{t}
-	}
-	return nil
 }
 
 // gatewayTargets makes API Gateway's targets: the action is the verb, the

@@ -89,7 +89,7 @@ func TestResolve(t *testing.T) {
 			"function URL needs both", testCall("lambda", "InvokeFunctionUrl", "s[].ARN=arn:aws:lambda:us-east-1:111122223333:function:f"),
 			[]string{"lambda:InvokeFunction arn:aws:lambda:us-east-1:111122223333:function:f", "lambda:InvokeFunctionUrl arn:aws:lambda:us-east-1:111122223333:function:f"},
 		},
-		{"budgets", testCall("budgets", "DescribeBudgets"), []string{"budgets:ViewBudget -"}},
+		{"budgets", testCall("budgets", "DescribeBudgets"), []string{"budgets:ViewBudget arn:aws:budgets::111122223333:budget/*"}},
 		// 5. API Gateway.
 		{
 			"verb and path", testCall("apigateway", "PutIntegration", "restApiId=a", "resourceId=r", "httpMethod=GET"),

@@ -23,6 +23,7 @@ type Resolver struct {
 	accounts [2]string // partition and account of the call's resources
 	region   string
 	home     string // the account that the call was made to, whoever owns the resource
+	failed   bool   // the call has an error
 	// qualifier is the version or alias in the name of a Lambda function.
 	qualifier string
 }
@@ -104,7 +105,7 @@ func (r *Resolver) collect(p *plan, c *Call) {
 		r.accounts[1] = c.Account
 	}
 	r.owners = r.owners[:0]
-	r.qualifier, r.home = "", r.accounts[1]
+	r.qualifier, r.home, r.failed = "", r.accounts[1], c.ErrorCode != ""
 	owner := ""
 	for i := range c.Args {
 		leaf := &c.Args[i]
@@ -122,7 +123,7 @@ func (r *Resolver) collect(p *plan, c *Call) {
 			}
 		}
 		if isARN(leaf.Value) {
-			if pp.root == 'p' || pp.kind == arnPath {
+			if pp.root == 'p' || pp.kind == arnPath || pp.answer {
 				r.addARN(pp, leaf.Value)
 			}
 			continue
@@ -134,8 +135,14 @@ func (r *Resolver) collect(p *plan, c *Call) {
 		case ownerPath, queuePath:
 			r.owners = append(r.owners, i)
 		}
+		word := ""
+		if pp.typed {
+			word = typeWord(c.Args)
+		}
 		for _, f := range pp.fills {
-			r.fill(f, value)
+			if word == "" || sameWord(word, p.targets[f.target].types[f.kind].name) {
+				r.fill(f, value)
+			}
 		}
 	}
 	if owner != "" && owner != "-" {
@@ -172,7 +179,7 @@ func (r *Resolver) fillOuter(pp *pathPlan, arn string) {
 func ownName(arn string, owner owner) string {
 	service, resource := serviceOf(arn)
 	i := strings.IndexAny(resource, ":/")
-	if service != owner.service || i <= 0 || !strings.EqualFold(resource[:i], owner.kind) {
+	if service != owner.service || i <= 0 || !sameWord(resource[:i], owner.kind) && !sameWord(resource[:i], owner.word) {
 		return ""
 	}
 	if name := resource[i+1:]; !strings.ContainsAny(name, ":/") {
@@ -210,6 +217,12 @@ func (r *Resolver) fill(f fill, value string) {
 	if f.rank < s.rank {
 		s.rank, s.values = f.rank, s.values[:0]
 	}
+	if f.rank == answered && len(s.values) > 0 {
+		if s.values[0] != value { // several: which of them the call meant is open
+			s.rank, s.values = answered-1, s.values[:0]
+		}
+		return
+	}
 	s.bare, s.within = f.bare, ""
 	s.values = append(s.values, value)
 }
@@ -244,7 +257,7 @@ func (r *Resolver) choose(p *plan, c *Call) (ambiguous bool) {
 		case t.create && !blind && t.guard.holds(c.Args):
 			r.emit(i, t, t.basis)
 		case !t.create && len(t.guard) > 0 && (blind || !chosen):
-			r.emit(i, t, Ambiguous)
+			r.emit(i, t, weaker(t.basis))
 			ambiguous = true
 		}
 	}
@@ -254,4 +267,12 @@ func (r *Resolver) choose(p *plan, c *Call) (ambiguous bool) {
 // blind reports whether the record shows no request parameters.
 func (r *Resolver) blind() bool {
 	return !slices.ContainsFunc(r.paths, func(pp *pathPlan) bool { return pp.root == 'p' })
+}
+
+// weaker is the basis of a target of which it is not known whether its guard holds.
+func weaker(basis Basis) Basis {
+	if basis == Dependent {
+		return Dependent
+	}
+	return Ambiguous
 }

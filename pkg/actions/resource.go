@@ -50,7 +50,7 @@ func (r *Resolver) derive(index int, t *target, basis Basis) {
 			continue
 		}
 		if basis := r.basisFor(t, tp, basis); basis != "" {
-			r.fromNames(t, i, basis, false)
+			r.fromNames(t, i, basis, whole)
 		}
 	}
 	if len(r.uses) == before {
@@ -70,20 +70,33 @@ func (r *Resolver) basisFor(t *target, tp *typePlan, basis Basis) Basis {
 
 // missing handles the types that nothing named: what the event creates under a
 // name of the service's choosing is requested as "type/*"; a partly known name
-// becomes a pattern; else a required type, or no resource at all, is none.
+// becomes a pattern, which may be what was decided on ("stack/name/*"); else the
+// response may tell; else a required type, or no resource at all, is none.
 func (r *Resolver) missing(t *target, before int, basis Basis) {
+	named := len(r.uses)
 	for i := range t.types {
 		tp := &t.types[i]
 		basis := r.basisFor(t, tp, basis)
 		if basis == "" || r.covered(t, i, before) {
 			continue
 		}
-		if !r.otherKind(tp) && (tp.created || tp.required || len(r.uses) == before && t.kinds == 1) {
-			r.fromNames(t, i, basis, true)
+		if !tp.created && r.variantMeant(t, i, before, named) {
+			continue
+		}
+		if !r.otherKind(tp) && (tp.created || tp.required || len(r.uses) == before && (t.kinds == 1 || r.ownName(tp))) {
+			r.fromNames(t, i, basis, partly)
+		}
+	}
+	for i := range t.types {
+		if tp := &t.types[i]; tp.told && !t.create && len(t.params) == 0 && !r.covered(t, i, before) {
+			r.fromResponse(t, i, basis)
 		}
 	}
 	if len(r.uses) == before {
 		r.onlyOne(t, basis)
+	}
+	if r.listsAll(t) {
+		r.fromList(t, before, basis)
 	}
 	if len(r.uses) == before {
 		r.use(t, -1, "", KindNone, basis)
@@ -95,6 +108,26 @@ func (r *Resolver) missing(t *target, before int, basis Basis) {
 			return
 		}
 	}
+}
+
+// ownName reports whether a parameter that is named for it holds the type's last
+// name, the one that tells its resources apart.
+func (r *Resolver) ownName(tp *typePlan) bool {
+	slot := r.lastSlot(tp)
+	return slot != nil && len(slot.values) > 0 && slot.rank < 13*16
+}
+
+// variantMeant reports whether a type is a variant of one that the call names: the
+// user of an application, where it could have been its bot.
+func (r *Resolver) variantMeant(t *target, kind, from, to int) bool {
+	tp := &t.types[kind]
+	for i := range t.types {
+		o := &t.types[i]
+		if i != kind && o.word == tp.word && len(o.form.vars) == len(tp.form.vars) && r.coveredBy(t, i, from, to) {
+			return true
+		}
+	}
+	return false
 }
 
 // alternative reports whether a required type is one of several of which a call
@@ -115,19 +148,22 @@ func (r *Resolver) alternative(t *target, kind, before int) bool {
 // sameFamily reports whether two types are variants of one: the names begin with
 // the same word, or the ARNs hold the same names.
 func sameFamily(a, b *typePlan) bool {
-	stem := func(s string) string {
-		if i := strings.IndexAny(s, "/- "); i > 0 {
-			return strings.ToLower(s[:i])
-		}
-		return strings.ToLower(s)
-	}
-	if stem(a.name) == stem(b.name) {
+	if a.word == b.word {
 		return true
 	}
 	// EC2's types hold one id each, and a call that needs two names both.
 	na, nb := names(&a.arn), names(&b.arn)
 	n := min(len(na), len(nb))
 	return a.arn.lits[1] != ":ec2:" && (len(na) == len(nb) || n > 1) && slices.Equal(na[:n], nb[:n])
+}
+
+// firstWord is the first word of a resource type's name: variants of one type
+// share it.
+func firstWord(kind string) string {
+	if i := strings.IndexAny(kind, "/- "); i > 0 {
+		kind = kind[:i]
+	}
+	return strings.ToLower(kind)
 }
 
 // names lists the variables that are not of the envelope.

@@ -9,7 +9,7 @@ import (
 // fromIDs uses the ids of parameters that name resources of any type ("resources",
 // "resourceId"): their prefix tells the type.
 func (r *Resolver) fromIDs(index int, t *target, basis Basis) {
-	if len(t.ids) == 0 || t.create {
+	if t.create {
 		return
 	}
 	for i, pp := range r.paths {
@@ -17,6 +17,9 @@ func (r *Resolver) fromIDs(index int, t *target, basis Basis) {
 			continue
 		}
 		kind := typeOfID(t, r.values[i])
+		if word := r.value("resourcetype"); kind < 0 && pp.typed && word != "" {
+			kind = slices.IndexFunc(t.types, func(tp typePlan) bool { return sameWord(word, tp.name) })
+		}
 		if kind < 0 {
 			continue
 		}
@@ -30,6 +33,42 @@ func (r *Resolver) fromIDs(index int, t *target, basis Basis) {
 	}
 }
 
+// typeWord is the value of a call's resourceType, "" without one.
+func typeWord(leaves []Arg) string {
+	for i := range leaves {
+		if leaves[i].Path == "p.resourceType" || leaves[i].Path == "p.ResourceType" {
+			return leaves[i].Value
+		}
+	}
+	return ""
+}
+
+// sameWord compares two names by their letters and digits alone, in any case:
+// "ManagedInstance" is "managed-instance".
+func sameWord(a, b string) bool {
+	i, j := 0, 0
+	for {
+		for i < len(a) && !alphanumeric(a[i]) {
+			i++
+		}
+		for j < len(b) && !alphanumeric(b[j]) {
+			j++
+		}
+		if i == len(a) || j == len(b) {
+			return i == len(a) && j == len(b)
+		}
+		if lowerByte(a[i]) != lowerByte(b[j]) {
+			return false
+		}
+		i, j = i+1, j+1
+	}
+}
+
+func alphanumeric(c byte) bool {
+	l := lowerByte(c)
+	return 'a' <= l && l <= 'z' || '0' <= l && l <= '9'
+}
+
 // otherID reports whether an id's prefix says that it names another of the
 // target's types.
 func (r *Resolver) otherID(t *target, tp *typePlan, id string) bool {
@@ -40,11 +79,14 @@ func (r *Resolver) otherID(t *target, tp *typePlan, id string) bool {
 	return kind >= 0 && t.types[kind].name != tp.name
 }
 
-// typeOfID finds the target's type that an id's prefix tells, -1 for none.
+// typeOfID finds the target's type that an id's prefix tells, -1 for none. What
+// follows the prefix of EC2's ids has no dash: "ipam-scope-0a" is no "ipam".
 func typeOfID(t *target, id string) int {
 	best := idRow{}
+	ec2 := strings.HasPrefix(t.action, "ec2:")
 	for _, row := range t.ids {
-		if strings.HasPrefix(id, row.prefix) && len(row.prefix) > len(best.prefix) {
+		rest, ok := strings.CutPrefix(id, row.prefix)
+		if ok && len(row.prefix) > len(best.prefix) && !(ec2 && strings.Contains(rest, "-")) {
 			best = row
 		}
 	}
@@ -73,13 +115,16 @@ func (r *Resolver) buildFrom(t *target, tp *typePlan, value string) bool {
 
 // otherKind tells types of one service apart that share a template's names but
 // not the calls that mean them: EventBridge's rules by their bus, load balancers
-// by their generation.
+// by their generation, a firewall's rule groups by their type.
 func (r *Resolver) otherKind(tp *typePlan) bool {
 	switch tp.name {
 	case "rule-on-custom-event-bus", "rule-on-default-event-bus":
 		bus := r.value("eventbusname")
 		onDefault := bus == "" || bus == "default" || strings.HasSuffix(bus, ":event-bus/default")
 		return onDefault == (tp.name == "rule-on-custom-event-bus")
+	case "StatefulRuleGroup", "StatelessRuleGroup":
+		word := r.value("type")
+		return !sameWord(word, strings.TrimSuffix(tp.name, "RuleGroup"))
 	case "loadbalancer":
 		return r.value("name") != ""
 	case "loadbalancer/app/", "loadbalancer/net/", "loadbalancer/gwy/":
@@ -119,7 +164,7 @@ func (r *Resolver) tagged(t *target, tp *typePlan) Basis {
 	switch {
 	case specified:
 		return ""
-	case tp.noun, !slices.ContainsFunc(t.types, func(o typePlan) bool { return o.noun }):
+	case tp.noun, !slices.ContainsFunc(t.types, func(o typePlan) bool { return o.noun && !r.otherKind(&o) }):
 		return Inferred
 	}
 	return Ambiguous
@@ -134,6 +179,8 @@ func (r *Resolver) special(t *target, basis Basis) bool {
 		return true
 	case strings.HasPrefix(t.action, "s3:"):
 		return r.accessPoint(t, basis)
+	case strings.HasPrefix(t.action, "dynamodb:"):
+		return r.tables(t, basis)
 	}
 	return false
 }
@@ -167,16 +214,19 @@ func (r *Resolver) copySource(t *target, basis Basis) {
 }
 
 // accessPoint handles an S3 call whose bucket is an access point: by ARN, the
-// access point (and its object) is the resource; by alias, it is unknown.
+// access point (and its object) is the resource; by alias, also that of a Multi-Region
+// access point, the one in resources[].
 func (r *Resolver) accessPoint(t *target, basis Basis) bool {
 	for i, pp := range r.paths {
 		if pp.root != 'p' || len(pp.names) != 1 || pp.names[0] != "bucketname" {
 			continue
 		}
 		bucket := r.values[i]
-		if strings.HasSuffix(bucket, "-s3alias") || strings.HasSuffix(bucket, "--ol-s3") {
-			r.use(t, -1, "", KindNone, basis)
-			return true
+		if strings.HasSuffix(bucket, "-s3alias") || strings.HasSuffix(bucket, "--ol-s3") || strings.HasSuffix(bucket, ".mrap") && !isARN(bucket) {
+			if bucket = r.accessPointARN(); bucket == "" {
+				r.use(t, -1, "", KindNone, basis)
+				return true
+			}
 		}
 		if !isARN(bucket) || !strings.Contains(bucket, ":accesspoint/") || !concrete(bucket) {
 			return false
@@ -191,6 +241,16 @@ func (r *Resolver) accessPoint(t *target, basis Basis) bool {
 		return true
 	}
 	return false
+}
+
+// accessPointARN is the access point among resources[], "" without one.
+func (r *Resolver) accessPointARN() string {
+	for i := range r.arns {
+		if a := &r.arns[i]; a.path.root == 's' && strings.Contains(a.value, ":accesspoint/") && !strings.Contains(a.value, "/object/") {
+			return a.value
+		}
+	}
+	return ""
 }
 
 // bucketAction reports whether an S3 action is on buckets and not on objects.

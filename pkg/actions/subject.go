@@ -242,7 +242,7 @@ func (r *Resolver) besides(index, kind int, t *target) bool {
 		if bestType(t, a.value) != kind {
 			continue
 		}
-		if a.path.root != 'p' {
+		if a.path.root == 's' {
 			return false // resources[] has it all
 		}
 		found = found || slices.ContainsFunc(a.path.fills, func(f fill) bool {

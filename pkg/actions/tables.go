@@ -19,10 +19,14 @@ type tables struct {
 	aliases     map[rowKey][]string   // prefix, "type/variable" or "variable" → parameters
 	roles       []roleRow
 	errors      map[string]Outcome
+	errorPats   []errorRow
 	visible     map[string]visibleRow // exact, lower-case action
 	visiblePats []visibleRow
+	logged      map[string]loggedRow // prefix → what documents say of the whole service
+	models      map[string]string    // prefix → actions that newer API models have, each between spaces
 	readOnly    map[string]bool
-	trackedPats []string
+	bothWays    map[string]bool     // actions whose events are partly read, partly write events
+	tracked     map[string]string   // prefix → names of actions, each between spaces
 	forms       map[rowKey]string   // prefix, type → the ARN as requests carry it
 	ids         map[string][]idRow  // prefix → id prefixes
 	types       map[string][]string // lower-case action → resource types that the reference omits
@@ -50,11 +54,23 @@ type roleRow struct {
 // idRow says which resource type an id of that prefix names.
 type idRow struct{ prefix, kind string }
 
+// errorRow says what the error codes of a pattern tell of authorization.
+type errorRow struct {
+	pattern string
+	outcome Outcome
+}
+
 // visibleRow is the curated visibility of an action pattern.
 type visibleRow struct {
 	pattern    string
 	visibility Visibility
-	dataType   string
+	types      []string // resources.type of the data events that show it
+}
+
+// loggedRow is a service that is documented as logging its API to CloudTrail.
+type loggedRow struct {
+	all   bool   // the document says so of every operation, not just of some
+	names string // the actions that it names, each between spaces
 }
 
 // decodeTables parses the tables file: sections "[name]" of tab-separated rows.
@@ -69,7 +85,11 @@ func decodeTables(text string) (*tables, error) {
 		aliases:     map[rowKey][]string{},
 		errors:      map[string]Outcome{},
 		visible:     map[string]visibleRow{},
+		logged:      map[string]loggedRow{},
+		models:      map[string]string{},
+		tracked:     map[string]string{},
 		readOnly:    map[string]bool{},
+		bothWays:    map[string]bool{},
 		forms:       map[rowKey]string{},
 		ids:         map[string][]idRow{},
 		types:       map[string][]string{},
@@ -100,16 +120,14 @@ func (t *tables) order() {
 // aside.
 func tableColumns(name string) int {
 	switch name {
-	case "labels", "errors", "readonly", "types":
+	case "labels", "errors", "readonly", "types", "models", "tracked":
 		return 2
-	case "notuse", "aliases", "visibility", "forms", "ids":
+	case "notuse", "aliases", "visibility", "logged", "forms", "ids":
 		return 3
 	case "events", "console":
 		return 4
 	case "roles":
 		return 5
-	case "tracked":
-		return 1
 	}
 	return -1
 }
@@ -133,18 +151,25 @@ func (t *tables) row(section string, f []string) error {
 	case "roles":
 		t.roles = append(t.roles, roleRow{f[0], strings.ToLower(f[1]), f[2], f[3], dash(f[4])})
 	case "errors":
-		t.errors[f[0]] = Outcome(f[1])
-	case "visibility":
-		row := visibleRow{strings.ToLower(f[0]), Visibility(f[1]), dash(f[2])}
-		if strings.ContainsAny(row.pattern, "*?") {
-			t.visiblePats = append(t.visiblePats, row)
+		if strings.Contains(f[0], "*") {
+			t.errorPats = append(t.errorPats, errorRow{f[0], Outcome(f[1])})
 		} else {
-			t.visible[row.pattern] = row
+			t.errors[f[0]] = Outcome(f[1])
 		}
+	case "visibility":
+		t.visibleRow(f)
+	case "logged":
+		t.logged[f[0]] = loggedRow{f[1] == "all", spaced(dash(f[2]))}
 	case "readonly":
-		t.readOnly[f[0]] = f[1] == "true"
+		if f[1] == "both" {
+			t.bothWays[f[0]] = true
+		} else {
+			t.readOnly[f[0]] = f[1] == "true"
+		}
+	case "models":
+		t.models[f[0]] = spaced(f[1])
 	case "tracked":
-		t.trackedPats = append(t.trackedPats, strings.ToLower(f[0]))
+		t.tracked[f[0]] = spaced(f[1])
 	case "forms":
 		t.forms[rowKey{f[0], strings.ToLower(f[1])}] = f[2]
 	case "types":
@@ -155,8 +180,18 @@ func (t *tables) row(section string, f []string) error {
 	return nil
 }
 
+// rowsOf lists the rows of an event. What the console does on its own has rows of
+// its own; else a console action means what the API call of that name means.
+func (t *tables) rowsOf(console bool, key rowKey) []eventRow {
+	if console && len(t.console[key]) > 0 {
+		return t.console[key]
+	}
+	return t.events[key]
+}
+
 // eventRow takes a row of events or console in: scope, event, guard, action.
-// An action "~a" is inferred, "?a" ambiguous; "a@param" takes its resource from that parameter.
+// An action "~a" is inferred, "?a" ambiguous, "^a" a documented dependent; "a@param"
+// takes its resource from that parameter.
 func (t *tables) eventRow(into map[rowKey][]eventRow, f []string) error {
 	g, err := parseGuard(dash(f[2]))
 	if err != nil {
@@ -170,6 +205,10 @@ func (t *tables) eventRow(into map[rowKey][]eventRow, f []string) error {
 	action, doubtful := strings.CutPrefix(action, "?")
 	if doubtful {
 		row.basis = Ambiguous
+	}
+	action, needed := strings.CutPrefix(action, "^")
+	if needed {
+		row.basis = Dependent
 	}
 	row.action, row.param, _ = strings.Cut(action, "@")
 	prefix, _, ok := strings.Cut(row.action, ":")
@@ -187,10 +226,24 @@ func (t *tables) eventRow(into map[rowKey][]eventRow, f []string) error {
 	return nil
 }
 
-// tracked reports whether action last accessed tracks the lower-case action.
-func (t *tables) tracked(action string) bool {
-	return slices.ContainsFunc(t.trackedPats, func(p string) bool { return matchGlob(p, action) })
+// visibleRow takes a row of visibility in: pattern, visibility, data event types.
+func (t *tables) visibleRow(f []string) {
+	row := visibleRow{pattern: strings.ToLower(f[0]), visibility: Visibility(f[1])}
+	if types := dash(f[2]); types != "" {
+		row.types = strings.Split(types, ",")
+	}
+	if strings.ContainsAny(row.pattern, "*?") {
+		t.visiblePats = append(t.visiblePats, row)
+	} else {
+		t.visible[row.pattern] = row
+	}
 }
+
+// spaced is a list of names as listed looks them up.
+func spaced(names string) string { return " " + names + " " }
+
+// listed reports whether a list of names, each between spaces, has the name.
+func listed(names, name string) bool { return strings.Contains(names, " "+name+" ") }
 
 // dash turns the placeholder of an empty column into the empty string.
 func dash(s string) string {
@@ -206,7 +259,7 @@ type guard []guardTerm
 
 // guardTerm tests one parameter.
 type guardTerm struct {
-	kind   byte     // 'h' present, 'n' absent, '=' has the value, '!' lacks it, '~' contains, '^' does not
+	kind   byte     // 'h' present, 'n' absent, '=' has the value, '!' lacks it, '~' contains, '^' does not, 't' tags what is made
 	params []string // any of them; lower case, below requestParameters
 	value  string
 }
@@ -245,6 +298,9 @@ func (g guard) holds(args []Arg) bool {
 }
 
 func (t *guardTerm) holds(args []Arg) bool {
+	if t.kind == 't' {
+		return slices.ContainsFunc(args, func(a Arg) bool { return strings.HasPrefix(a.Path, "p.") && t.tagged(a.Path) })
+	}
 	found := slices.ContainsFunc(args, func(a Arg) bool {
 		return slices.ContainsFunc(t.params, func(p string) bool { return underParam(a.Path, p) }) &&
 			t.fits(a.Value)
@@ -271,6 +327,11 @@ func containsFold(value, part string) bool {
 		}
 	}
 	return false
+}
+
+// hasSuffixFold reports whether s ends in the tail, in any case.
+func hasSuffixFold(s, tail string) bool {
+	return len(s) >= len(tail) && strings.EqualFold(s[len(s)-len(tail):], tail)
 }
 
 // valuePrefix compares a value with the wanted one, which may end in "*".

@@ -13,6 +13,7 @@ type template struct {
 // parseTemplate splits "arn:${Partition}:s3:::${BucketName}".
 func parseTemplate(arn string) template {
 	var t template
+	arn = strings.Replace(arn, ":${Region}:*:", ":${Region}:${Account}:", 1)
 	colons := 0
 	for {
 		lit, rest, ok := strings.Cut(arn, "${")

@@ -25,6 +25,7 @@ type viewer struct {
 type sightKey struct {
 	vis      actions.Visibility
 	read     bool
+	both     bool
 	dataType string
 	service  string
 }
@@ -40,7 +41,7 @@ func newViewer(o *Options, subjects []*subject) *viewer {
 
 // see tells whether a use of the action would have been in the logs.
 func (v *viewer) see(f *actions.Fact) sight {
-	key := sightKey{f.Visibility, f.ReadOnly, f.DataType, servicePrefix(f.Name)}
+	key := sightKey{f.Visibility, f.ReadOnly, f.BothWays, strings.Join(dataTypes(f), ","), servicePrefix(f.Name)}
 	if isPassRole(f.Name) {
 		key.service = f.Name
 	}
@@ -69,9 +70,17 @@ func (v *viewer) decideFor(sub *subject, f *actions.Fact) sight {
 	if isPassRole(f.Name) {
 		return v.passRole(sub)
 	}
+	// Where the action's events go both ways, both must show.
+	if f.BothWays {
+		other := *f
+		other.BothWays, other.ReadOnly = false, !f.ReadOnly
+		if s := v.decideFor(sub, &other); !s.ok {
+			return s
+		}
+	}
 	switch f.Visibility {
 	case actions.Management:
-		return v.management(sub, f, "management event")
+		return v.documented(sub, f)
 	case actions.PresumedManagement:
 		if v.opts.Strict {
 			return sight{reason: "only presumed to be a management event (--evidence strict)"}
@@ -160,12 +169,37 @@ func (v *viewer) management(sub *subject, f *actions.Fact, what string) sight {
 	return sight{ok: true, reason: what}
 }
 
-func dataEvents(sub *subject, f *actions.Fact) sight {
-	if !sub.cov.selectorOK {
-		return sight{reason: fmt.Sprintf("data event (%s), and no event selectors were given for account %s", f.DataType, sub.p.Account)}
+// documented sees a management event; where some uses of the action are data events
+// (an asynchronous call, say), those must show as well.
+func (v *viewer) documented(sub *subject, f *actions.Fact) sight {
+	s := v.management(sub, f, "management event")
+	if s.ok && len(f.MoreTypes) > 0 {
+		return dataEvents(sub, f)
 	}
-	if !selectsData(sub.cov.selectors, f.DataType, f.ReadOnly) {
-		return sight{reason: fmt.Sprintf("data event (%s), not selected in full by a trail of account %s", f.DataType, sub.p.Account)}
+	return s
+}
+
+// dataTypes lists all data event types as which uses of an action are logged.
+func dataTypes(f *actions.Fact) []string {
+	if f.DataType == "" {
+		return f.MoreTypes
+	}
+	return append([]string{f.DataType}, f.MoreTypes...)
+}
+
+// dataEvents sees a data event where a trail selects each of its types in full.
+func dataEvents(sub *subject, f *actions.Fact) sight {
+	types := dataTypes(f)
+	if len(types) == 0 {
+		return sight{reason: "data event of an unknown type"}
+	}
+	for _, t := range types {
+		if !sub.cov.selectorOK {
+			return sight{reason: fmt.Sprintf("data event (%s), and no event selectors were given for account %s", t, sub.p.Account)}
+		}
+		if !selectsData(sub.cov.selectors, t, f.ReadOnly) {
+			return sight{reason: fmt.Sprintf("data event (%s), not selected in full by a trail of account %s", t, sub.p.Account)}
+		}
 	}
 	if len(sub.cov.data) == 0 {
 		return sight{reason: "data events are selected, and the logs hold none: they may be of another trail"}

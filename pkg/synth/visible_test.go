@@ -54,6 +54,12 @@ func TestSight(t *testing.T) {
 	decrypt := actions.Fact{Name: "kms:Decrypt", Visibility: actions.Management}
 	object := actions.Fact{Name: "s3:GetObject", Visibility: actions.DataEvent, ReadOnly: true, DataType: "AWS::S3::Object"}
 	put := actions.Fact{Name: "s3:PutObject", Visibility: actions.DataEvent, DataType: "AWS::S3::Object"}
+	publish := actions.Fact{Name: "sns:Publish", Visibility: actions.DataEvent, DataType: "AWS::SNS::Topic", MoreTypes: []string{"AWS::SNS::PlatformEndpoint"}}
+	invoke := actions.Fact{Name: "bedrock:InvokeModel", Visibility: actions.Management, MoreTypes: []string{"AWS::Bedrock::AsyncInvoke"}}
+	async := map[string][]string{"AWS::Bedrock::AsyncInvoke": {"arn:aws:s3"}}
+	topics, both := equals("resources.type", "AWS::SNS::Topic"), equals("resources.type", "AWS::SNS::Topic", "AWS::SNS::PlatformEndpoint")
+	copied := object
+	copied.BothWays = true
 	management, data := equals("eventCategory", "Management"), equals("eventCategory", "Data")
 	objects := equals("resources.type", "AWS::S3::Object")
 	noKMS := account.FieldSelector{Field: "eventSource", NotEquals: []string{"kms.amazonaws.com"}}
@@ -96,6 +102,16 @@ func TestSight(t *testing.T) {
 		{"basic, another type", object, basic("All", true, nil, map[string][]string{"AWS::Lambda::Function": {"arn:aws:lambda"}}), Options{}, nil, false},
 		{"no selectors for data", object, nil, Options{}, nil, false},
 		{"selectors, and no data event in the logs", object, advanced(data, objects), Options{}, func(c *accountCoverage) { c.data = nil }, false},
+		{"both ways, reads selected", copied, advanced(data, objects, equals("readOnly", "true")), Options{}, nil, false},
+		{"both ways, writes selected", copied, advanced(data, objects, equals("readOnly", "false")), Options{}, nil, false},
+		{"both ways, both selected", copied, advanced(data, objects), Options{}, nil, true},
+		{"a type not known", actions.Fact{Name: "x:Y", Visibility: actions.DataEvent}, advanced(data), Options{}, nil, false},
+		{"two types, one selected", publish, advanced(data, topics), Options{}, nil, false},
+		{"two types, both selected", publish, advanced(data, both), Options{}, nil, true},
+		{"management and data, no selectors", invoke, nil, Options{}, nil, false},
+		{"management and data, only the former selected", invoke, basic("All", true, nil, nil), Options{}, nil, false},
+		{"management and data, only the latter selected", invoke, basic("All", false, nil, async), Options{}, nil, false},
+		{"management and data, both selected", invoke, basic("All", true, nil, async), Options{}, nil, true},
 
 		{"advanced, management", write, advanced(management), Options{}, nil, true},
 		{"advanced, read only: write", write, advanced(management, equals("readOnly", "true")), Options{}, nil, false},

@@ -1,13 +1,14 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/tighten-iam/tighten/pkg/actions/internal/factsfile"
 )
 
 // Floors: generation fails when a source shrinks below them, since a registry
@@ -18,9 +19,10 @@ const (
 	minResourceTypes  = 2_334
 	minDependents     = 1_500
 	minPermissionOnly = 1_250
-	minOperations     = 14_000
-	minGateway        = 150
+	minOperations     = 18_500
+	minGateway        = 225
 	minPolicies       = 1_594
+	minMapped         = 18_700
 )
 
 // action is one entry of the package's actions/<service>.json.
@@ -80,37 +82,38 @@ func readReference(p npmPackage, cache string) (*reference, error) {
 	return ref, err
 }
 
-// makeFacts renders the facts: see decode.go of package actions for the form.
-func makeFacts(cache string) ([]byte, error) {
+// makeFacts renders the facts: see decode.go of package actions for the form. It
+// returns the newest models' operations too.
+func makeFacts(cache string) ([]byte, []operation, error) {
 	ref, err := readReference(newestIAMData(), cache)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	old, err := readReference(olderIAMData(), cache)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	models, err := readModels(cache)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	w := &factsWriter{ref: ref, old: old, models: models}
-	fmt.Fprintf(&w.out, "tighten-facts/1\t%s\n", ref.date)
+	w.out.Head(ref.date, "")
 	w.labels()
 	w.gateway()
 	for _, service := range sortedKeys(ref.actions) {
 		if err := w.service(service); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
-	return w.out.Bytes(), w.checkFloors()
+	return w.out.Bytes(), models.newest, w.checkFloors()
 }
 
 // factsWriter renders and counts.
 type factsWriter struct {
 	ref, old *reference
 	models   *models
-	out      bytes.Buffer
+	out      factsfile.Writer
 
 	services, actions, types, dependents, permissionOnly, operations int
 }
@@ -137,30 +140,60 @@ func (w *factsWriter) checkFloors() error {
 	return nil
 }
 
-// labels writes the event-source labels that the SDK's models map to another
-// service prefix through the signing name.
+// labels writes the event-source labels that the API models map to another
+// service prefix: through the signing name, else through the end of the host's
+// name ("data.iot" is of "iot").
 func (w *factsWriter) labels() {
 	for _, label := range sortedKeys(w.models.labels) {
 		if _, isPrefix := w.ref.actions[label]; isPrefix {
 			continue
 		}
-		var prefixes []string
-		for _, p := range sortedKeys(w.models.labels[label]) {
-			if _, ok := w.ref.actions[p]; ok {
-				prefixes = append(prefixes, p)
-			}
+		names := sortedKeys(w.models.labels[label])
+		prefixes := w.prefixesAmong(names)
+		for len(prefixes) == 0 && len(names) > 0 && !w.spelt(label) {
+			names = tails(names)
+			prefixes = w.prefixesAmong(names)
 		}
 		if len(prefixes) > 0 {
-			fmt.Fprintf(&w.out, "L\t%s\t%s\n", label, strings.Join(prefixes, ","))
+			w.out.Line('L', label, strings.Join(prefixes, ","))
 		}
 	}
+}
+
+// prefixesAmong lists the names that are service prefixes.
+func (w *factsWriter) prefixesAmong(names []string) []string {
+	var out []string
+	for _, n := range names {
+		if _, ok := w.ref.actions[n]; ok {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+// spelt reports whether the label is a prefix but for its hyphens: the resolver
+// finds that itself.
+func (w *factsWriter) spelt(label string) bool {
+	_, ok := w.ref.actions[strings.ReplaceAll(label, "-", "")]
+	return ok
+}
+
+// tails drops the first part of each dotted name, and names without dots.
+func tails(names []string) []string {
+	var out []string
+	for _, n := range names {
+		if _, tail, ok := strings.Cut(n, "."); ok {
+			out = append(out, tail)
+		}
+	}
+	return out
 }
 
 // gateway writes the verb and path of each API Gateway operation.
 func (w *factsWriter) gateway() {
 	slices.Sort(w.models.gateway)
 	for _, line := range w.models.gateway {
-		fmt.Fprintf(&w.out, "G\t%s\n", line)
+		w.out.Line('G', line)
 	}
 }
 
@@ -169,15 +202,15 @@ func (w *factsWriter) service(prefix string) error {
 	w.services++
 	keys := w.conditionKeys(prefix)
 	keyIndex := func(list []string) string { return indices(list, keys) }
-	fmt.Fprintf(&w.out, "S\t%s\n", prefix)
+	w.out.Line('S', prefix)
 	for _, k := range keys {
-		fmt.Fprintf(&w.out, "K\t%s\n", k)
+		w.out.Line('K', k)
 	}
 	types := sortedKeys(w.ref.resources[prefix])
 	for _, t := range types {
 		r := w.ref.resources[prefix][t]
 		w.types++
-		fmt.Fprintf(&w.out, "T\t%s\t%s\t%s\n", r.Key, strings.ReplaceAll(r.ARN, ", ", ","), keyIndex(r.ConditionKeys))
+		w.out.Line('T', r.Key, strings.ReplaceAll(r.ARN, ", ", ","), keyIndex(r.ConditionKeys))
 	}
 	for _, name := range sortedKeys(w.ref.actions[prefix]) {
 		a := w.ref.actions[prefix][name]
@@ -190,8 +223,8 @@ func (w *factsWriter) service(prefix string) error {
 			return fmt.Errorf("%s:%s: %w", prefix, a.Name, err)
 		}
 		w.actions++
-		fmt.Fprintf(&w.out, "A\t%s\t%s%s\t%s\t%s\t%s\n", a.Name, level, w.flags(prefix, name),
-			typeList, keyIndex(a.ConditionKeys), w.dependentList(prefix, name))
+		w.out.Line('A', a.Name, level+w.flags(prefix, name), typeList,
+			keyIndex(a.ConditionKeys), w.dependentList(prefix, name))
 	}
 	return nil
 }

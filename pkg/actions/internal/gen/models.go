@@ -2,9 +2,11 @@ package main
 
 import (
 	"cmp"
+	"compress/gzip"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"maps"
 	"os"
@@ -14,15 +16,22 @@ import (
 	"strings"
 )
 
-// models is what the SDK's API models tell: operation names by service prefix,
-// event-source labels, and API Gateway's verbs and paths.
+// models is what the API models tell: operation names by service prefix,
+// event-source labels, and API Gateway's verbs and paths. Two sources are united:
+// botocore's models are the newest, the Go SDK's (which ended in 2025) still have
+// the services that were retired since.
 type models struct {
 	operations map[string]map[string]bool // prefix → lower-case operation
 	labels     map[string]map[string]bool // label → prefixes
 	gateway    []string                   // "CreateApi\tPOST\t/apis"
+	newest     []operation                // of botocore's models
 }
 
-// model is the part of api-2.json that we read.
+// operation is an operation as CloudTrail names it: the label of its event source
+// and its name.
+type operation struct{ label, name string }
+
+// model is the part of a model file that we read; both sources have one form.
 type model struct {
 	Metadata struct{ EndpointPrefix, SigningName string }
 
@@ -36,33 +45,56 @@ type model struct {
 }
 
 func readModels(cache string) (*models, error) {
-	root, err := fetchSDK(cache)
-	if err != nil {
+	m := &models{operations: map[string]map[string]bool{}, labels: map[string]map[string]bool{}}
+	if err := m.readSDK(cache); err != nil {
 		return nil, err
 	}
-	m := &models{operations: map[string]map[string]bool{}, labels: map[string]map[string]bool{}}
-	err = filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.Name() != "api-2.json" {
+	err := newestModels().read(cache, "botocore/data/", func(name string, r io.Reader) error {
+		dir, file, _ := strings.Cut(name, "/")
+		if !strings.HasSuffix(file, "/service-2.json.gz") {
+			return nil
+		}
+		z, err := gzip.NewReader(r)
+		if err != nil {
 			return err
 		}
-		dir, _ := filepath.Rel(root, filepath.Dir(filepath.Dir(path)))
-		return m.add(path, filepath.ToSlash(dir))
+		return m.add(z, dir, true)
 	})
 	if err == nil && len(m.gateway) == 0 {
-		err = errors.New("the SDK's models hold no API Gateway")
+		err = errors.New("the newest models hold no API Gateway")
 	}
 	return m, err
 }
 
-// add takes one model in.
-func (m *models) add(path, dir string) error {
-	data, err := os.ReadFile(path)
+// readSDK takes the Go SDK's models in.
+func (m *models) readSDK(cache string) error {
+	root, err := fetchSDK(cache)
 	if err != nil {
 		return err
 	}
+	return filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.Name() != "api-2.json" {
+			return err
+		}
+		f, err := os.Open(path)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		dir, _ := filepath.Rel(root, filepath.Dir(filepath.Dir(path)))
+		if err := m.add(f, filepath.ToSlash(dir), false); err != nil {
+			return fmt.Errorf("%s: %w", path, err)
+		}
+		return nil
+	})
+}
+
+// add takes one model in: dir is the directory that the source keeps the service
+// in. API Gateway's paths are taken from the newest source alone.
+func (m *models) add(r io.Reader, dir string, newest bool) error {
 	var api model
-	if err := json.Unmarshal(data, &api); err != nil {
-		return fmt.Errorf("%s: %w", path, err)
+	if err := json.NewDecoder(r).Decode(&api); err != nil {
+		return err
 	}
 	endpoint := strings.ToLower(api.Metadata.EndpointPrefix)
 	prefix := cmp.Or(strings.ToLower(api.Metadata.SigningName), endpoint)
@@ -73,8 +105,11 @@ func (m *models) add(path, dir string) error {
 	for op := range api.Operations {
 		put(m.operations, prefix, strings.ToLower(op))
 		put(m.operations, endpoint, strings.ToLower(op))
+		if newest {
+			m.newest = append(m.newest, operation{endpoint, op})
+		}
 	}
-	if dir == "apigateway" || dir == "apigatewayv2" {
+	if newest && (dir == "apigateway" || dir == "apigatewayv2") {
 		m.addGateway(&api)
 	}
 	return nil

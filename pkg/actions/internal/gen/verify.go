@@ -3,6 +3,8 @@ package main
 import (
 	"cmp"
 	"errors"
+	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -29,6 +31,33 @@ func verify(c *actions.Catalog, dir string) error {
 	return errors.Join(errs...)
 }
 
+// audit resolves every operation of the newest models and fails when fewer are
+// understood than before. Those that remain are newer than the authorization
+// reference, or of services that it no longer has. No operations: not read now.
+func audit(c *actions.Catalog, operations []operation) error {
+	r := actions.NewResolver(c)
+	seen := map[operation]bool{}
+	mapped := 0
+	for _, op := range operations {
+		if seen[op] {
+			continue
+		}
+		seen[op] = true
+		got := r.Resolve(&actions.Call{EventSource: op.label + ".amazonaws.com", EventName: op.name, EventType: "AwsApiCall"})
+		if got.Class != actions.ClassUnmapped {
+			mapped++
+		}
+	}
+	if len(operations) == 0 {
+		return nil
+	}
+	fmt.Printf("%-26s %6d of %d (floor %d)\n", "operations understood", mapped, len(seen), minMapped)
+	if mapped < minMapped {
+		return fmt.Errorf("operations understood: %d, below the floor of %d", mapped, minMapped)
+	}
+	return nil
+}
+
 type verifier struct {
 	c        *actions.Catalog
 	r        *actions.Resolver
@@ -51,19 +80,80 @@ func (v *verifier) row(table string, r *tableRow) error {
 			return nil
 		}
 		return v.example(r, r.fields[0], r.example)
-	case "visibility", "tracked":
-		if len(v.c.Expand(nil, r.fields[0])) == 0 {
-			return r.errorf("no action matches %q", r.fields[0])
-		}
+	case "visibility":
+		return v.visibility(r)
+	case "logged":
+		return v.logged(r)
+	case "models", "tracked":
+		return v.named(r, r.fields[1])
 	case "types":
 		return v.types(r)
 	case "readonly":
 		if f, ok := v.c.Lookup(r.fields[0]); !ok || f.Name != r.fields[0] {
 			return r.errorf("no action %q in this spelling", r.fields[0])
 		}
+		if !slices.Contains([]string{"true", "false", "both"}, r.fields[1]) {
+			return r.errorf("readOnly %q, want true, false or both", r.fields[1])
+		}
 	case "errors":
 		if got := actions.Outcome(r.fields[1]); got != actions.Allowed && got != actions.Denied && got != actions.Undetermined {
 			return r.errorf("outcome %q", r.fields[1])
+		}
+	}
+	return nil
+}
+
+// visibility checks that the pattern matches something, that the visibility is one,
+// and that data event types have the form of resources.type.
+func (v *verifier) visibility(r *tableRow) error {
+	if len(v.c.Expand(nil, r.fields[0])) == 0 {
+		return r.errorf("no action matches %q", r.fields[0])
+	}
+	pattern := strings.ContainsAny(r.fields[0], "*?")
+	switch got := actions.Visibility(r.fields[1]); {
+	case got == actions.Management && pattern:
+		return r.errorf("a pattern for management events: name the service in logged.txt")
+	case got == actions.DataEvent && r.fields[2] == "-":
+		return r.errorf("a data event without its type")
+	case got != actions.Management && got != actions.DataEvent && got != actions.NeverLogged &&
+		got != actions.NetworkActivity && got != actions.VisibilityUnknown:
+		return r.errorf("visibility %q", got)
+	}
+	for _, t := range strings.Split(r.fields[2], ",") {
+		if t != "-" && !dataType.MatchString(t) {
+			return r.errorf("data event type %q", t)
+		}
+	}
+	return nil
+}
+
+var dataType = regexp.MustCompile(`^AWS::[A-Za-z0-9]+::[A-Za-z0-9]+$`)
+
+// logged checks the extent and that the operations named are actions, and no data
+// events or others that a row of visibility.txt shows elsewhere.
+func (v *verifier) logged(r *tableRow) error {
+	if r.fields[1] != "all" && r.fields[1] != "some" {
+		return r.errorf("extent %q, want all or some", r.fields[1])
+	}
+	if r.fields[2] == "-" {
+		return v.named(r, "")
+	}
+	for _, name := range strings.Fields(r.fields[2]) {
+		if f, ok := v.c.Lookup(r.fields[0] + ":" + name); ok && f.Visibility != actions.Management {
+			return r.errorf("%s is %s by visibility.txt", f.Name, f.Visibility)
+		}
+	}
+	return v.named(r, r.fields[2])
+}
+
+// named checks that the row's service has all the actions of a list, so spelt.
+func (v *verifier) named(r *tableRow, names string) error {
+	if _, ok := slices.BinarySearch(v.services, r.fields[0]); !ok {
+		return r.errorf("no service %q", r.fields[0])
+	}
+	for _, name := range strings.Fields(names) {
+		if f, ok := v.c.Lookup(r.fields[0] + ":" + name); !ok || f.Name != r.fields[0]+":"+name {
+			return r.errorf("no action %q in this spelling", r.fields[0]+":"+name)
 		}
 	}
 	return nil
@@ -94,13 +184,16 @@ func (v *verifier) label(r *tableRow) error {
 }
 
 func (v *verifier) event(table string, r *tableRow) error {
-	action, _, _ := strings.Cut(strings.TrimLeft(r.fields[3], "~?"), "@")
+	action, _, _ := strings.Cut(strings.TrimLeft(r.fields[3], "~?^"), "@")
 	if f, ok := v.c.Lookup(action); !ok || f.Name != action {
 		return r.errorf("no action %q in this spelling", action)
 	}
 	example := r.example
 	if example == "-" {
 		example = plainest(r.fields[2]) + " => " + action
+		if strings.HasPrefix(r.fields[3], "^") {
+			example = plainest(r.fields[2]) + " => ^" + action
+		}
 	}
 	eventType := "AwsApiCall"
 	if table == "console" {
@@ -151,7 +244,7 @@ func (v *verifier) example(r *tableRow, scope, example string) error {
 
 // check resolves a call with the parameters ("name=value …", "+" for a space)
 // and compares: "action" must be among the uses, "action=resource" with that
-// resource, "!action" must not be.
+// resource, "^action" as a documented dependent, "!action" must not be.
 func (v *verifier) check(r *tableRow, scope, event, eventType, example string) error {
 	params, wants, ok := strings.Cut(example, "=>")
 	if !ok {
@@ -163,9 +256,10 @@ func (v *verifier) check(r *tableRow, scope, event, eventType, example string) e
 	})
 	for _, want := range strings.Fields(wants) {
 		action, negative := strings.CutPrefix(want, "!")
+		action, dependent := strings.CutPrefix(action, "^")
 		action, resource, exact := strings.Cut(action, "=")
 		found := slices.ContainsFunc(got.Uses, func(u actions.Use) bool {
-			return u.Action == action && u.Basis != actions.Dependent && (!exact || u.Resource == resource)
+			return u.Action == action && (u.Basis == actions.Dependent) == dependent && (!exact || u.Resource == resource)
 		})
 		if found == negative {
 			return r.errorf("example: want %q, got %s %v", want, got.Class, got.Uses)
