@@ -17,7 +17,18 @@ import (
 	"github.com/apache/arrow/go/v15/parquet/file"
 
 	"github.com/tighten-iam/tighten/internal/args"
+	columnar "github.com/tighten-iam/tighten/internal/parquet"
 )
+
+// encode makes a file of rows.
+func encode[R any](t testing.TB, cols []column[R], rows []R) ([]byte, error) {
+	t.Helper()
+	w, err := columnar.NewWriter(createdBy)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return newEncoder(w, cols).encode(rows)
+}
 
 // describe lists the columns of a table as the schema on disk says them.
 func describe[R any](dir string, cols []column[R]) string {
@@ -78,7 +89,7 @@ func checkFields[R any](t *testing.T, cols []column[R], compare func(a, b *R) in
 	for i := range shape.NumField() {
 		var plain, varied R
 		vary(t, &varied, i)
-		data, err := encode(cols, []R{varied, plain, varied})
+		data, err := encode(t, cols, []R{varied, plain, varied})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -153,7 +164,7 @@ func TestExtremes(t *testing.T) {
 		{Day: unknownDay}, {Day: math.MaxInt32, ReadOnly: 1, Events: math.MaxInt64, First: math.MinInt64, Last: math.MaxInt64},
 		{Day: math.MinInt32, ReadOnly: 2, Events: math.MinInt64}, {Principal: strings.Repeat("p", 1<<20), EventName: "\x00"},
 	}
-	data, err := encode(callColumns(), rows)
+	data, err := encode(t, callColumns(), rows)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -161,7 +172,7 @@ func TestExtremes(t *testing.T) {
 		t.Errorf("%v, %v", got, err)
 	}
 	prints := []print{{Fingerprint: -1}, {Fingerprint: math.MinInt64}}
-	if data, err = encode(printColumns(), prints); err != nil {
+	if data, err = encode(t, printColumns(), prints); err != nil {
 		t.Fatal(err)
 	}
 	if got, err := decode(printColumns(), data, nil); err != nil || !reflect.DeepEqual(got, prints) {
@@ -206,7 +217,7 @@ func TestSmallColumnsAreNotCompressed(t *testing.T) {
 	for i := range rows {
 		rows[i] = UnmappedRow{Principal: "always the same", EventName: fmt.Sprint("name ", i), Note: fmt.Sprint(i % 2), Events: int64(i)}
 	}
-	data, err := encode(unmappedColumns(), rows)
+	data, err := encode(t, unmappedColumns(), rows)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -222,7 +233,7 @@ func TestSmallColumnsAreNotCompressed(t *testing.T) {
 
 func TestDecodeRefuses(t *testing.T) {
 	table := fullTable()
-	data, err := encode(callColumns(), table.Calls)
+	data, err := encode(t, callColumns(), table.Calls)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	columnar "github.com/tighten-iam/tighten/internal/parquet"
 )
 
 // Write stores the table as a dataset at root, replacing a dataset that is
@@ -86,8 +88,12 @@ func writeAll(dir string, t *Table) error {
 		m.Files = append(m.Files, fileEntry{path, rows, int64(len(data)), hex.EncodeToString(sum[:])})
 		return writeFile(filepath.Join(dir, filepath.FromSlash(path)), data)
 	}
+	out, err := columnar.NewWriter(createdBy)
+	if err != nil {
+		return err
+	}
 	for _, s := range sections() {
-		if err := s.save(t, put); err != nil {
+		if err := s.save(t, put, out); err != nil {
 			return err
 		}
 	}

@@ -236,12 +236,12 @@ func TestLargeTable(t *testing.T) {
 	for i := range rows {
 		rows[i] = UnmappedRow{Principal: strings.Repeat("p", i%40), Note: string(rune('a'+r.IntN(26))) + strings.Repeat("x", r.IntN(60)), Events: int64(r.Uint64() >> 1)}
 	}
-	first, err := encode(unmappedColumns(), rows)
+	first, err := encode(t, unmappedColumns(), rows)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for range 3 {
-		if again, err := encode(unmappedColumns(), rows); err != nil || string(again) != string(first) {
+		if again, err := encode(t, unmappedColumns(), rows); err != nil || string(again) != string(first) {
 			t.Fatalf("other bytes (%v)", err)
 		}
 	}
@@ -253,7 +253,7 @@ func TestLargeTable(t *testing.T) {
 
 func FuzzDecode(f *testing.F) {
 	table := fullTable()
-	data, err := encode(callColumns(), table.Calls[:20])
+	data, err := encode(f, callColumns(), table.Calls[:20])
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -5,79 +5,49 @@ import (
 	"fmt"
 
 	"github.com/apache/arrow/go/v15/parquet"
-	"github.com/apache/arrow/go/v15/parquet/compress"
 	"github.com/apache/arrow/go/v15/parquet/file"
 	"github.com/apache/arrow/go/v15/parquet/schema"
+
+	columnar "github.com/tighten-iam/tighten/internal/parquet"
 )
 
 // groupRows is the number of rows of a row group: small enough that one
 // principal's calls are few groups.
 const groupRows = 1 << 16
 
-// smallColumn is the size in bytes, with its dictionary, below which a column is
-// not compressed.
-const smallColumn = 2048
+// createdBy is what the files say of who wrote them.
+const createdBy = "tighten"
 
-// encode makes a Parquet file of rows. Equal rows make equal bytes.
-func encode[R any](cols []column[R], rows []R) (data []byte, err error) {
-	defer func() {
-		if p := recover(); p != nil { // how the library reports some errors
-			err = fmt.Errorf("write parquet: %v", p)
-		}
-	}()
-	var out bytes.Buffer
-	w := file.NewParquetWriter(&out, group(cols), file.WithWriterProps(properties(cols, rows)))
+// encoder writes rows as Parquet files, one after the other.
+type encoder[R any] struct {
+	cols   []column[R]
+	fields []columnar.Field
+	out    *columnar.Writer
+}
+
+func newEncoder[R any](out *columnar.Writer, cols []column[R]) *encoder[R] {
+	e := &encoder[R]{cols: cols, out: out}
+	for _, c := range cols {
+		e.fields = append(e.fields, c.field)
+	}
+	return e
+}
+
+// encode makes a file of rows, which is valid until the next one. Equal rows make
+// equal bytes.
+func (e *encoder[R]) encode(rows []R) ([]byte, error) {
+	e.out.Begin(e.fields)
 	for len(rows) > 0 {
 		n := min(groupRows, len(rows))
-		if err := encodeGroup(w.AppendRowGroup(), cols, rows[:n]); err != nil {
-			return nil, err
-		}
+		e.group(rows[:n])
 		rows = rows[n:]
 	}
-	if err := w.Close(); err != nil {
-		return nil, err
-	}
-	return out.Bytes(), nil
+	return e.out.Finish()
 }
 
-func encodeGroup[R any](w file.SerialRowGroupWriter, cols []column[R], rows []R) error {
-	for _, c := range cols {
-		chunk, err := w.NextColumn()
-		if err != nil {
-			return err
-		}
-		if err := c.write(chunk, rows); err != nil {
-			return err
-		}
-		if err := chunk.Close(); err != nil {
-			return err
-		}
-	}
-	return w.Close()
-}
-
-// properties choose zstd and dictionaries. A dictionary may grow as large as its
-// row group: where the library gives one up half-way, the order in which it
-// lists the encodings of the column is random. A column that is small anyway is
-// not compressed: most are, in the file of a day, and a compressor costs more
-// than the file.
-func properties[R any](cols []column[R], rows []R) *parquet.WriterProperties {
-	props := []parquet.WriterProperty{
-		parquet.WithVersion(parquet.V2_LATEST),
-		parquet.WithCompression(compress.Codecs.Zstd),
-		// The library makes a new compressor for each page. Its default level takes
-		// 3 MB and six times as long for that.
-		parquet.WithCompressionLevel(1),
-		parquet.WithDictionaryPageSizeLimit(1 << 30),
-		parquet.WithCreatedBy("tighten"),
-	}
-	for _, c := range cols {
-		props = append(props, parquet.WithDictionaryFor(c.node.Name(), !c.unique))
-		if c.size(rows) < smallColumn {
-			props = append(props, parquet.WithCompressionFor(c.node.Name(), compress.Codecs.Uncompressed))
-		}
-	}
-	return parquet.NewWriterProperties(props...)
+// group adds a row group to the file that was begun.
+func (e *encoder[R]) group(rows []R) {
+	e.out.Group(len(rows), func(n int, c *columnar.Column) { e.cols[n].write(c, rows) })
 }
 
 func group[R any](cols []column[R]) *schema.GroupNode {
@@ -88,7 +58,7 @@ func group[R any](cols []column[R]) *schema.GroupNode {
 	return schema.MustGroup(schema.NewGroupNode("schema", parquet.Repetitions.Required, fields, -1))
 }
 
-// decode appends the rows of a Parquet file that encode made. Other columns than
+// decode appends the rows of a Parquet file that encoder.encode made. Other columns than
 // cols are an error.
 func decode[R any](cols []column[R], data []byte, into []R) (rows []R, err error) {
 	defer func() {

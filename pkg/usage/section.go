@@ -2,19 +2,24 @@ package usage
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
 
 	"github.com/tighten-iam/tighten/internal/args"
+	columnar "github.com/tighten-iam/tighten/internal/parquet"
 )
+
+// put stores one file. It does not keep data.
+type put func(path string, data []byte, rows int) error
 
 // section is one folder of a dataset.
 type section struct {
 	dir  string
 	part Parts
 	// save hands the section's files to put, one after the other.
-	save func(t *Table, put func(path string, data []byte, rows int) error) error
+	save func(t *Table, put put, out *columnar.Writer) error
 	// load adds the rows of one file to the table.
 	load func(t *Table, data []byte) (rows int, err error)
 }
@@ -41,8 +46,8 @@ const partFile = "part-0.parquet"
 func flat[R any](dir string, part Parts, cols []column[R], at func(*Table) *[]R) section {
 	return section{
 		dir: dir, part: part,
-		save: func(t *Table, put func(string, []byte, int) error) error {
-			return saveFile(dir+"/"+partFile, cols, *at(t), put)
+		save: func(t *Table, put put, out *columnar.Writer) error {
+			return saveFile(dir+"/"+partFile, newEncoder(out, cols), *at(t), put)
 		},
 		load: func(t *Table, data []byte) (int, error) { return loadFile(cols, data, at(t)) },
 	}
@@ -51,7 +56,7 @@ func flat[R any](dir string, part Parts, cols []column[R], at func(*Table) *[]R)
 // daily is a section with a folder for each day.
 func daily[R any](dir string, part Parts, cols []column[R], day func(*R) int32, at func(*Table) *[]R) section {
 	s := flat(dir, part, cols, at)
-	s.save = func(t *Table, put func(string, []byte, int) error) error {
+	s.save = func(t *Table, put put, out *columnar.Writer) error {
 		rows := *at(t)
 		order := make([]int, len(rows))
 		for i := range order {
@@ -60,13 +65,14 @@ func daily[R any](dir string, part Parts, cols []column[R], day func(*R) int32, 
 		folder := func(i int) int32 { return knownDay(day(&rows[i])) }
 		slices.SortStableFunc(order, func(i, j int) int { return cmp.Compare(folder(i), folder(j)) })
 		var today []R
+		file := newEncoder(out, cols)
 		for i, n := range order {
 			today = append(today, rows[n])
 			d := folder(n)
 			if i+1 < len(order) && folder(order[i+1]) == d {
 				continue
 			}
-			if err := saveFile(dir+"/date="+dateName(d)+"/"+partFile, cols, today, put); err != nil {
+			if err := saveFile(dir+"/date="+dateName(d)+"/"+partFile, file, today, put); err != nil {
 				return err
 			}
 			clear(today)
@@ -97,15 +103,29 @@ func dateName(day int32) string {
 func keyed[E any, L ~[]E](dir string, cols []column[keyedRow[E]], at func(*Table) *map[string]L) section {
 	return section{
 		dir: dir, part: PartCalls,
-		save: func(t *Table, put func(string, []byte, int) error) error {
-			var rows []keyedRow[E]
-			lists := *at(t)
+		save: func(t *Table, put put, out *columnar.Writer) error {
+			file, lists := newEncoder(out, cols), *at(t)
+			out.Begin(file.fields)
+			rows, total := make([]keyedRow[E], 0, groupRows), 0
+			flush := func() {
+				if len(rows) > 0 {
+					file.group(rows)
+				}
+				total, rows = total+len(rows), rows[:0]
+			}
 			for _, id := range slices.Sorted(maps.Keys(lists)) {
 				for _, e := range lists[id] {
-					rows = append(rows, keyedRow[E]{id, e})
+					if rows = append(rows, keyedRow[E]{id, e}); len(rows) == groupRows {
+						flush()
+					}
 				}
 			}
-			return saveFile(dir+"/"+partFile, cols, rows, put)
+			flush()
+			data, err := out.Finish()
+			if err != nil {
+				return err
+			}
+			return put(dir+"/"+partFile, data, total)
 		},
 		load: func(t *Table, data []byte) (int, error) {
 			var rows []keyedRow[E]
@@ -122,10 +142,10 @@ func keyed[E any, L ~[]E](dir string, cols []column[keyedRow[E]], at func(*Table
 	}
 }
 
-func saveFile[R any](path string, cols []column[R], rows []R, put func(string, []byte, int) error) error {
-	data, err := encode(cols, rows)
+func saveFile[R any](path string, file *encoder[R], rows []R, put put) error {
+	data, err := file.encode(rows)
 	if err != nil {
-		return err
+		return fmt.Errorf("%s: %w", path, err)
 	}
 	return put(path, data, len(rows))
 }
