@@ -77,9 +77,9 @@ func (b *Builder) Add(r *Record) {
 
 // count adds n to the rows that a claim counts in.
 func (b *Builder) count(c claim, n int64) {
-	b.calls.tallies[c.call].events += n
+	b.calls.at(c.call).events += n
 	if c.trust > 0 {
-		b.trust.tallies[c.trust-1].events += n
+		b.trust.at(c.trust - 1).events += n
 	}
 }
 

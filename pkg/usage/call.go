@@ -3,6 +3,7 @@ package usage
 import (
 	"cmp"
 	"slices"
+	"strings"
 )
 
 // Call is one row of calls/: one distinct call of one principal on one day.
@@ -33,39 +34,68 @@ type Call struct {
 	First, Last      int64 // unix milliseconds; 0 when Day is -1
 }
 
-// compareCalls orders by principal first and by all that tells calls apart.
+// compareCalls orders by principal first and by all that tells calls apart. It
+// looks at a column only where those before it are equal: most pairs differ soon.
 func compareCalls(a, b *Call) int {
-	if c := cmp.Compare(a.Principal, b.Principal); c != 0 {
-		return c // before the others are looked at: most pairs end here
-	}
-	c := cmp.Or(
-		cmp.Compare(a.PrincipalID, b.PrincipalID),
-		cmp.Compare(a.PrincipalType, b.PrincipalType),
-		cmp.Compare(a.Account, b.Account),
-		cmp.Compare(a.RecipientAccount, b.RecipientAccount),
-		cmp.Compare(a.Day, b.Day),
-	)
-	if c != 0 {
+	if c := strings.Compare(a.Principal, b.Principal); c != 0 {
 		return c
 	}
-	return compareWhat(a, b)
+	if c := strings.Compare(a.PrincipalID, b.PrincipalID); c != 0 {
+		return c
+	}
+	if c := strings.Compare(string(a.PrincipalType), string(b.PrincipalType)); c != 0 {
+		return c
+	}
+	if c := strings.Compare(a.Account, b.Account); c != 0 {
+		return c
+	}
+	if c := strings.Compare(a.RecipientAccount, b.RecipientAccount); c != 0 {
+		return c
+	}
+	if c := cmp.Compare(a.Day, b.Day); c != 0 {
+		return c
+	}
+	if c := compareNames(a, b); c != 0 {
+		return c
+	}
+	return compareCircumstances(a, b)
 }
 
-// compareWhat orders calls of one principal and day.
-func compareWhat(a, b *Call) int {
-	return cmp.Or(
-		cmp.Compare(a.EventSource, b.EventSource),
-		cmp.Compare(a.EventName, b.EventName),
-		cmp.Compare(a.EventType, b.EventType),
-		cmp.Compare(a.Category, b.Category),
-		cmp.Compare(a.ReadOnly, b.ReadOnly),
-		cmp.Compare(a.Region, b.Region),
-		cmp.Compare(a.Outcome, b.Outcome),
-		cmp.Compare(a.ErrorCode, b.ErrorCode),
-		cmp.Compare(a.ArgsID, b.ArgsID),
-		cmp.Compare(a.ContextID, b.ContextID),
-		cmp.Compare(a.Lane, b.Lane),
-	)
+// compareNames orders calls of one principal and day by what was called.
+func compareNames(a, b *Call) int {
+	if c := strings.Compare(a.EventSource, b.EventSource); c != 0 {
+		return c
+	}
+	if c := strings.Compare(a.EventName, b.EventName); c != 0 {
+		return c
+	}
+	if c := strings.Compare(a.EventType, b.EventType); c != 0 {
+		return c
+	}
+	return strings.Compare(a.Category, b.Category)
+}
+
+// compareCircumstances orders calls of one principal, day and name.
+func compareCircumstances(a, b *Call) int {
+	if c := cmp.Compare(a.ReadOnly, b.ReadOnly); c != 0 {
+		return c
+	}
+	if c := strings.Compare(a.Region, b.Region); c != 0 {
+		return c
+	}
+	if c := strings.Compare(a.Outcome, b.Outcome); c != 0 {
+		return c
+	}
+	if c := strings.Compare(a.ErrorCode, b.ErrorCode); c != 0 {
+		return c
+	}
+	if c := strings.Compare(a.ArgsID, b.ArgsID); c != 0 {
+		return c
+	}
+	if c := strings.Compare(a.ContextID, b.ContextID); c != 0 {
+		return c
+	}
+	return strings.Compare(a.Lane, b.Lane)
 }
 
 // AggregateCalls sorts calls and merges those that differ in nothing but Events,

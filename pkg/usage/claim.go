@@ -2,7 +2,9 @@ package usage
 
 import (
 	"cmp"
+	"maps"
 	"slices"
+	"strings"
 )
 
 // A record that is logged several times counts once: copies of one event carry
@@ -126,25 +128,35 @@ type print struct {
 }
 
 func comparePrints(a, b *print) int {
-	return cmp.Or(
-		cmp.Compare(a.Account, b.Account),
-		cmp.Compare(a.Day, b.Day),
-		cmp.Compare(uint64(a.Fingerprint), uint64(b.Fingerprint)),
-	)
+	if c := strings.Compare(a.Account, b.Account); c != 0 {
+		return c
+	}
+	if c := cmp.Compare(a.Day, b.Day); c != 0 {
+		return c
+	}
+	return cmp.Compare(uint64(a.Fingerprint), uint64(b.Fingerprint))
 }
 
 // prints lists all fingerprints, sorted by account, day and value.
 func (b *Builder) prints() []print {
 	n := 0
-	for _, prints := range b.claims {
-		n += len(prints)
-	}
-	rows := make([]print, 0, n)
+	parts := make([]partKey, 0, len(b.claims))
 	for part, prints := range b.claims {
-		for p := range prints {
-			rows = append(rows, print{b.texts.texts[part.account], part.day, int64(p)})
+		n += len(prints)
+		parts = append(parts, part)
+	}
+	text := b.texts.texts
+	slices.SortFunc(parts, func(x, y partKey) int {
+		return cmp.Or(strings.Compare(text[x.account], text[y.account]), cmp.Compare(x.day, y.day))
+	})
+	rows := make([]print, 0, n)
+	var sorted []uint64 // reused from part to part
+	for _, part := range parts {
+		sorted = slices.AppendSeq(sorted[:0], maps.Keys(b.claims[part]))
+		slices.Sort(sorted)
+		for _, p := range sorted {
+			rows = append(rows, print{text[part.account], part.day, int64(p)})
 		}
 	}
-	slices.SortFunc(rows, func(x, y print) int { return comparePrints(&x, &y) })
 	return rows
 }

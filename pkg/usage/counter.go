@@ -1,46 +1,94 @@
 package usage
 
+import "hash/maphash"
+
 // tally is what a counted row adds up.
 type tally struct {
 	events, first, last int64
 }
 
-// counter counts rows by key.
-type counter[K comparable] struct {
-	index   map[K]uint32
-	keys    []K
-	tallies []tally
+// entry is a counted row.
+type entry[K comparable] struct {
+	key  K
+	hash uint32
+	tally
 }
 
+// counter counts rows by key. Its rows lie in blocks that are never moved, and
+// hold no pointers: there are as many as distinct calls.
+type counter[K comparable] struct {
+	seed   maphash.Seed
+	slots  []uint32 // number of a row + 1, by its hash; a power of two long
+	blocks [][]entry[K]
+	len    int
+}
+
+const (
+	blockBits  = 10
+	blockRows  = 1 << blockBits
+	firstSlots = 64
+)
+
 func newCounter[K comparable]() counter[K] {
-	return counter[K]{index: map[K]uint32{}}
+	return counter[K]{seed: maphash.MakeSeed(), slots: make([]uint32, firstSlots)}
+}
+
+// at is the row number n, valid as long as the counter.
+func (c *counter[K]) at(n uint32) *entry[K] {
+	return &c.blocks[n>>blockBits][n&(blockRows-1)]
 }
 
 // row returns the number of k's row, a new one where there is none.
 func (c *counter[K]) row(k K) uint32 {
-	if n, ok := c.index[k]; ok {
-		return n
+	hash := uint32(maphash.Comparable(c.seed, k))
+	mask := len(c.slots) - 1
+	i := int(hash) & mask
+	for ; c.slots[i] != 0; i = (i + 1) & mask {
+		n := c.slots[i] - 1
+		if e := c.at(n); e.hash == hash && e.key == k {
+			return n
+		}
 	}
-	n := uint32(len(c.keys))
-	c.index[k] = n
-	c.keys = append(c.keys, k)
-	c.tallies = append(c.tallies, tally{})
+	if c.len%blockRows == 0 {
+		c.blocks = append(c.blocks, make([]entry[K], blockRows))
+	}
+	n := uint32(c.len)
+	*c.at(n) = entry[K]{key: k, hash: hash}
+	c.len++
+	c.slots[i] = n + 1
+	if 4*c.len > 3*len(c.slots) {
+		c.grow()
+	}
 	return n
+}
+
+// grow doubles the slots.
+func (c *counter[K]) grow() {
+	c.slots = make([]uint32, 2*len(c.slots))
+	mask := len(c.slots) - 1
+	for n := range uint32(c.len) {
+		i := int(c.at(n).hash) & mask
+		for c.slots[i] != 0 {
+			i = (i + 1) & mask
+		}
+		c.slots[i] = n + 1
+	}
 }
 
 // see widens a row's span of time.
 func (c *counter[K]) see(n uint32, ms int64) {
-	t := &c.tallies[n]
+	t := c.at(n)
 	t.first, t.last = span(t.first, t.last, ms, ms)
 }
 
 // adopt adds all rows of o under the keys that rename makes of theirs, and
 // returns the new numbers of rows by the old ones.
 func (c *counter[K]) adopt(o *counter[K], rename func(K) K) []uint32 {
-	to := make([]uint32, len(o.keys))
-	for i, k := range o.keys {
-		n := c.row(rename(k))
-		t, u := &c.tallies[n], &o.tallies[i]
+	to := make([]uint32, o.len)
+	for i := range to {
+		u := o.at(uint32(i))
+		n := c.row(rename(u.key))
+		t := c.at(n)
 		t.events += u.events
 		t.first, t.last = span(t.first, t.last, u.first, u.last)
 		to[i] = n

@@ -77,7 +77,8 @@ func (k trustKey) rename(text []uint32) trustKey {
 
 // call is the row number n of calls/.
 func (b *Builder) call(n uint32) Call {
-	k, t, text := &b.calls.keys[n], &b.calls.tallies[n], b.texts.texts
+	t, text := b.calls.at(n), b.texts.texts
+	k := &t.key
 	return Call{
 		Day: k.day, Account: text[k.account], RecipientAccount: text[k.recipient],
 		Principal: text[k.principal], PrincipalID: text[k.principalID],
@@ -92,7 +93,8 @@ func (b *Builder) call(n uint32) Call {
 
 // trustRow is the row number n of trust/.
 func (b *Builder) trustRow(n uint32) Trust {
-	k, t, text := &b.trust.keys[n], &b.trust.tallies[n], b.texts.texts
+	t, text := b.trust.at(n), b.texts.texts
+	k := &t.key
 	return Trust{
 		Day: k.day, Role: text[k.role], RoleAccount: text[k.roleAccount],
 		Caller: text[k.caller], CallerAccount: text[k.callerAccount], Mechanism: text[k.mechanism],
@@ -104,8 +106,8 @@ func (b *Builder) trustRow(n uint32) Trust {
 // table lists what was counted.
 func (b *Builder) table() *Table {
 	t := &Table{
-		Calls:    make([]Call, len(b.calls.keys)),
-		Trust:    make([]Trust, len(b.trust.keys)),
+		Calls:    make([]Call, b.calls.len),
+		Trust:    make([]Trust, b.trust.len),
 		Args:     make(map[string]args.List, len(b.args)),
 		Contexts: make(map[string][]ContextPair, len(b.contexts)),
 		Objects:  slices.Clone(b.objects),

@@ -1,6 +1,9 @@
 package usage
 
-import "cmp"
+import (
+	"cmp"
+	"strings"
+)
 
 // Row is one row of usage/: one action of one principal on one resource, on one
 // day. It derives from calls by the facts.
@@ -27,27 +30,60 @@ type Row struct {
 }
 
 func compareUsage(a, b *Row) int {
-	if c := cmp.Compare(a.Principal, b.Principal); c != 0 {
+	if c := strings.Compare(a.Principal, b.Principal); c != 0 {
 		return c
 	}
-	return cmp.Or(
-		cmp.Compare(a.PrincipalID, b.PrincipalID),
-		cmp.Compare(a.Account, b.Account),
-		cmp.Compare(a.Day, b.Day),
-		cmp.Compare(a.Action, b.Action),
-		cmp.Compare(a.Resource, b.Resource),
-		cmp.Compare(a.Kind, b.Kind),
-		cmp.Compare(a.RecipientAccount, b.RecipientAccount),
-		cmp.Compare(a.Region, b.Region),
-		cmp.Compare(a.EventSource, b.EventSource),
-		cmp.Compare(a.Level, b.Level),
-		cmp.Compare(a.Basis, b.Basis),
-		cmp.Compare(a.PassedTo, b.PassedTo),
-		cmp.Compare(a.Outcome, b.Outcome),
-		cmp.Compare(a.Via, b.Via),
-		cmp.Compare(a.Category, b.Category),
-		cmp.Compare(a.Lane, b.Lane),
-	)
+	if c := strings.Compare(a.PrincipalID, b.PrincipalID); c != 0 {
+		return c
+	}
+	if c := strings.Compare(a.Account, b.Account); c != 0 {
+		return c
+	}
+	if c := cmp.Compare(a.Day, b.Day); c != 0 {
+		return c
+	}
+	if c := strings.Compare(a.Action, b.Action); c != 0 {
+		return c
+	}
+	if c := strings.Compare(a.Resource, b.Resource); c != 0 {
+		return c
+	}
+	if c := strings.Compare(a.Kind, b.Kind); c != 0 {
+		return c
+	}
+	return compareOrigin(a, b)
+}
+
+// compareOrigin orders rows of one principal, day, action and resource.
+func compareOrigin(a, b *Row) int {
+	if c := strings.Compare(a.RecipientAccount, b.RecipientAccount); c != 0 {
+		return c
+	}
+	if c := strings.Compare(a.Region, b.Region); c != 0 {
+		return c
+	}
+	if c := strings.Compare(a.EventSource, b.EventSource); c != 0 {
+		return c
+	}
+	if c := strings.Compare(a.Level, b.Level); c != 0 {
+		return c
+	}
+	if c := strings.Compare(a.Basis, b.Basis); c != 0 {
+		return c
+	}
+	if c := strings.Compare(a.PassedTo, b.PassedTo); c != 0 {
+		return c
+	}
+	if c := strings.Compare(a.Outcome, b.Outcome); c != 0 {
+		return c
+	}
+	if c := strings.Compare(a.Via, b.Via); c != 0 {
+		return c
+	}
+	if c := strings.Compare(a.Category, b.Category); c != 0 {
+		return c
+	}
+	return strings.Compare(a.Lane, b.Lane)
 }
 
 // AggregateUsage sorts rows and merges those that differ in nothing but Count,
