@@ -11,7 +11,6 @@ package args
 import (
 	"cmp"
 	"crypto/sha256"
-	"encoding/binary"
 	"encoding/hex"
 	"slices"
 )
@@ -89,13 +88,14 @@ func (l List) ID() string {
 		return ""
 	}
 	var room [1024]byte
-	buf := room[:0]
-	for _, leaf := range l {
-		buf = binary.AppendUvarint(buf, uint64(len(leaf.Path)))
-		buf = append(buf, leaf.Path...)
-		buf = binary.AppendUvarint(buf, uint64(len(leaf.Value)))
-		buf = append(buf, leaf.Value...)
+	return EncodingID(l.AppendEncoding(room[:0]))
+}
+
+// EncodingID is the ID of the list that has this encoding.
+func EncodingID(encoding []byte) string {
+	if len(encoding) == 0 {
+		return ""
 	}
-	sum := sha256.Sum256(buf)
+	sum := sha256.Sum256(encoding)
 	return hex.EncodeToString(sum[:16])
 }

@@ -13,11 +13,12 @@ import (
 //
 // The result is not canonical yet, and its strings don't alias raw.
 func Append(dst List, root string, raw []byte) List {
-	return appendRoot(dst, root, raw, true)
+	w := walker{unwrap: true}
+	return w.appendRoot(dst, root, raw)
 }
 
-func appendRoot(dst List, root string, raw []byte, unwrap bool) List {
-	w := walker{scanner: scanner{src: raw}, list: dst, base: len(dst), root: root, unwrap: unwrap}
+func (w *walker) appendRoot(dst List, root string, raw []byte) List {
+	w.src, w.list, w.base, w.root = raw, dst, len(dst), root
 	w.space()
 	if w.pos == len(w.src) {
 		return dst
@@ -27,6 +28,15 @@ func appendRoot(dst List, root string, raw []byte, unwrap bool) List {
 		return append(w.list[:w.base], Leaf{Path: PathUnreadable})
 	}
 	return w.finish()
+}
+
+// Flatten appends the canonical leaves of all that describes a call.
+func Flatten(dst List, r *Raw) List {
+	dst = Append(dst, RootParameters, r.Parameters)
+	dst = Append(dst, RootResponse, r.Response)
+	dst = Append(dst, RootResources, r.Resources)
+	dst = Append(dst, RootAdditional, r.Additional)
+	return dst.Canonical()
 }
 
 // rule is what a member's name says about its value.
@@ -44,10 +54,11 @@ type walker struct {
 	size   int // bytes of the leaves since
 	root   string
 	path   []byte
-	lower  []byte // the current member name in lower case
-	mute   int    // >0 while inside a subtree that leaves nothing
-	cut    bool   // leaves were left out
-	unwrap bool   // a root that is a string of JSON is read once more
+	lower  []byte     // the current member name in lower case
+	mute   int        // >0 while inside a subtree that leaves nothing
+	cut    bool       // leaves were left out
+	unwrap bool       // a root that is a string of JSON is read once more
+	lend   *Flattener // whose leaves and rules are used; nil: none
 }
 
 func (w *walker) value(r rule, depth int) bool {
@@ -147,7 +158,7 @@ func (w *walker) member(key []byte, escaped bool, depth int) bool {
 	}
 	w.path = append(append(w.path, '.'), validUTF8(key)...)
 	w.lower = appendLower(w.lower[:0], w.path[at+1:])
-	r := w.rule()
+	r := w.lookup()
 	if r.class == volatile {
 		w.mute++
 		defer func() { w.mute-- }()
@@ -157,7 +168,15 @@ func (w *walker) member(key []byte, escaped bool, depth int) bool {
 	return ok
 }
 
-// rule looks the current member name up.
+// lookup is rule, remembered where there is who remembers.
+func (w *walker) lookup() rule {
+	if w.lend == nil {
+		return w.rule()
+	}
+	return w.lend.rule(w)
+}
+
+// rule judges the current member name.
 func (w *walker) rule() rule {
 	r := rule{class: classify(w.lower), number: endsWithAny(w.lower, numberEnds), keep: true}
 	if w.root == RootParameters && string(w.lower) == "content" && w.namesParent() {
@@ -220,7 +239,7 @@ func (w *walker) quantity(r rule) bool {
 	}
 	switch {
 	case r.number && r.class != presence && r.keep && len(s) <= MaxValue:
-		w.leaf(string(s))
+		w.leaf(w.string(s))
 	default:
 		w.leaf("")
 	}
@@ -254,7 +273,7 @@ func (w *walker) scalar(r rule, s []byte) {
 	if len(s) > MaxValue || !keeps(r, s) {
 		s = nil
 	}
-	w.leaf(string(s))
+	w.leaf(w.string(s))
 }
 
 // name adds the leaf of a string whose member keeps nothing but an ARN: that is no
@@ -263,7 +282,7 @@ func (w *walker) name(s []byte) {
 	if len(s) > MaxValue || !isARN(s) {
 		s = nil
 	}
-	w.leaf(string(s))
+	w.leaf(w.string(s))
 }
 
 // wrapped takes a root that is a string: "null", JSON in a string, or text.
@@ -274,7 +293,8 @@ func (w *walker) wrapped(s []byte) bool {
 		return false
 	case string(trimmed) == "null" || len(trimmed) == 0:
 	case trimmed[0] == '{' || trimmed[0] == '[':
-		w.list = appendRoot(w.list, w.root, trimmed, false)
+		inner := walker{lend: w.lend}
+		w.list = inner.appendRoot(w.list, w.root, trimmed)
 		w.base = len(w.list) // bounded already
 	default:
 		w.scalar(rule{keep: w.root != RootResponse}, s)
@@ -294,7 +314,7 @@ func (w *walker) leaf(value string) {
 	if w.mute > 0 || value == "" && w.root == RootResponse {
 		return
 	}
-	l := Leaf{Path: string(w.path), Value: value}
+	l := Leaf{Path: w.string(w.path), Value: value}
 	w.list = append(w.list, l)
 	w.size += len(l.Path) + len(l.Value)
 	if len(w.list)-w.base >= 2*MaxLeaves || w.size >= 2*MaxBytes {
@@ -326,6 +346,14 @@ func (w *walker) finish() List {
 		w.list = append(w.list, Leaf{Path: PathTruncated})
 	}
 	return w.list
+}
+
+// string makes the text of a leaf.
+func (w *walker) string(s []byte) string {
+	if w.lend == nil {
+		return string(s)
+	}
+	return w.lend.string(s)
 }
 
 func validUTF8(s []byte) []byte {

@@ -23,6 +23,13 @@ const maxText = 1280
 // Record fills dst with what a builder counts of one event. It reuses the
 // slices of dst; the strings of dst are borrowed from e and valid as long.
 func Record(dst *usage.Record, e *trail.Event) {
+	list := dst.Args[:0]
+	fill(dst, e)
+	dst.Args, dst.Raw = args.Flatten(list, &dst.Raw), args.Raw{}
+}
+
+// fill is Record without Args: the builder flattens Raw, and remembers.
+func fill(dst *usage.Record, e *trail.Event) {
 	*dst = usage.Record{
 		EventID: e.ID, SharedID: e.SharedID,
 		Time:        e.Time,
@@ -32,8 +39,11 @@ func Record(dst *usage.Record, e *trail.Event) {
 		ErrorCode: e.ErrorCode,
 		Outcome:   string(actions.OutcomeOf(e.ErrorCode, e.ErrorMessage)),
 		Identity:  identity(&e.Identity),
-		Args:      arguments(dst.Args[:0], e),
-		Context:   contextOf(dst.Context[:0], e),
+		Raw: args.Raw{
+			Parameters: e.RequestParameters, Response: e.ResponseElements,
+			Resources: e.Resources, Additional: e.AdditionalEventData,
+		},
+		Context: contextOf(dst.Context[:0], e),
 	}
 	if mechanism, ok := trustMechanism(e); ok {
 		dst.Trust = trustOf(dst, e, mechanism)
@@ -48,15 +58,6 @@ func identity(id *trail.Identity) usage.Identity {
 		IssuerAccountID: id.Issuer.AccountID, IssuerUserName: id.Issuer.UserName,
 		MFA: id.MFA, FederatedProvider: id.FederatedProvider,
 	}
-}
-
-// arguments appends the canonical leaves of all that describes the call.
-func arguments(dst args.List, e *trail.Event) args.List {
-	dst = args.Append(dst, args.RootParameters, e.RequestParameters)
-	dst = args.Append(dst, args.RootResponse, e.ResponseElements)
-	dst = args.Append(dst, args.RootResources, e.Resources)
-	dst = args.Append(dst, args.RootAdditional, e.AdditionalEventData)
-	return dst.Canonical()
 }
 
 // contextOf appends the pairs that a record has, in the order of their keys.

@@ -89,6 +89,6 @@ func (w *worker) event(t *tally, e *trail.Event) {
 		t.filtered++
 		return
 	}
-	Record(&w.record, e)
+	fill(&w.record, e)
 	w.builder.Add(&w.record)
 }

@@ -3,8 +3,6 @@ package usage
 import (
 	"slices"
 	"strings"
-
-	"github.com/tighten-iam/tighten/internal/args"
 )
 
 // Builder counts calls. One per worker; not safe for concurrent use.
@@ -13,7 +11,7 @@ type Builder struct {
 	calls    counter[callKey]
 	trust    counter[trustKey]
 	claims   claims
-	args     map[uint32]args.List // by the number of the ArgsID
+	args     arguments
 	contexts map[uint32][]ContextPair
 	parcels  map[parcelKey]Delivery
 	objects  []ObjectRow
@@ -50,7 +48,7 @@ func NewBuilder() *Builder {
 		calls:    newCounter[callKey](),
 		trust:    newCounter[trustKey](),
 		claims:   claims{},
-		args:     map[uint32]args.List{},
+		args:     newArguments(),
 		contexts: map[uint32][]ContextPair{},
 		parcels:  map[parcelKey]Delivery{},
 	}
@@ -91,7 +89,7 @@ func (b *Builder) callKey(r *Record, p *Principal, day int32) callKey {
 		source: id(r.EventSource), name: id(r.EventName), eventType: id(r.EventType),
 		category: id(r.Category), region: id(r.Region),
 		errorCode: id(r.ErrorCode), outcome: id(r.Outcome),
-		args: b.argsID(r), context: b.contextID(r), lane: id(r.Lane),
+		args: b.args.number(&b.texts, r), context: b.contextID(r), lane: id(r.Lane),
 		day: day, readOnly: r.ReadOnly,
 	}
 }
@@ -108,20 +106,6 @@ func (b *Builder) trustKey(r *Record, day int32) trustKey {
 		externalID: id(t.ExternalID), subject: id(t.Subject), sessionTags: id(t.SessionTags),
 		outcome: id(outcome), day: day,
 	}
-}
-
-// argsID numbers the content hash of the arguments, and keeps new ones.
-func (b *Builder) argsID(r *Record) uint32 {
-	r.Args = r.Args.Canonical()
-	n := b.texts.id(r.Args.ID())
-	if _, ok := b.args[n]; !ok && n != 0 {
-		list := make(args.List, len(r.Args))
-		for i, l := range r.Args {
-			list[i] = args.Leaf{Path: b.texts.texts[b.texts.id(l.Path)], Value: strings.Clone(l.Value)}
-		}
-		b.args[n] = list
-	}
-	return n
 }
 
 // contextID numbers the content hash of the context, and keeps new ones.

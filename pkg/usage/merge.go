@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"maps"
 	"slices"
-
-	"github.com/tighten-iam/tighten/internal/args"
 )
 
 // Merge joins builders into one table: duplicates by event id (and shared event
@@ -31,9 +29,7 @@ func (b *Builder) adopt(o *Builder) {
 	text := b.texts.adopt(&o.texts)
 	calls := b.calls.adopt(&o.calls, func(k callKey) callKey { return k.rename(text) })
 	trust := b.trust.adopt(&o.trust, func(k trustKey) trustKey { return k.rename(text) })
-	for n, list := range o.args {
-		b.args[text[n]] = list
-	}
+	b.args.adopt(&o.args, text)
 	for n, pairs := range o.contexts {
 		b.contexts[text[n]] = pairs
 	}
@@ -108,7 +104,7 @@ func (b *Builder) table() *Table {
 	t := &Table{
 		Calls:    make([]Call, b.calls.len),
 		Trust:    make([]Trust, b.trust.len),
-		Args:     make(map[string]args.List, len(b.args)),
+		Args:     b.args.lists(b.texts.texts),
 		Contexts: make(map[string][]ContextPair, len(b.contexts)),
 		Objects:  slices.Clone(b.objects),
 		Stats:    b.stats,
@@ -119,9 +115,6 @@ func (b *Builder) table() *Table {
 	}
 	for i := range t.Trust {
 		t.Trust[i] = b.trustRow(uint32(i))
-	}
-	for n, list := range b.args {
-		t.Args[b.texts.texts[n]] = list
 	}
 	for n, pairs := range b.contexts {
 		t.Contexts[b.texts.texts[n]] = pairs

@@ -17,6 +17,7 @@ type Record struct {
 	ErrorCode, Outcome                          string
 	Identity                                    Identity
 	Args                                        args.List     // Add puts it in canonical order, in place
+	Raw                                         args.Raw      // what Add makes the arguments of where Args is nil
 	Context                                     []ContextPair // via, mfa, vpce, source account
 	Lane                                        string
 	// Trust is set by the caller for AssumeRole* events. Add fills in Day, First

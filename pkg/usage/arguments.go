@@ -1,0 +1,188 @@
+package usage
+
+import (
+	"bytes"
+	"hash/maphash"
+
+	"github.com/tighten-iam/tighten/internal/args"
+)
+
+// arguments keeps what calls were made with. A list of leaves is kept as the
+// encodings of its parts, one for each root: many calls have a part in common, and
+// bytes cost no time in garbage collection.
+type arguments struct {
+	flat   *args.Flattener
+	list   args.List // reused
+	buf    []byte    // reused
+	parts  interner  // encodings
+	recent recentParts
+	ids    map[parts]uint32 // numbers of the ArgsIDs
+	byID   map[uint32]parts
+}
+
+// parts are the numbers of the encodings that make up a list, in its order.
+type parts [4]uint32
+
+// irregular is the number of a part whose leaves don't stand together in a list:
+// the marks of what was left out come before all others.
+const irregular = ^uint32(0)
+
+func newArguments() arguments {
+	return arguments{
+		flat: args.NewFlattener(), parts: newInterner(), recent: newRecentParts(),
+		ids: map[parts]uint32{{}: 0}, byID: map[uint32]parts{},
+	}
+}
+
+// number numbers the content hash of a record's arguments, and keeps new ones.
+func (a *arguments) number(texts *interner, r *Record) uint32 {
+	if len(r.Args) > 0 {
+		return a.whole(texts, r.Args)
+	}
+	// In the order of the roots' names, which is that of canonical leaves.
+	ps := parts{
+		a.part(args.RootAdditional, r.Raw.Additional), a.part(args.RootParameters, r.Raw.Parameters),
+		a.part(args.RootResponse, r.Raw.Response), a.part(args.RootResources, r.Raw.Resources),
+	}
+	n, ok := a.ids[ps]
+	if ok {
+		return n
+	}
+	for _, p := range ps {
+		if p == irregular {
+			return a.whole(texts, args.Flatten(nil, &r.Raw))
+		}
+	}
+	a.buf = a.buf[:0]
+	for _, p := range ps {
+		a.buf = append(a.buf, a.parts.texts[p]...)
+	}
+	n = texts.id(args.EncodingID(a.buf))
+	a.ids[ps] = n
+	a.keep(n, ps)
+	return n
+}
+
+// keep notes of which parts a new list is.
+func (a *arguments) keep(n uint32, ps parts) {
+	if _, ok := a.byID[n]; !ok && n != 0 {
+		a.byID[n] = ps
+	}
+}
+
+// whole numbers a list that is given as such, as one part.
+func (a *arguments) whole(texts *interner, list args.List) uint32 {
+	list = list.Canonical()
+	n := texts.id(list.ID())
+	if _, ok := a.byID[n]; ok || n == 0 {
+		return n
+	}
+	a.list = append(a.list[:0], list...)
+	for i := range a.list {
+		a.list[i].Path = cleanText(a.list[i].Path)
+	}
+	a.buf = a.list.AppendEncoding(a.buf[:0])
+	a.keep(n, parts{a.parts.bytes(a.buf)})
+	return n
+}
+
+// part numbers the encoding of one root.
+func (a *arguments) part(root string, raw []byte) uint32 {
+	if len(raw) == 0 {
+		return 0
+	}
+	slot := a.recent.slot(root, raw)
+	if slot != nil && slot.root == root[0] && bytes.Equal(slot.raw, raw) {
+		return slot.part
+	}
+	a.list = a.flat.Append(a.list[:0], root, raw).Canonical()
+	n := irregular
+	if len(a.list) == 0 || a.list[0].Path[0] != '!' {
+		a.buf = a.list.AppendEncoding(a.buf[:0])
+		n = a.parts.bytes(a.buf)
+	}
+	if slot != nil {
+		slot.root, slot.raw, slot.part = root[0], append(slot.raw[:0], raw...), n
+	}
+	return n
+}
+
+// adopt adds what o has. text are the new numbers of its texts.
+func (a *arguments) adopt(o *arguments, text []uint32) {
+	to := a.parts.adopt(&o.parts)
+	for n, ps := range o.byID {
+		for i := range ps {
+			ps[i] = to[ps[i]]
+		}
+		a.keep(text[n], ps)
+	}
+}
+
+// slabLeaves is the number of leaves that are made at a time.
+const slabLeaves = 1 << 14
+
+// lists decodes all lists.
+func (a *arguments) lists(texts []string) map[string]args.List {
+	all := make(map[string]args.List, len(a.byID))
+	var slab args.List
+	for n, ps := range a.byID {
+		a.list = a.list[:0]
+		for _, p := range ps {
+			a.list = args.Decode(a.list, a.parts.texts[p])
+		}
+		if cap(slab)-len(slab) < len(a.list) {
+			slab = make(args.List, 0, max(slabLeaves, len(a.list)))
+		}
+		at := len(slab)
+		slab = append(slab, a.list...)
+		all[texts[n]] = slab[at:len(slab):len(slab)]
+	}
+	clear(a.list[:cap(a.list)])
+	return all
+}
+
+// recentParts remembers the texts of parts, so that one that comes again is not
+// flattened again. A slot holds the last text that fell in it: memory is bounded,
+// and texts made to collide only cost what they cost without it.
+type recentParts struct {
+	seed  maphash.Seed
+	slots []recentPart
+}
+
+type recentPart struct {
+	root byte
+	part uint32
+	raw  []byte
+}
+
+const (
+	recentSlots = 1 << 13
+	maxRecent   = 1 << 10 // bytes of a text that is remembered
+)
+
+func newRecentParts() recentParts {
+	return recentParts{seed: maphash.MakeSeed()}
+}
+
+// slot is where the text would lie, nil where it is too long to be remembered.
+func (c *recentParts) slot(root string, raw []byte) *recentPart {
+	if len(raw) > maxRecent {
+		return nil
+	}
+	if c.slots == nil {
+		c.slots = make([]recentPart, recentSlots)
+	}
+	return &c.slots[(maphash.Bytes(c.seed, raw)+uint64(root[0]))%recentSlots]
+}
+
+// bytes numbers a text as it is, which is cloned when it is new.
+func (in *interner) bytes(s []byte) uint32 {
+	if n, ok := in.ids[string(s)]; ok {
+		return n
+	}
+	n := uint32(len(in.texts))
+	own := string(s)
+	in.ids[own] = n
+	in.texts = append(in.texts, own)
+	return n
+}
