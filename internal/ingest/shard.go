@@ -25,28 +25,41 @@ const (
 	maxMemo = 1 << 16
 )
 
-// shard resolves a part of the calls.
+// shard resolves a part of the calls. They are sorted, so that it first looks at
+// what it knew of the call before.
 type shard struct {
 	table    *usage.Table
 	resolver *actions.Resolver
-	memo     map[meaning]*resolved
-	room     int               // entries of memo
+	memo     map[question]*resolved
+	frames   map[frame]uint32  // numbers of what questions have in common
+	frame    frame             // of the last call
+	number   uint32            // of frame
+	room     int               // entries of memo, and of frames
 	texts    map[string]string // one copy of what the resolver lends
 
 	rows     []usage.Row
-	limit    int // of rows, when they are compacted
-	coverage map[usage.CoverageRow]int64
+	done     int // of rows: those of principals before this one, in order
+	limit    int // of the others, when they are compacted
+	coverage map[usage.CoverageRow]*int64
+	cell     usage.CoverageRow // of the last call
+	records  *int64            // of cell
 	unmapped map[usage.UnmappedRow]int64
 }
 
-// meaning is all of a call that the resolver looks at. Days and principals do
+// question is all of a call that the resolver looks at. Days and principals do
 // not matter to it, so one answer serves many calls.
-type meaning struct {
+type question struct {
+	frame  uint32
+	argsID string
+}
+
+// frame is all of a question but the arguments.
+type frame struct {
 	eventSource, eventName, eventType, category string
 	region, account, recipient                  string
 	principalType                               usage.PrincipalType
 	readOnly                                    int8
-	errorCode, argsID, via                      string
+	errorCode, via                              string
 }
 
 // resolved is an answer of the resolver that may be kept.
@@ -60,21 +73,34 @@ type resolved struct {
 func newShard(t *usage.Table, c *actions.Catalog) *shard {
 	return &shard{
 		table: t, resolver: actions.NewResolver(c),
-		memo: map[meaning]*resolved{}, room: maxMemo, texts: map[string]string{},
+		memo: map[question]*resolved{}, frames: map[frame]uint32{{}: 0}, room: maxMemo, texts: map[string]string{},
 		limit:    compactEvery,
-		coverage: map[usage.CoverageRow]int64{}, unmapped: map[usage.UnmappedRow]int64{},
+		coverage: map[usage.CoverageRow]*int64{}, unmapped: map[usage.UnmappedRow]int64{},
 	}
 }
 
 func (s *shard) resolve(ctx context.Context, calls []usage.Call) error {
+	s.rows = make([]usage.Row, 0, len(calls)/2)
 	for i := range calls {
 		if i%256 == 0 && ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
+		if c := &calls[i]; i > 0 && (c.Principal != calls[i-1].Principal || c.PrincipalID != calls[i-1].PrincipalID) {
+			s.compact()
+			s.done, s.limit = len(s.rows), compactEvery
+		}
 		s.call(&calls[i])
 	}
+	s.compact()
 	s.rows = usage.AggregateUsage(s.rows)
 	return nil
+}
+
+// compact joins equal rows of the principal under way.
+func (s *shard) compact() {
+	kept := usage.AggregateUsage(s.rows[s.done:])
+	s.rows = s.rows[:s.done+len(kept)]
+	s.limit = max(compactEvery, 2*len(kept))
 }
 
 // call adds what one call means.
@@ -84,10 +110,7 @@ func (s *shard) call(c *usage.Call) {
 	meant := s.meaning(c, pairs, via)
 	outcome := Outcome(c.Outcome, meant.outcome)
 	class := coverageClass(meant.class, outcome)
-	s.coverage[usage.CoverageRow{
-		Account: c.RecipientAccount, Region: c.Region, Category: c.Category,
-		ReadOnly: c.ReadOnly, EventSource: c.EventSource, Day: c.Day, Class: class,
-	}] += c.Events
+	s.cover(c, class)
 	if class == classUnmapped {
 		s.unmapped[usage.UnmappedRow{
 			Principal: c.Principal, Account: c.Account,
@@ -100,18 +123,30 @@ func (s *shard) call(c *usage.Call) {
 	for i := range meant.uses {
 		s.rows = append(s.rows, row(c, &meant.uses[i], outcome, via))
 	}
-	if len(s.rows) >= s.limit {
-		s.rows = usage.AggregateUsage(s.rows)
-		s.limit = max(compactEvery, 2*len(s.rows))
+	if len(s.rows)-s.done >= s.limit {
+		s.compact()
 	}
+}
+
+// cover counts a call's records in its cell.
+func (s *shard) cover(c *usage.Call, class string) {
+	cell := usage.CoverageRow{
+		Account: c.RecipientAccount, Region: c.Region, Category: c.Category,
+		ReadOnly: c.ReadOnly, EventSource: c.EventSource, Day: c.Day, Class: class,
+	}
+	if s.records == nil || cell != s.cell {
+		s.cell, s.records = cell, s.coverage[cell]
+		if s.records == nil {
+			s.records = new(int64)
+			s.coverage[cell] = s.records
+		}
+	}
+	*s.records += c.Events
 }
 
 // meaning asks the resolver, or remembers.
 func (s *shard) meaning(c *usage.Call, pairs []usage.ContextPair, via string) *resolved {
-	key := meaning{
-		c.EventSource, c.EventName, c.EventType, c.Category, c.Region, c.Account,
-		c.RecipientAccount, c.PrincipalType, c.ReadOnly, c.ErrorCode, c.ArgsID, via,
-	}
+	key := question{s.frameOf(c, via), c.ArgsID}
 	if known := s.memo[key]; known != nil {
 		return known
 	}
@@ -122,6 +157,28 @@ func (s *shard) meaning(c *usage.Call, pairs []usage.ContextPair, via string) *r
 	}
 	s.memo[key] = kept
 	return kept
+}
+
+// frameOf numbers the frame of a call.
+func (s *shard) frameOf(c *usage.Call, via string) uint32 {
+	f := frame{
+		c.EventSource, c.EventName, c.EventType, c.Category, c.Region, c.Account,
+		c.RecipientAccount, c.PrincipalType, c.ReadOnly, c.ErrorCode, via,
+	}
+	if f == s.frame {
+		return s.number
+	}
+	n, ok := s.frames[f]
+	if !ok {
+		if len(s.frames) >= s.room { // numbers begin anew, and so do questions
+			clear(s.frames)
+			clear(s.memo)
+		}
+		n = uint32(len(s.frames))
+		s.frames[f] = n
+	}
+	s.frame, s.number = f, n
+	return n
 }
 
 // keep copies what the resolver lends.
@@ -176,9 +233,9 @@ func collect(t *usage.Table, shards []*shard) {
 	var coverage []usage.CoverageRow
 	var unmapped []usage.UnmappedRow
 	for _, s := range shards {
-		rows = append(rows, s.rows...)
+		rows = usage.JoinUsage(rows, s.rows)
 		for cell, n := range s.coverage {
-			cell.Records = n
+			cell.Records = *n
 			coverage = append(coverage, cell)
 		}
 		for call, n := range s.unmapped {
@@ -186,7 +243,7 @@ func collect(t *usage.Table, shards []*shard) {
 			unmapped = append(unmapped, call)
 		}
 	}
-	t.Usage = usage.AggregateUsage(rows)
+	t.Usage = rows
 	t.Coverage = usage.AggregateCoverage(coverage)
 	t.Unmapped = usage.AggregateUnmapped(unmapped)
 }

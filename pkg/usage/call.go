@@ -126,7 +126,7 @@ func aggregate[R any](rows []R, compare func(a, b *R) int, merge func(into, r *R
 }
 
 // sortRows sorts rows that need it, and keeps the order of equal ones. It sorts
-// their numbers, since rows are large.
+// their numbers and then moves each row once, since rows are large.
 func sortRows[R any](rows []R, compare func(a, b *R) int) {
 	sorted := true
 	for i := 1; i < len(rows) && sorted; i++ {
@@ -140,11 +140,28 @@ func sortRows[R any](rows []R, compare func(a, b *R) int) {
 		order[i] = i
 	}
 	slices.SortFunc(order, func(i, j int) int {
-		return cmp.Or(compare(&rows[i], &rows[j]), cmp.Compare(i, j))
+		if c := compare(&rows[i], &rows[j]); c != 0 {
+			return c
+		}
+		return cmp.Compare(i, j)
 	})
-	was := slices.Clone(rows)
-	for i, n := range order {
-		rows[i] = was[n]
+	permute(rows, order)
+}
+
+// permute puts at each place the row that order has there, circle by circle of
+// places that give to each other. It uses order up.
+func permute[R any](rows []R, order []int) {
+	for start, from := range order {
+		if from == start {
+			continue
+		}
+		first := rows[start]
+		at := start
+		for from = order[at]; from != start; from = order[at] {
+			rows[at], order[at] = rows[from], at
+			at = from
+		}
+		rows[at], order[at] = first, at
 	}
 }
 

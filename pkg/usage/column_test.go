@@ -307,3 +307,23 @@ func TestSpan(t *testing.T) {
 		}
 	}
 }
+
+// TestJoinUsage compares with aggregating all at once.
+func TestJoinUsage(t *testing.T) {
+	r := rand.New(rand.NewPCG(4, 5))
+	for range 2000 {
+		lists := make([][]Row, 3)
+		var all, got []Row
+		for i := range lists {
+			span := 1 + r.IntN(8)
+			for range r.IntN(6) {
+				lists[i] = append(lists[i], Row{Principal: fmt.Sprint(i*2 + r.IntN(span)), Count: 1})
+			}
+			all = append(all, lists[i]...)
+			got = JoinUsage(got, AggregateUsage(lists[i]))
+		}
+		if want := AggregateUsage(all); len(got)+len(want) > 0 && !reflect.DeepEqual(got, want) {
+			t.Fatalf("%v instead of %v", got, want)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package usage
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 )
 
@@ -93,6 +94,23 @@ func AggregateUsage(rows []Row) []Row {
 		into.Count += r.Count
 		into.First, into.Last = span(into.First, into.Last, r.First, r.Last)
 	})
+}
+
+// JoinUsage joins two lists that AggregateUsage made into one. It may use the
+// room of a, and looks only at those rows of both that lie between each other.
+func JoinUsage(a, b []Row) []Row {
+	if len(a) == 0 || len(b) == 0 {
+		return append(a, b...)
+	}
+	from, _ := slices.BinarySearchFunc(a, &b[0], func(r Row, to *Row) int { return compareUsage(&r, to) })
+	to, both := slices.BinarySearchFunc(b, &a[len(a)-1], func(r Row, to *Row) int { return compareUsage(&r, to) })
+	if both {
+		to++
+	}
+	end := len(a) + to
+	all := append(a, b...)
+	mixed := AggregateUsage(all[from:end])
+	return append(all[:from+len(mixed)], all[end:]...)
 }
 
 // Trust is one row of trust/: who assumed which role, how, on one day. Its count
