@@ -30,7 +30,7 @@ func Run(ctx context.Context, sources []trail.Source, o Options) (*usage.Table, 
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)
 	}
-	table := usage.Merge(builders...)
+	table := usage.Drain(builders...)
 	table.Filter = o.Filter.stored()
 	return table, nil
 }

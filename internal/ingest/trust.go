@@ -1,10 +1,11 @@
 package ingest
 
 import (
-	"encoding/json"
 	"net/url"
+	"slices"
 	"strings"
 
+	"github.com/tighten-iam/tighten/internal/args"
 	"github.com/tighten-iam/tighten/pkg/trail"
 	"github.com/tighten-iam/tighten/pkg/usage"
 )
@@ -24,15 +25,15 @@ func trustMechanism(e *trail.Event) (string, bool) {
 // trustOf is the trust row of an AssumeRole* record. A denied call often shows
 // no parameters; then resources[] may still name the role.
 func trustOf(r *usage.Record, e *trail.Event, mechanism string) *usage.Trust {
-	request, response := members(e.RequestParameters), members(e.ResponseElements)
+	request := find(e.RequestParameters, "roleArn", "externalId", "principalTags", "tags")
 	caller := usage.Credit(&r.Identity)
 	t := &usage.Trust{
-		Role:          clip(text(request["roleArn"])),
+		Role:          clip(text(request[0])),
 		Caller:        caller.ARN,
 		CallerAccount: caller.Account,
 		Mechanism:     mechanism,
-		ExternalID:    clip(text(request["externalId"])),
-		SessionTags:   sessionTags(request),
+		ExternalID:    clip(text(request[1])),
+		SessionTags:   sessionTags(request[2], request[3]),
 		Outcome:       r.Outcome,
 	}
 	if t.Role == "" {
@@ -42,15 +43,15 @@ func trustOf(r *usage.Record, e *trail.Event, mechanism string) *usage.Trust {
 		t.RoleAccount = r.RecipientAccount
 	}
 	if mechanism != "AssumeRole" {
-		t.Subject = clip(subject(response, &e.Identity))
+		t.Subject = clip(subject(e.ResponseElements, &e.Identity))
 	}
 	return t
 }
 
 // subject is whom the identity provider vouched for.
-func subject(response map[string]json.RawMessage, id *trail.Identity) string {
-	for _, key := range []string{"subjectFromWebIdentityToken", "subject"} {
-		if s := text(response[key]); s != "" {
+func subject(response []byte, id *trail.Identity) string {
+	for _, value := range find(response, "subjectFromWebIdentityToken", "subject") {
+		if s := text(value); s != "" {
 			return s
 		}
 	}
@@ -59,14 +60,18 @@ func subject(response map[string]json.RawMessage, id *trail.Identity) string {
 
 // sessionTags lists the tags passed with the call as an URL query, sorted by
 // key. AssumeRole has a list of key and value, the others an object.
-func sessionTags(request map[string]json.RawMessage) string {
-	tags := url.Values{}
-	for key, value := range members(request["principalTags"]) {
-		tags.Set(key, text(value))
+func sessionTags(object, list []byte) string {
+	if object == nil && list == nil {
+		return ""
 	}
-	for _, element := range elements(request["tags"]) {
-		tag := members(element)
-		tags.Set(text(tag["key"]), text(tag["value"]))
+	tags := url.Values{}
+	read := url.Values{}
+	if args.Members(object, func(key, value []byte) { read.Set(string(key), text(value)) }) {
+		tags = read
+	}
+	for _, element := range elements(list) {
+		tag := find(element, "key", "value")
+		tags.Set(text(tag[0]), text(tag[1]))
 	}
 	return clip(tags.Encode())
 }
@@ -74,9 +79,8 @@ func sessionTags(request map[string]json.RawMessage) string {
 // roleResource is the first role of resources[].
 func roleResource(raw []byte) string {
 	for _, element := range elements(raw) {
-		resource := members(element)
-		for _, key := range []string{"ARN", "arn"} {
-			if arn := text(resource[key]); strings.Contains(arn, ":role/") {
+		for _, value := range find(element, "ARN", "arn") {
+			if arn := text(value); strings.Contains(arn, ":role/") {
 				return arn
 			}
 		}
@@ -92,20 +96,34 @@ func accountOf(arn string) string {
 	return ""
 }
 
-// members, elements and text read a JSON value of one kind; another kind reads
-// as nothing. Names are told by case: with a struct, a second member "ROLEARN"
-// would take the place of "roleArn".
-func members(raw []byte) map[string]json.RawMessage { return read[map[string]json.RawMessage](raw) }
+// find, elements and text read a JSON value of one kind; another kind reads as
+// nothing. Names are told by case: with a struct, a second member "ROLEARN" would
+// take the place of "roleArn".
 
-func elements(raw []byte) []json.RawMessage { return read[[]json.RawMessage](raw) }
-
-func text(raw []byte) string { return read[string](raw) }
-
-func read[T any](raw []byte) T {
-	var v T
-	if len(raw) == 0 || json.Unmarshal(raw, &v) != nil {
-		var none T
-		return none
+// find returns the raw values of members of an object by their names, of several
+// the last, nil where there is none.
+func find(raw []byte, names ...string) [][]byte {
+	values := make([][]byte, len(names))
+	whole := args.Members(raw, func(key, value []byte) {
+		if i := slices.Index(names, string(key)); i >= 0 {
+			values[i] = value
+		}
+	})
+	if !whole {
+		clear(values)
 	}
-	return v
+	return values
+}
+
+func elements(raw []byte) [][]byte {
+	var values [][]byte
+	if !args.Elements(raw, func(value []byte) { values = append(values, value) }) {
+		return nil
+	}
+	return values
+}
+
+func text(raw []byte) string {
+	s, _ := args.Text(raw)
+	return s
 }

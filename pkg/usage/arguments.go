@@ -55,7 +55,7 @@ func (a *arguments) number(texts *interner, r *Record) uint32 {
 	}
 	a.buf = a.buf[:0]
 	for _, p := range ps {
-		a.buf = append(a.buf, a.parts.texts[p]...)
+		a.buf = append(a.buf, a.parts.at(p)...)
 	}
 	n = texts.id(args.EncodingID(a.buf))
 	a.ids[ps] = n
@@ -122,20 +122,20 @@ func (a *arguments) adopt(o *arguments, text []uint32) {
 const slabLeaves = 1 << 14
 
 // lists decodes all lists.
-func (a *arguments) lists(texts []string) map[string]args.List {
+func (a *arguments) lists(texts *interner) map[string]args.List {
 	all := make(map[string]args.List, len(a.byID))
 	var slab args.List
 	for n, ps := range a.byID {
 		a.list = a.list[:0]
 		for _, p := range ps {
-			a.list = args.Decode(a.list, a.parts.texts[p])
+			a.list = args.Decode(a.list, a.parts.at(p))
 		}
 		if cap(slab)-len(slab) < len(a.list) {
 			slab = make(args.List, 0, max(slabLeaves, len(a.list)))
 		}
 		at := len(slab)
 		slab = append(slab, a.list...)
-		all[texts[n]] = slab[at:len(slab):len(slab)]
+		all[texts.at(n)] = slab[at:len(slab):len(slab)]
 	}
 	clear(a.list[:cap(a.list)])
 	return all
@@ -173,16 +173,4 @@ func (c *recentParts) slot(root string, raw []byte) *recentPart {
 		c.slots = make([]recentPart, recentSlots)
 	}
 	return &c.slots[(maphash.Bytes(c.seed, raw)+uint64(root[0]))%recentSlots]
-}
-
-// bytes numbers a text as it is, which is cloned when it is new.
-func (in *interner) bytes(s []byte) uint32 {
-	if n, ok := in.ids[string(s)]; ok {
-		return n
-	}
-	n := uint32(len(in.texts))
-	own := string(s)
-	in.ids[own] = n
-	in.texts = append(in.texts, own)
-	return n
 }

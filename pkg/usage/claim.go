@@ -38,7 +38,7 @@ func (b *Builder) fingerprint(r *Record, k *callKey) (part partKey, print uint64
 	switch {
 	case r.SharedID != "":
 		part = partKey{k.account, k.day}
-		print = fingerprint('s', r.SharedID, b.texts.texts[k.name], b.texts.texts[k.eventType])
+		print = fingerprint('s', r.SharedID, b.texts.at(k.name), b.texts.at(k.eventType))
 	case r.EventID != "":
 		part = partKey{k.recipient, k.day}
 		print = fingerprint('e', r.EventID)
@@ -145,9 +145,9 @@ func (b *Builder) prints() []print {
 		n += len(prints)
 		parts = append(parts, part)
 	}
-	text := b.texts.texts
+	text := &b.texts
 	slices.SortFunc(parts, func(x, y partKey) int {
-		return cmp.Or(strings.Compare(text[x.account], text[y.account]), cmp.Compare(x.day, y.day))
+		return cmp.Or(strings.Compare(text.at(x.account), text.at(y.account)), cmp.Compare(x.day, y.day))
 	})
 	rows := make([]print, 0, n)
 	var sorted []uint64 // reused from part to part
@@ -155,7 +155,7 @@ func (b *Builder) prints() []print {
 		sorted = slices.AppendSeq(sorted[:0], maps.Keys(b.claims[part]))
 		slices.Sort(sorted)
 		for _, p := range sorted {
-			rows = append(rows, print{text[part.account], part.day, int64(p)})
+			rows = append(rows, print{text.at(part.account), part.day, int64(p)})
 		}
 	}
 	return rows

@@ -11,17 +11,36 @@ import (
 // builders nor on which builder saw which record. The builders stay as they are;
 // the table shares their texts. A nil builder is passed over.
 func Merge(bs ...*Builder) *Table {
-	bs = slices.DeleteFunc(slices.Clone(bs), func(b *Builder) bool { return b == nil })
+	bs = largestFirst(bs)
 	if len(bs) == 1 {
-		return bs[0].table()
+		return bs[0].table(true)
 	}
 	all := NewBuilder()
-	// The largest first: what it has needs no looking up.
-	slices.SortStableFunc(bs, func(a, b *Builder) int { return cmp.Compare(b.stats.Records, a.stats.Records) })
 	for _, b := range bs {
 		all.adopt(b)
 	}
-	return all.table()
+	return all.table(false)
+}
+
+// Drain is Merge for builders that are not used again. It needs less time and
+// memory: the largest takes the others in, and all are left empty.
+func Drain(bs ...*Builder) *Table {
+	bs = append(largestFirst(bs), NewBuilder())
+	all := bs[0]
+	for _, b := range bs[1:] {
+		all.adopt(b)
+		*b = Builder{}
+	}
+	t := all.table(false)
+	*all = Builder{}
+	return t
+}
+
+// largestFirst orders the builders that are there by their size.
+func largestFirst(bs []*Builder) []*Builder {
+	bs = slices.DeleteFunc(slices.Clone(bs), func(b *Builder) bool { return b == nil })
+	slices.SortStableFunc(bs, func(a, b *Builder) int { return cmp.Compare(b.stats.Records, a.stats.Records) })
+	return bs
 }
 
 // adopt adds all that o counted.
@@ -73,42 +92,45 @@ func (k trustKey) rename(text []uint32) trustKey {
 
 // call is the row number n of calls/.
 func (b *Builder) call(n uint32) Call {
-	t, text := b.calls.at(n), b.texts.texts
+	t, text := b.calls.at(n), &b.texts
 	k := &t.key
 	return Call{
-		Day: k.day, Account: text[k.account], RecipientAccount: text[k.recipient],
-		Principal: text[k.principal], PrincipalID: text[k.principalID],
-		PrincipalType: PrincipalType(text[k.principalType]),
-		EventSource:   text[k.source], EventName: text[k.name], EventType: text[k.eventType],
-		Category: text[k.category], ReadOnly: k.readOnly, Region: text[k.region],
-		ErrorCode: text[k.errorCode], Outcome: text[k.outcome],
-		ArgsID: text[k.args], ContextID: text[k.context], Lane: text[k.lane],
+		Day: k.day, Account: text.at(k.account), RecipientAccount: text.at(k.recipient),
+		Principal: text.at(k.principal), PrincipalID: text.at(k.principalID),
+		PrincipalType: PrincipalType(text.at(k.principalType)),
+		EventSource:   text.at(k.source), EventName: text.at(k.name), EventType: text.at(k.eventType),
+		Category: text.at(k.category), ReadOnly: k.readOnly, Region: text.at(k.region),
+		ErrorCode: text.at(k.errorCode), Outcome: text.at(k.outcome),
+		ArgsID: text.at(k.args), ContextID: text.at(k.context), Lane: text.at(k.lane),
 		Events: t.events, First: t.first, Last: t.last,
 	}
 }
 
 // trustRow is the row number n of trust/.
 func (b *Builder) trustRow(n uint32) Trust {
-	t, text := b.trust.at(n), b.texts.texts
+	t, text := b.trust.at(n), &b.texts
 	k := &t.key
 	return Trust{
-		Day: k.day, Role: text[k.role], RoleAccount: text[k.roleAccount],
-		Caller: text[k.caller], CallerAccount: text[k.callerAccount], Mechanism: text[k.mechanism],
-		ExternalID: text[k.externalID], Subject: text[k.subject], SessionTags: text[k.sessionTags],
-		Outcome: text[k.outcome], Events: t.events, First: t.first, Last: t.last,
+		Day: k.day, Role: text.at(k.role), RoleAccount: text.at(k.roleAccount),
+		Caller: text.at(k.caller), CallerAccount: text.at(k.callerAccount), Mechanism: text.at(k.mechanism),
+		ExternalID: text.at(k.externalID), Subject: text.at(k.subject), SessionTags: text.at(k.sessionTags),
+		Outcome: text.at(k.outcome), Events: t.events, First: t.first, Last: t.last,
 	}
 }
 
-// table lists what was counted.
-func (b *Builder) table() *Table {
+// table lists what was counted. Unless the builder is kept, what has been listed
+// is given up at once.
+func (b *Builder) table(keep bool) *Table {
 	t := &Table{
 		Calls:    make([]Call, b.calls.len),
 		Trust:    make([]Trust, b.trust.len),
-		Args:     b.args.lists(b.texts.texts),
 		Contexts: make(map[string][]ContextPair, len(b.contexts)),
 		Objects:  slices.Clone(b.objects),
 		Stats:    b.stats,
 		prints:   b.prints(),
+	}
+	if !keep {
+		b.claims = nil
 	}
 	for i := range t.Calls {
 		t.Calls[i] = b.call(uint32(i))
@@ -116,8 +138,12 @@ func (b *Builder) table() *Table {
 	for i := range t.Trust {
 		t.Trust[i] = b.trustRow(uint32(i))
 	}
+	if !keep {
+		b.calls, b.trust = counter[callKey]{}, counter[trustKey]{}
+	}
+	t.Args = b.args.lists(&b.texts)
 	for n, pairs := range b.contexts {
-		t.Contexts[b.texts.texts[n]] = pairs
+		t.Contexts[b.texts.at(n)] = pairs
 	}
 	t.Deliveries = slices.Collect(maps.Values(b.parcels))
 	t.Contexts = capContexts(t.Calls, t.Contexts, maxContexts)
