@@ -233,7 +233,7 @@ func collect(t *usage.Table, shards []*shard) {
 	var coverage []usage.CoverageRow
 	var unmapped []usage.UnmappedRow
 	for _, s := range shards {
-		rows = usage.JoinUsage(rows, s.rows)
+		rows, s.rows = usage.JoinUsage(rows, s.rows), nil
 		for cell, n := range s.coverage {
 			cell.Records = *n
 			coverage = append(coverage, cell)

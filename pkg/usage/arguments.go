@@ -1,9 +1,6 @@
 package usage
 
 import (
-	"bytes"
-	"hash/maphash"
-
 	"github.com/tighten-iam/tighten/internal/args"
 )
 
@@ -12,10 +9,10 @@ import (
 // bytes cost no time in garbage collection.
 type arguments struct {
 	flat   *args.Flattener
-	list   args.List // reused
-	buf    []byte    // reused
-	parts  interner  // encodings
-	recent recentParts
+	list   args.List        // reused
+	buf    []byte           // reused
+	parts  interner         // encodings
+	recent recent[uint32]   // texts of roots and the numbers of their parts
 	ids    map[parts]uint32 // numbers of the ArgsIDs
 	byID   map[uint32]parts
 }
@@ -29,7 +26,7 @@ const irregular = ^uint32(0)
 
 func newArguments() arguments {
 	return arguments{
-		flat: args.NewFlattener(), parts: newInterner(), recent: newRecentParts(),
+		flat: args.NewFlattener(), parts: newInterner(), recent: newRecent[uint32](recentParts),
 		ids: map[parts]uint32{{}: 0}, byID: map[uint32]parts{},
 	}
 }
@@ -91,9 +88,9 @@ func (a *arguments) part(root string, raw []byte) uint32 {
 	if len(raw) == 0 {
 		return 0
 	}
-	slot := a.recent.slot(root, raw)
-	if slot != nil && slot.root == root[0] && bytes.Equal(slot.raw, raw) {
-		return slot.part
+	slot := a.recent.slot(root[0], raw)
+	if slot.holds(root[0], raw) {
+		return slot.value
 	}
 	a.list = a.flat.Append(a.list[:0], root, raw).Canonical()
 	n := irregular
@@ -101,9 +98,7 @@ func (a *arguments) part(root string, raw []byte) uint32 {
 		a.buf = a.list.AppendEncoding(a.buf[:0])
 		n = a.parts.bytes(a.buf)
 	}
-	if slot != nil {
-		slot.root, slot.raw, slot.part = root[0], append(slot.raw[:0], raw...), n
-	}
+	slot.set(root[0], raw, n)
 	return n
 }
 
@@ -117,6 +112,9 @@ func (a *arguments) adopt(o *arguments, text []uint32) {
 		a.keep(text[n], ps)
 	}
 }
+
+// recentParts is the number of texts of roots that are remembered.
+const recentParts = 1 << 13
 
 // slabLeaves is the number of leaves that are made at a time.
 const slabLeaves = 1 << 14
@@ -139,38 +137,4 @@ func (a *arguments) lists(texts *interner) map[string]args.List {
 	}
 	clear(a.list[:cap(a.list)])
 	return all
-}
-
-// recentParts remembers the texts of parts, so that one that comes again is not
-// flattened again. A slot holds the last text that fell in it: memory is bounded,
-// and texts made to collide only cost what they cost without it.
-type recentParts struct {
-	seed  maphash.Seed
-	slots []recentPart
-}
-
-type recentPart struct {
-	root byte
-	part uint32
-	raw  []byte
-}
-
-const (
-	recentSlots = 1 << 13
-	maxRecent   = 1 << 10 // bytes of a text that is remembered
-)
-
-func newRecentParts() recentParts {
-	return recentParts{seed: maphash.MakeSeed()}
-}
-
-// slot is where the text would lie, nil where it is too long to be remembered.
-func (c *recentParts) slot(root string, raw []byte) *recentPart {
-	if len(raw) > maxRecent {
-		return nil
-	}
-	if c.slots == nil {
-		c.slots = make([]recentPart, recentSlots)
-	}
-	return &c.slots[(maphash.Bytes(c.seed, raw)+uint64(root[0]))%recentSlots]
 }

@@ -17,7 +17,28 @@ type Builder struct {
 	objects  []ObjectRow
 	stats    Stats
 	pairs    []ContextPair // reused by context
+	buf      []byte        // reused by caller and frame
+
+	callers recent[caller] // by the texts of an Identity
+	frames  recent[frame]
 }
+
+// caller is a Principal, texts by number.
+type caller struct {
+	account, arn, id, kind uint32
+}
+
+// frame is what many calls of a log have in common, texts by number.
+type frame struct {
+	recipient, source, name, eventType, category, region uint32
+	errorCode, outcome, lane                             uint32
+}
+
+// The number of callers and of frames that are remembered.
+const (
+	recentCallers = 1 << 10
+	recentFrames  = 1 << 10
+)
 
 // callKey is all of a Call that tells it from others, texts by number.
 type callKey struct {
@@ -51,6 +72,8 @@ func NewBuilder() *Builder {
 		args:     newArguments(),
 		contexts: map[uint32][]ContextPair{},
 		parcels:  map[parcelKey]Delivery{},
+		callers:  newRecent[caller](recentCallers),
+		frames:   newRecent[frame](recentFrames),
 	}
 }
 
@@ -58,8 +81,7 @@ func NewBuilder() *Builder {
 // and counts as a duplicate.
 func (b *Builder) Add(r *Record) {
 	day, ms := clock(r.Time)
-	p := Credit(&r.Identity)
-	key := b.callKey(r, &p, day)
+	key := b.callKey(r, day)
 	c := claim{call: b.calls.row(key)}
 	b.calls.see(c.call, ms)
 	if r.Trust != nil {
@@ -81,17 +103,50 @@ func (b *Builder) count(c claim, n int64) {
 	}
 }
 
-func (b *Builder) callKey(r *Record, p *Principal, day int32) callKey {
-	id := b.texts.id
+func (b *Builder) callKey(r *Record, day int32) callKey {
+	p, f := b.caller(&r.Identity), b.frame(r)
 	return callKey{
-		account: id(p.Account), recipient: id(r.RecipientAccount),
-		principal: id(p.ARN), principalID: id(p.ID), principalType: id(string(p.Type)),
-		source: id(r.EventSource), name: id(r.EventName), eventType: id(r.EventType),
-		category: id(r.Category), region: id(r.Region),
-		errorCode: id(r.ErrorCode), outcome: id(r.Outcome),
-		args: b.args.number(&b.texts, r), context: b.contextID(r), lane: id(r.Lane),
+		account: p.account, principal: p.arn, principalID: p.id, principalType: p.kind,
+		recipient: f.recipient, source: f.source, name: f.name, eventType: f.eventType,
+		category: f.category, region: f.region, errorCode: f.errorCode, outcome: f.outcome, lane: f.lane,
+		args: b.args.number(&b.texts, r), context: b.contextID(r),
 		day: day, readOnly: r.ReadOnly,
 	}
+}
+
+// caller credits an identity.
+func (b *Builder) caller(id *Identity) caller {
+	b.buf = appendTexts(b.buf[:0],
+		id.Type, id.PrincipalID, id.ARN, id.AccountID, id.UserName, id.InvokedBy, id.IdentityProvider,
+		id.IssuerType, id.IssuerPrincipalID, id.IssuerARN, id.IssuerAccountID, id.IssuerUserName,
+		id.MFA, id.FederatedProvider)
+	slot := b.callers.slot('c', b.buf)
+	if slot.holds('c', b.buf) {
+		return slot.value
+	}
+	p := Credit(id)
+	number := b.texts.id
+	c := caller{number(p.Account), number(p.ARN), number(p.ID), number(string(p.Type))}
+	slot.set('c', b.buf, c)
+	return c
+}
+
+// frame numbers the texts that say what was called, where and how it ended.
+func (b *Builder) frame(r *Record) frame {
+	b.buf = appendTexts(b.buf[:0], r.RecipientAccount, r.EventSource, r.EventName, r.EventType, r.Category,
+		r.Region, r.ErrorCode, r.Outcome, r.Lane)
+	slot := b.frames.slot('f', b.buf)
+	if slot.holds('f', b.buf) {
+		return slot.value
+	}
+	number := b.texts.id
+	f := frame{
+		recipient: number(r.RecipientAccount), source: number(r.EventSource), name: number(r.EventName),
+		eventType: number(r.EventType), category: number(r.Category), region: number(r.Region),
+		errorCode: number(r.ErrorCode), outcome: number(r.Outcome), lane: number(r.Lane),
+	}
+	slot.set('f', b.buf, f)
+	return f
 }
 
 func (b *Builder) trustKey(r *Record, day int32) trustKey {

@@ -96,11 +96,14 @@ func AggregateUsage(rows []Row) []Row {
 	})
 }
 
-// JoinUsage joins two lists that AggregateUsage made into one. It may use the
-// room of a, and looks only at those rows of both that lie between each other.
+// JoinUsage joins two lists that AggregateUsage made into one. It may use
+// what they lie in, and looks only at those rows of both that lie between each other.
 func JoinUsage(a, b []Row) []Row {
-	if len(a) == 0 || len(b) == 0 {
-		return append(a, b...)
+	switch {
+	case len(a) == 0:
+		return b
+	case len(b) == 0:
+		return a
 	}
 	from, _ := slices.BinarySearchFunc(a, &b[0], func(r Row, to *Row) int { return compareUsage(&r, to) })
 	to, both := slices.BinarySearchFunc(b, &a[len(a)-1], func(r Row, to *Row) int { return compareUsage(&r, to) })
