@@ -9,8 +9,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
+
+	"golang.org/x/sync/errgroup"
 
 	columnar "github.com/tighten-iam/tighten/internal/parquet"
 )
@@ -83,20 +86,11 @@ func target(root string) (string, error) {
 func writeAll(dir string, t *Table) error {
 	t.sort()
 	m := manifest{Format: formatVersion, Facts: t.Facts, Stats: t.Stats, Filter: t.Filter, Files: []fileEntry{}}
-	put := func(path string, data []byte, rows int) error {
-		sum := sha256.Sum256(data)
-		m.Files = append(m.Files, fileEntry{path, rows, int64(len(data)), hex.EncodeToString(sum[:])})
-		return writeFile(filepath.Join(dir, filepath.FromSlash(path)), data)
-	}
-	out, err := columnar.NewWriter(createdBy)
+	files, err := writeSections(dir, t)
 	if err != nil {
 		return err
 	}
-	for _, s := range sections() {
-		if err := s.save(t, put, out); err != nil {
-			return err
-		}
-	}
+	m.Files = append(m.Files, files...)
 	data, err := m.encode()
 	if err != nil {
 		return err
@@ -110,6 +104,37 @@ func writeAll(dir string, t *Table) error {
 		}
 		return syncDir(path)
 	})
+}
+
+// writeSections writes the files of all sections, several sections at a time, and
+// lists them in the order of the sections.
+func writeSections(dir string, t *Table) ([]fileEntry, error) {
+	all := sections()
+	files := make([][]fileEntry, len(all))
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i := range all {
+		group.Go(func() (err error) {
+			files[i], err = writeSection(dir, t, &all[i])
+			return err
+		})
+	}
+	err := group.Wait()
+	return slices.Concat(files...), err
+}
+
+func writeSection(dir string, t *Table, s *section) (files []fileEntry, err error) {
+	out, err := columnar.NewWriter(createdBy)
+	if err != nil {
+		return nil, err
+	}
+	put := func(path string, data []byte, rows int) error {
+		sum := sha256.Sum256(data)
+		files = append(files, fileEntry{path, rows, int64(len(data)), hex.EncodeToString(sum[:])})
+		return writeFile(filepath.Join(dir, filepath.FromSlash(path)), data)
+	}
+	err = s.save(t, put, out)
+	return files, err
 }
 
 // writeFile writes a file and its folders, and syncs the file.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"sync"
 )
 
 // Merge joins builders into one table: duplicates by event id (and shared event
@@ -127,11 +128,14 @@ func (b *Builder) table(keep bool) *Table {
 		Contexts: make(map[string][]ContextPair, len(b.contexts)),
 		Objects:  slices.Clone(b.objects),
 		Stats:    b.stats,
-		prints:   b.prints(),
 	}
-	if !keep {
-		b.claims = nil
-	}
+	var others sync.WaitGroup
+	others.Go(func() {
+		if t.prints = b.prints(); !keep {
+			b.claims = nil
+		}
+		t.Args = b.args.lists(&b.texts)
+	})
 	for i := range t.Calls {
 		t.Calls[i] = b.call(uint32(i))
 	}
@@ -141,13 +145,13 @@ func (b *Builder) table(keep bool) *Table {
 	if !keep {
 		b.calls, b.trust = counter[callKey]{}, counter[trustKey]{}
 	}
-	t.Args = b.args.lists(&b.texts)
 	for n, pairs := range b.contexts {
 		t.Contexts[b.texts.at(n)] = pairs
 	}
 	t.Deliveries = slices.Collect(maps.Values(b.parcels))
 	t.Contexts = capContexts(t.Calls, t.Contexts, maxContexts)
 	t.Calls = AggregateCalls(t.Calls)
+	others.Wait()
 	t.sort()
 	return t
 }
