@@ -17,10 +17,11 @@ type Builder struct {
 	objects  []ObjectRow
 	stats    Stats
 	pairs    []ContextPair // reused by context
-	buf      []byte        // reused by caller and frame
+	buf      []byte        // reused by caller, frame and contextID
 
 	callers recent[caller] // by the texts of an Identity
 	frames  recent[frame]
+	hashes  recent[uint32] // of contexts, by number
 }
 
 // caller is a Principal, texts by number.
@@ -34,7 +35,7 @@ type frame struct {
 	errorCode, outcome, lane                             uint32
 }
 
-// The number of callers and of frames that are remembered.
+// The number of callers, and of frames and contexts, that are remembered.
 const (
 	recentCallers = 1 << 10
 	recentFrames  = 1 << 10
@@ -74,6 +75,7 @@ func NewBuilder() *Builder {
 		parcels:  map[parcelKey]Delivery{},
 		callers:  newRecent[caller](recentCallers),
 		frames:   newRecent[frame](recentFrames),
+		hashes:   newRecent[uint32](recentFrames),
 	}
 }
 
@@ -165,6 +167,14 @@ func (b *Builder) trustKey(r *Record, day int32) trustKey {
 
 // contextID numbers the content hash of the context, and keeps new ones.
 func (b *Builder) contextID(r *Record) uint32 {
+	b.buf = b.buf[:0]
+	for _, p := range r.Context {
+		b.buf = appendTexts(b.buf, p.Key, p.Value)
+	}
+	slot := b.hashes.slot('x', b.buf)
+	if slot.holds('x', b.buf) {
+		return slot.value
+	}
 	b.pairs = canonicalPairs(append(b.pairs[:0], r.Context...))
 	n := b.texts.id(contextHash(b.pairs))
 	if _, ok := b.contexts[n]; !ok && n != 0 {
@@ -174,6 +184,7 @@ func (b *Builder) contextID(r *Record) uint32 {
 		}
 		b.contexts[n] = pairs
 	}
+	slot.set('x', b.buf, n)
 	return n
 }
 
