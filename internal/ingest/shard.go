@@ -37,6 +37,10 @@ type shard struct {
 	room     int               // entries of memo, and of frames
 	texts    map[string]string // one copy of what the resolver lends
 
+	contextID string // of the last call; "" has no pairs
+	pairs     []usage.ContextPair
+	via       string
+
 	rows     []usage.Row
 	done     int // of rows: those of principals before this one, in order
 	limit    int // of the others, when they are compacted
@@ -105,9 +109,12 @@ func (s *shard) compact() {
 
 // call adds what one call means.
 func (s *shard) call(c *usage.Call) {
-	pairs := s.table.Contexts[c.ContextID]
-	via := valueOf(pairs, contextVia)
-	meant := s.meaning(c, pairs, via)
+	if c.ContextID != s.contextID {
+		s.contextID, s.pairs = c.ContextID, s.table.Contexts[c.ContextID]
+		s.via = valueOf(s.pairs, contextVia)
+	}
+	via := s.via
+	meant := s.meaning(c, s.pairs, via)
 	outcome := Outcome(c.Outcome, meant.outcome)
 	class := coverageClass(meant.class, outcome)
 	s.cover(c, class)
