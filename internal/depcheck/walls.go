@@ -32,6 +32,7 @@ func ours() map[string][]string {
 		"internal/args":       {"internal/jsonscan"},
 		"internal/inflate":    nil,
 		"internal/jsonscan":   nil,
+		"internal/s3fake":     nil,
 		"internal/depcheck":   nil,
 		"internal/refresh":    {"pkg/actions", "pkg/actions/reference"},
 		"internal/ingest":     {"pkg/trail", "pkg/usage", "pkg/actions", "internal/args"},
@@ -58,13 +59,13 @@ func apart() []Apart {
 }
 
 func homes() []Home {
-	const network = "the network is reached from the S3 source, collect, forge and the facts update only"
+	const network = "the network is reached from the S3 source (and the server of its tests), collect, forge and the facts update only"
 	return []Home{
 		{"github.com/aws/aws-sdk-go-v2", []string{"pkg/trail/s3trail", "pkg/account/collect"}, "the AWS SDK has two homes, s3trail and collect"},
 		{"github.com/aws/smithy-go", []string{"pkg/trail/s3trail", "pkg/account/collect"}, "the AWS SDK has two homes, s3trail and collect"},
 		{"github.com/apache/arrow/go/v15/parquet/pqarrow", nil, "pqarrow pulls in gRPC: write Parquet through parquet/file"},
 		{"github.com/apache/arrow", []string{"pkg/usage", "pkg/trail/ocsf"}, "columnar files are the dataset's matter (usage) and Security Lake's (ocsf)"},
-		{"net/http", []string{"pkg/trail/s3trail", "pkg/account/collect", "internal/forge", "internal/refresh/fetch.go"}, network},
+		{"net/http", []string{"pkg/trail/s3trail", "internal/s3fake", "pkg/account/collect", "internal/forge", "internal/refresh/fetch.go"}, network},
 		{"os/exec", []string{"internal/forge", "pkg/actions/internal/gen"}, "only forge (git) and the generator of the facts run other programs"},
 		{"github.com/spf13", []string{"internal/cli"}, "flags are read in internal/cli only"},
 		{"plugin", nil, "no code is loaded at run time"},
