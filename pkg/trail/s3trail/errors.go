@@ -133,7 +133,7 @@ func plain(err error, code string) string {
 	case errors.As(err, &dns):
 		return "the name of the server cannot be looked up: check the network, the bucket's name and --endpoint-url"
 	case errors.As(err, &errno):
-		return errno.Error()
+		return errno.Error() + ": check the network and --endpoint-url"
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		return "the connection ended early"
 	case errors.Is(err, errStalled):

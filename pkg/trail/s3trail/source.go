@@ -49,8 +49,8 @@ type Source struct {
 var _ trail.Prefetcher = (*Source)(nil)
 
 // New finds credentials and the region of the bucket, for which it makes requests. It
-// fails without credentials and where there is no such bucket; whether the bucket may
-// be listed, List tells.
+// fails without credentials and where no server answers; whether there is such a bucket
+// and it may be listed, List tells.
 func New(ctx context.Context, l Location, o Options) (*Source, error) {
 	return open(ctx, l, o, usual())
 }
@@ -165,18 +165,22 @@ func (s *Source) newClient(cfg aws.Config, o *Options) *s3.Client {
 	})
 }
 
+// firstTries are fewer than usual: who mistyped an address is not to wait for long.
+const firstTries = 4
+
 // region asks for the bucket's region, which any region's endpoint tells, even to
-// those who may not ask. Other refusals are left to List, whose answers say more.
+// those who may not ask. Other refusals are left to List: answers to this request have
+// no content that could say why.
 func (s *Source) region(ctx context.Context) (string, error) {
-	out, err := s.client.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &s.location.Bucket})
+	out, err := s.client.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &s.location.Bucket}, func(o *s3.Options) {
+		o.RetryMaxAttempts = min(firstTries, s.pace.tries)
+	})
 	switch hint := regionHint(err); {
 	case err == nil:
 		return aws.ToString(out.BucketRegion), nil
 	case ctx.Err() != nil:
 		return "", ctx.Err()
-	case status(err) == http.StatusNotFound:
-		return "", &Error{"open " + s.location.String(), explain(&types.NoSuchBucket{}), err}
-	case hint != "" || status(err) >= 300 && status(err) < 500:
+	case hint != "" || status(err) != 0:
 		return hint, nil
 	}
 	return "", failed("open "+s.location.String(), err)
