@@ -53,6 +53,7 @@ func apart() []Apart {
 		{"pkg/iac", "internal/forge", "edits of files know no git"},
 		{"bench/workload", "pkg/synth/...", "synthetic logs share no classifier of names with what they judge"},
 		{"bench/archive", "pkg/synth/...", "synthetic logs share no classifier of names with what they judge"},
+		{"cmd/tighten", "internal/s3fake", "a server for tests is no part of the program"},
 		{"pkg/...", "internal/cli", "libraries do not know the command line"},
 		{"pkg/...", "internal/ingest", "the packages that users import stand without the wiring"},
 	}
@@ -66,7 +67,7 @@ func homes() []Home {
 		{"github.com/apache/arrow/go/v15/parquet/pqarrow", nil, "pqarrow pulls in gRPC: write Parquet through parquet/file"},
 		{"github.com/apache/arrow", []string{"pkg/usage", "pkg/trail/ocsf"}, "columnar files are the dataset's matter (usage) and Security Lake's (ocsf)"},
 		{"net/http", []string{"pkg/trail/s3trail", "internal/s3fake", "pkg/account/collect", "internal/forge", "internal/refresh/fetch.go"}, network},
-		{"os/exec", []string{"internal/forge", "pkg/actions/internal/gen"}, "only forge (git) and the generator of the facts run other programs"},
+		{"os/exec", []string{"internal/forge", "pkg/actions/internal/gen", "internal/s3fake"}, "only forge (git), the generator of the facts and tests run other programs"},
 		{"github.com/spf13", []string{"internal/cli"}, "flags are read in internal/cli only"},
 		{"plugin", nil, "no code is loaded at run time"},
 		{"C", nil, "pure Go: a fresh clone builds with Go alone"},
