@@ -40,7 +40,7 @@ func TestRealS3(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cutter := &s3fake.Cutter{To: address, Least: 40 << 10}
+	cutter := &s3fake.Cutter{To: address, Least: 4 << 10}
 	go cutter.Serve(t.Context(), l)
 	same(t, "cut", scanned(t, "s3://amzn-s3-demo-bucket", "--endpoint-url", "http://"+l.Addr().String()), want)
 	if cutter.Cuts.Load() == 0 {

@@ -128,6 +128,8 @@ func plain(err error, code string) string {
 		return "not found"
 	case code != "" && s != 0:
 		return fmt.Sprintf("%s (HTTP status %d)", strings.ToValidUTF8(code, "?"), s)
+	case s == http.StatusOK:
+		return "the server's answer cannot be read: check --endpoint-url"
 	case s != 0:
 		return fmt.Sprintf("HTTP status %d", s)
 	case errors.As(err, &dns):

@@ -23,6 +23,10 @@ import (
 // fetched.
 const wholeSize = 32 << 20
 
+// leastStep is how far each request must come on average, in bytes: a network that
+// cuts sooner is not worth the requests.
+const leastStep = 16 << 10
+
 // Open implements trail.Source. It waits for its turn among the objects in flight,
 // and for the object. Interrupted reads go on where they ended, as long as the object
 // is the one that was listed; ErrChanged is returned if it is not.
@@ -77,7 +81,8 @@ type body struct {
 	get  func(offset int64) (io.ReadCloser, error)
 	wait func(attempt int) error
 	size int64
-	left int // tries
+	most int // tries without a byte between them
+	left int // tries in all
 
 	at      int64
 	attempt int           // since bytes came last
@@ -89,7 +94,8 @@ func (s *Source) body(ctx context.Context, o trail.Object) *body {
 		get:  func(offset int64) (io.ReadCloser, error) { return s.get(ctx, o, offset) },
 		wait: func(attempt int) error { return s.pace.wait(ctx, attempt) },
 		size: o.Size,
-		left: s.pace.tries + int(o.Size>>20),
+		most: s.pace.tries,
+		left: s.pace.tries + int(o.Size/leastStep),
 	}
 }
 
@@ -129,10 +135,11 @@ func (b *body) again(cause error) error {
 	if errors.Is(cause, io.EOF) {
 		cause = io.ErrUnexpectedEOF
 	}
-	if b.left--; b.left <= 0 {
+	b.left--
+	b.attempt++
+	if b.left <= 0 || b.attempt >= b.most {
 		return failed("get", cause)
 	}
-	b.attempt++
 	return b.wait(b.attempt - 1)
 }
 

@@ -118,6 +118,28 @@ func TestOpenFails(t *testing.T) {
 	}
 }
 
+// TestOpenSteps: a connection that is cut again and again brings an object forward all
+// the same, up to a point.
+func TestOpenSteps(t *testing.T) {
+	for step, ok := range map[int]bool{20 << 10: true, 100: false} {
+		fake := filled(map[string][]byte{key: content(1 << 20)})
+		fake.Fault = func(r *http.Request, _ int) http.HandlerFunc {
+			if isGet(r) {
+				return fake.Cut(step)
+			}
+			return nil
+		}
+		s := serve(t, fake, "", Options{})
+		got, err := read(context.Background(), s, only(t, s))
+		if ok && (err != nil || !bytes.Equal(got, content(1<<20))) {
+			t.Errorf("steps of %d: %d bytes, %v", step, len(got), err)
+		}
+		if !ok {
+			wantError(t, err, nil, "the connection ended early")
+		}
+	}
+}
+
 // TestOpenChanged: an object that was replaced or deleted since is not another's.
 func TestOpenChanged(t *testing.T) {
 	fake := filled(map[string][]byte{key: content(100)})

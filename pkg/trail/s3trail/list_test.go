@@ -153,12 +153,21 @@ func TestListFaults(t *testing.T) {
 		"internal":  s3fake.Refuse(500, "InternalError"),
 		"many":      s3fake.Refuse(429, "TooManyRequests"),
 		"reset":     s3fake.Reset,
+		"half": func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Length", "1000")
+			fmt.Fprint(w, `<ListBucketResult><Contents><Key>half-a-`)
+		},
+		"stall": func(w http.ResponseWriter, r *http.Request) {
+			fmt.Fprint(w, `<ListBucketResult><Contents>`)
+			_ = http.NewResponseController(w).Flush()
+			<-r.Context().Done()
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			fake := filled(objects)
-			fake.PageSize = 5
+			fake.PageSize = 50
 			fake.Fault = func(r *http.Request, n int) http.HandlerFunc {
-				if n < 3 {
+				if n < 3 && (name != "stall" || r.URL.Query().Get("prefix") == "AWSLogs/") {
 					return fault
 				}
 				return nil
@@ -229,6 +238,7 @@ func TestListPaging(t *testing.T) {
 		"no token": `<ListBucketResult><IsTruncated>true</IsTruncated></ListBucketResult>`,
 		"same":     `<ListBucketResult><IsTruncated>true</IsTruncated><NextContinuationToken>x</NextContinuationToken></ListBucketResult>`,
 		"stray":    `<ListBucketResult><Contents><Key>other/x.json</Key></Contents></ListBucketResult>`,
+		"no XML":   `<html>`,
 		"itself":   `<ListBucketResult><CommonPrefixes><Prefix>AWSLogs/</Prefix></CommonPrefixes></ListBucketResult>`,
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -55,7 +55,7 @@ func (s *Source) next(ctx context.Context, q *query) (*page, error) {
 	if q.delimited {
 		in.Delimiter = aws.String("/")
 	}
-	out, err := s.client.ListObjectsV2(ctx, in)
+	out, err := s.client.ListObjectsV2(ctx, in, func(o *s3.Options) { o.HTTPClient = s.lists })
 	if err != nil {
 		return nil, failed("list "+scheme+s.location.Bucket+"/"+q.prefix, err)
 	}

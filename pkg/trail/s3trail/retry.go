@@ -2,12 +2,15 @@ package s3trail
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
+	"net/http"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/smithy-go"
 )
 
 // pace says how often and how fast a request is made again.
@@ -59,9 +62,16 @@ func newRetryer(p pace, g *gate) *retryer {
 		// The SDK's quota would give up on objects while many are refused: the gate
 		// sees to that, and every object matters.
 		o.RateLimiter = ratelimit.None
-		o.Retryables = append(o.Retryables, retry.RetryableHTTPStatusCode{Codes: map[int]struct{}{429: {}, 408: {}}})
+		o.Retryables = append(o.Retryables, retry.RetryableHTTPStatusCode{Codes: map[int]struct{}{429: {}, 408: {}}},
+			retry.IsErrorRetryableFunc(halfRead))
 	})
 	return &retryer{standard, retry.IsErrorThrottles(retry.DefaultThrottles), g}
+}
+
+// halfRead finds answers that began well and could not be read to their end, which the
+// SDK takes for the server's last word.
+func halfRead(err error) aws.Ternary {
+	return aws.BoolTernary(status(err) == http.StatusOK || errors.As(err, new(*smithy.DeserializationError)) && status(err) == 0)
 }
 
 // RetryDelay implements aws.Retryer.

@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go/logging"
 
 	"github.com/tighten-iam/tighten/pkg/trail"
 )
@@ -39,6 +40,7 @@ type Options struct {
 // Source is a trail.Source of a bucket. Keys are whole keys of the bucket.
 type Source struct {
 	client   *s3.Client
+	lists    *awshttp.BuildableClient // for requests whose answers are small
 	location Location
 	payer    types.RequestPayer
 	scope    scope
@@ -59,7 +61,7 @@ func open(ctx context.Context, l Location, o Options, p pace) (*Source, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	s := &Source{location: l, scope: newScope(&o), gate: newGate(), pace: p}
+	s := &Source{location: l, scope: newScope(&o), gate: newGate(), pace: p, lists: newHTTPClient().WithTimeout(2 * p.stall)}
 	if o.RequesterPays {
 		s.payer = types.RequestPayerRequester
 	}
@@ -101,6 +103,7 @@ func (o *Options) configure(ctx context.Context) (aws.Config, error) {
 	cfg, err := config.LoadDefaultConfig(ctx, func(c *config.LoadOptions) error {
 		c.SharedConfigProfile = o.Profile
 		c.HTTPClient = newHTTPClient()
+		c.Logger = logging.Nop{} // what it would print is in the errors, or of no interest
 		return nil
 	})
 	if err != nil {
