@@ -122,10 +122,10 @@ func plain(err error, code string) string {
 	var dns *net.DNSError
 	s := status(err)
 	switch {
+	case s == http.StatusForbidden && code != "":
+		return fmt.Sprintf("%s (access denied): %s", strings.ToValidUTF8(code, "?"), allow)
 	case s == http.StatusForbidden:
 		return "access denied: " + allow
-	case s == http.StatusNotFound:
-		return "not found"
 	case code != "" && s != 0:
 		return fmt.Sprintf("%s (HTTP status %d)", strings.ToValidUTF8(code, "?"), s)
 	case s == http.StatusOK:

@@ -211,6 +211,28 @@ func TestListDenied(t *testing.T) {
 	equal(t, got, want)
 }
 
+// TestListBroken: a folder whose list breaks off is told as such behind what it gave,
+// and what comes after it is listed.
+func TestListBroken(t *testing.T) {
+	fake := filled(map[string][]byte{"a/1.json": nil, "a/2.json": nil, "a/3.json": nil, "a/b/1.json": nil, "b/1.json": nil})
+	fake.PageSize = 2
+	fake.Fault = func(r *http.Request, _ int) http.HandlerFunc {
+		if q := r.URL.Query(); q.Get("prefix") == "a/" && q.Has("continuation-token") {
+			return s3fake.Refuse(500, "InternalError")
+		}
+		return nil
+	}
+	var got []string
+	err := serve(t, fake, "", Options{}).List(context.Background(), func(o trail.Object) error {
+		got = append(got, o.Key+" "+string(o.Kind))
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	equal(t, got, []string{"a/1.json log", "a/2.json log", "a/2.json… unreadable", "b/1.json log"})
+}
+
 // TestListFails: what would go wrong everywhere ends the list.
 func TestListFails(t *testing.T) {
 	tests := []struct {
