@@ -25,6 +25,10 @@
 // variables, else a row of aliases.txt. Region, account and partition are the
 // record's.
 //
+// What AWS's service reference lists of an operation beyond that (authorized.txt) are
+// dependents: the list is a union over all parameters, so it verifies and keeps, and
+// grants nothing. Tags on create are in doubt where the list lacks the tagging action.
+//
 // # Which resource a call was decided on
 //
 // A parameter names a resource by the variable's or the type's name; a bare "name"

@@ -18,7 +18,8 @@ type plan struct {
 	slots   int // variables of all targets' types
 	roles   []roleRow
 	write   bool                 // the event sets something up: roles in parameters are passed
-	passes  bool                 // iam:PassRole is a documented dependent of one of its actions
+	passes  bool                 // iam:PassRole is a documented dependent of it or of one of its actions
+	deps    []dependent          // what AWS lists of the operation itself
 	paths   map[string]*pathPlan // by leaf path; bounded by maxPaths
 }
 
@@ -85,6 +86,7 @@ func (c *Catalog) newPlan(call *Call) *plan {
 		}
 		return p
 	}
+	p.authorize(c, names)
 	p.prepare(c)
 	_, p.making = createdNoun(names[len(names)-1])
 	p.lambda = slices.Contains(prefixes, "lambda")
@@ -95,6 +97,7 @@ func (c *Catalog) newPlan(call *Call) *plan {
 
 // prepare works out what the targets have in common and numbers their variables.
 func (p *plan) prepare(c *Catalog) {
+	p.settle(p.deps)
 	for i := range p.targets {
 		t := &p.targets[i]
 		p.guarded = p.guarded || len(t.guard) > 0
@@ -102,10 +105,7 @@ func (p *plan) prepare(c *Catalog) {
 		if _, a, ok := c.find(t.action); ok {
 			t.deps = c.dependents(a)
 		}
-		for j := range t.deps {
-			p.passes = p.passes || t.deps[j].action == "iam:PassRole"
-			t.deps[j].chosen = slices.ContainsFunc(p.targets, func(o target) bool { return o.action == t.deps[j].action })
-		}
+		p.settle(t.deps)
 		for j := range t.types {
 			t.types[j].slot = p.slots
 			p.answers = p.answers || t.types[j].told
@@ -172,13 +172,13 @@ func (c *Catalog) targets(console bool, label string, prefixes, names []string) 
 				return c.rowTargets(rows, name)
 			}
 		}
+		if t := c.namedTargets(prefixes, name, name); len(t) > 0 {
+			return t // before the verbs: API Gateway's newer operations have actions of their own
+		}
 		if slices.Contains(prefixes, "apigateway") {
 			if t := c.gatewayTargets(name); len(t) > 0 {
 				return t
 			}
-		}
-		if t := c.namedTargets(prefixes, name, name); len(t) > 0 {
-			return t
 		}
 		if t := c.rowTargets(c.siblingRows(prefixes, name), name); len(t) > 0 {
 			return t

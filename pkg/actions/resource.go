@@ -62,8 +62,11 @@ func (r *Resolver) derive(index int, t *target, basis Basis) {
 // basisFor is the basis of a use of one of the target's types, "" where tags on
 // create cannot mean it.
 func (r *Resolver) basisFor(t *target, tp *typePlan, basis Basis) Basis {
-	if t.create {
-		return r.tagged(t, tp)
+	if !t.create {
+		return basis
+	}
+	if basis = r.tagged(t, tp); basis == Inferred && t.basis == Ambiguous {
+		return Ambiguous
 	}
 	return basis
 }
