@@ -67,6 +67,7 @@ func (r *Resolver) Resolve(c *Call) Resolution {
 	r.passRoles(p, c)
 	r.implied(p, c, res.Outcome)
 	r.needs(p)
+	r.outcomes(c, res.Outcome)
 	res.Uses = r.uses
 	return res
 }
