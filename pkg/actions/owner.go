@@ -77,11 +77,12 @@ func (p *plan) strongest(fills []fill) []fill {
 		if tp.created || tp.owner || f.inner || f.rank < 10*16 {
 			return false
 		}
+		told := slices.ContainsFunc(p.targets[f.target].ids, func(row idRow) bool { return row.kind == tp.name }) // by the id's prefix
 		return slices.ContainsFunc(fills, func(o fill) bool {
 			if o.target != f.target || o.kind == f.kind || o.inner {
 				return false
 			}
-			return f.rank >= 14*16 && o.rank < 13*16 || p.typeOf(o).owner && !tp.required && o.rank <= f.rank
+			return f.rank >= 14*16 && o.rank < 13*16 || !told && p.typeOf(o).owner && !tp.required && o.rank <= f.rank
 		})
 	})
 }
@@ -94,4 +95,25 @@ func (p *plan) typeOf(f fill) *typePlan { return &p.targets[f.target].types[f.ki
 func (t *typePlan) sharing(variable string) bool {
 	stem := trimKey(variable)
 	return len(stem) > 2 && strings.HasPrefix(t.about, stem)
+}
+
+// sameNoun compares the noun of an operation with a resource type's name:
+// "Instances" is "instance", "DBInstance" is "db".
+func sameNoun(noun, kind string) bool {
+	n, k := normal(noun), kindName(kind)
+	return n == k || n == k+"s" || n+"s" == k || strings.TrimSuffix(n, "ies")+"y" == k || strings.TrimSuffix(n, "es") == k ||
+		n == k+"v2" || n == "db"+k || k == "db" && n == "dbinstance"
+}
+
+// versionOf reports whether a noun is that of the type's versions: a
+// "LaunchTemplateVersion" is of a "launch-template".
+func versionOf(noun, kind string) bool {
+	return normal(noun) == normal(kind)+"version"
+}
+
+// tailNoun reports whether an event creates what the type's name ends in: an
+// "Archive" is a "mailmanager-archive".
+func tailNoun(event, noun, kind string) bool {
+	n := normal(noun)
+	return strings.HasPrefix(event, "Create") && len(n) > 3 && strings.HasSuffix(normal(kind), n)
 }

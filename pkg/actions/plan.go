@@ -370,27 +370,6 @@ func verbless(event string) string {
 	return event
 }
 
-// sameNoun compares the noun of an operation with a resource type's name:
-// "Instances" is "instance", "DBInstance" is "db".
-func sameNoun(noun, kind string) bool {
-	n, k := normal(noun), kindName(kind)
-	return n == k || n == k+"s" || n+"s" == k || strings.TrimSuffix(n, "ies")+"y" == k || strings.TrimSuffix(n, "es") == k ||
-		n == k+"v2" || n == "db"+k || k == "db" && n == "dbinstance"
-}
-
-// versionOf reports whether a noun is that of the type's versions: a
-// "LaunchTemplateVersion" is of a "launch-template".
-func versionOf(noun, kind string) bool {
-	return normal(noun) == normal(kind)+"version"
-}
-
-// tailNoun reports whether an event creates what the type's name ends in: an
-// "Archive" is a "mailmanager-archive".
-func tailNoun(event, noun, kind string) bool {
-	n := normal(noun)
-	return strings.HasPrefix(event, "Create") && len(n) > 3 && strings.HasSuffix(normal(kind), n)
-}
-
 // normal is a name in lower case without anything but letters and digits.
 func normal(s string) string {
 	b := make([]byte, 0, len(s))
