@@ -1,6 +1,7 @@
 package actions
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -99,5 +100,20 @@ autoscaling CreateOrUpdateTags tags= tags[].resourceId=g => autoScalingGroup:*:a
 	call.Args = []Arg{{Path: "p.userName", Value: "AWS ROOT USER"}}
 	if got := lines(NewResolver(Default()).Resolve(call).Uses); len(got) != 1 || got[0] != "iam:EnableMFADevice -" {
 		t.Errorf("the root user: %v", got)
+	}
+}
+
+// The tags of a new resource are decided on the resource that the create is.
+func TestResolveTagsOfNew(t *testing.T) {
+	for _, tt := range []struct{ source, event, params, want string }{
+		{"iot", "CreateTopicRule", "ruleName=r tags=", "iot:TagResource arn:aws:iot:us-east-1:111122223333:rule/r inferred"},
+		{"rum", "CreateAppMonitor", "Name=m Tags=", "rum:TagResource arn:aws:rum:us-east-1:111122223333:appmonitor/m inferred"},
+		{"medialive", "CreatePartnerInput", "inputId=1 tags=", "medialive:CreateTags - inferred"}, // of the other input
+		{"directconnect", "AllocateHostedConnection", "connectionId=dxcon-1 tags[]=", "directconnect:TagResource - inferred"},
+	} {
+		got := lines(NewResolver(Default()).Resolve(testCall(tt.source, tt.event, strings.Fields(tt.params)...)).Uses)
+		if !slices.Contains(got, tt.want) {
+			t.Errorf("%s: got %v, want %s", tt.event, got, tt.want)
+		}
 	}
 }

@@ -30,6 +30,7 @@ type target struct {
 	guard  guard
 	params []string // only these parameters name the resource; empty: any
 	create bool     // only resource types that the event creates (tags on create)
+	same   string   // of tags on create: the action that is decided on what is tagged, "" for none
 	types  []typePlan
 	lists  bool    // the event lists or describes
 	kinds  int     // number of resource types; 0: the action takes no resource

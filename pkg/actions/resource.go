@@ -98,6 +98,9 @@ func (r *Resolver) missing(t *target, before int, basis Basis) {
 	if r.listsAll(t) {
 		r.fromList(t, before, basis)
 	}
+	if len(r.uses) == before && t.create && r.sameAsMain(t, basis) {
+		return
+	}
 	if len(r.uses) == before {
 		r.use(t, -1, "", KindNone, basis)
 		return
