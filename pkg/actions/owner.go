@@ -117,3 +117,11 @@ func tailNoun(event, noun, kind string) bool {
 	n := normal(noun)
 	return strings.HasPrefix(event, "Create") && len(n) > 3 && strings.HasSuffix(normal(kind), n)
 }
+
+// calls reports whether a path is named for a type: who makes something may give its
+// name as an ARN.
+func (pp *pathPlan) calls(target, kind int) bool {
+	return slices.ContainsFunc(pp.fills, func(f fill) bool {
+		return f.target == target && f.kind == kind && !f.inner && f.rank < 13*16
+	})
+}

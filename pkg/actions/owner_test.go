@@ -109,6 +109,10 @@ func TestResolveTagsOfNew(t *testing.T) {
 		{"iot", "CreateTopicRule", "ruleName=r tags=", "iot:TagResource arn:aws:iot:us-east-1:111122223333:rule/r inferred"},
 		{"rum", "CreateAppMonitor", "Name=m Tags=", "rum:TagResource arn:aws:rum:us-east-1:111122223333:appmonitor/m inferred"},
 		{"medialive", "CreatePartnerInput", "inputId=1 tags=", "medialive:CreateTags - inferred"}, // of the other input
+		{"odb", "CreateAutonomousDatabase", "tags= sourceConfiguration.databaseClone.sourceAutonomousDatabaseId=arn:aws:odb:us-east-1:111122223333:autonomous-database/old",
+			"odb:TagResource arn:aws:odb:us-east-1:111122223333:autonomous-database/* inferred"},
+		{"lambda", "CreateFunction20150331", "tags= functionName=arn:aws:lambda:us-east-1:111122223333:function:f",
+			"lambda:TagResource arn:aws:lambda:us-east-1:111122223333:function:f inferred"},
 		{"directconnect", "AllocateHostedConnection", "connectionId=dxcon-1 tags[]=", "directconnect:TagResource - inferred"},
 	} {
 		got := lines(NewResolver(Default()).Resolve(testCall(tt.source, tt.event, strings.Fields(tt.params)...)).Uses)

@@ -243,6 +243,9 @@ func (r *Resolver) fromARNs(index int, t *target, basis Basis) {
 			if kind < 0 || r.basisFor(t, &t.types[kind], basis) == "" {
 				continue
 			}
+			if root == 'p' && t.create && !a.path.calls(index, kind) {
+				continue // another of the type: what is made has no ARN yet
+			}
 			if root == 'p' && (r.coveredBy(t, kind, before, mid) || !restricted && r.outranked(index, kind, &t.types[kind], a.path)) {
 				continue
 			}
