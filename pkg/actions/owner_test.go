@@ -94,6 +94,9 @@ func TestResolveReserved(t *testing.T) {
 bedrock-agentcore StartBrowserSession browserIdentifier=aws.browser.v1 => browser/aws.browser.v1
 bedrock-agentcore StartBrowserSession browserIdentifier=mine-1 => browser-custom/mine-1
 iam DeleteUser userName=bob => user/bob
+organizations InviteAccountToOrganization target.id=444455556666 target.type=ACCOUNT => account/o-*/444455556666
+organizations InviteAccountToOrganization target.id=a@example.com target.type=EMAIL => -
+organizations MoveAccount accountId=444455556666 sourceParentId=r-abcd destinationParentId=ou-abcd-12345678 => ou/o-*/ou-abcd-12345678 root/o-*/r-abcd account/o-*/444455556666
 autoscaling CreateOrUpdateTags tags= tags[].resourceId=g => autoScalingGroup:*:autoScalingGroupName/g
 `)
 	call := testCall("iam", "EnableMFADevice")
