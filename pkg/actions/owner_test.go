@@ -61,6 +61,7 @@ func TestResolveNamedForType(t *testing.T) {
 workmail DescribeResource organizationId=m-1 resourceId=r-1 => organization/m-1
 route53resolver AssociateResolverQueryLogConfig resolverQueryLogConfigId=q resourceId=vpc-1 => resolver-query-log-config/q
 rum PutRumMetricsDestination AppMonitorName=m Destination=CloudWatch => appmonitor/m
+es ListTags aRN=arn:aws:es:us-east-1:111122223333:domain/d => domain/d
 rum PutRumEvents id=1 appMonitorDetails.name=m => appmonitor/m
 `)
 }
