@@ -37,6 +37,12 @@
 // says. A name is no id, and an id no name, unless a row says that the service knows
 // no difference.
 //
+// A bare "name" or "id" is that of the type that the event is named for, and of no other
+// type of the action; a generic member ("name", "type", "id") of an object is that
+// object's. What is named for the type goes before a bare key. A percent-encoded ARN,
+// as paths of REST requests hold, is decoded once; an encoded name stays open, since
+// the record does not tell which of the two was decided on.
+//
 // What a call makes had no id when it was authorized: under a name that the caller
 // chose it is that name, under one that the service chooses it is "type/*", which is
 // what IAM decides on then; the id in the response is no part of the decision. Of a

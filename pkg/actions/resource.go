@@ -101,6 +101,9 @@ func (r *Resolver) missing(t *target, before int, basis Basis) {
 	if r.listsAll(t) {
 		r.fromList(t, before, basis)
 	}
+	if len(r.uses) == before && t.create && r.sameAsMain(t, basis) {
+		return
+	}
 	if len(r.uses) == before {
 		r.use(t, -1, "", KindNone, basis)
 		return
@@ -242,6 +245,9 @@ func (r *Resolver) fromARNs(index int, t *target, basis Basis) {
 			kind := bestType(t, a.value)
 			if kind < 0 || r.basisFor(t, &t.types[kind], basis) == "" {
 				continue
+			}
+			if root == 'p' && t.create && !a.path.calls(index, kind) {
+				continue // another of the type: what is made has no ARN yet
 			}
 			if root == 'p' && (r.coveredBy(t, kind, before, mid) || !restricted && r.outranked(index, kind, &t.types[kind], a.path)) {
 				continue
