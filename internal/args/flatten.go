@@ -48,6 +48,7 @@ type walker struct {
 	mute   int    // >0 while inside a subtree that leaves nothing
 	cut    bool   // leaves were left out
 	unwrap bool   // a root that is a string of JSON is read once more
+	labels int    // depth of the objects of a list of tags, 0 outside of one
 }
 
 func (w *walker) value(r rule, depth int) bool {
@@ -83,6 +84,10 @@ func (w *walker) subtree(r rule, depth int, open byte) bool {
 	if w.collapses(r, depth, open) {
 		if r.class != volatile {
 			w.leaf("")
+		}
+		if open == '[' && w.mute == 0 && w.root == RootParameters && string(w.lower) == "tags" {
+			w.labels = depth + 1
+			defer func() { w.labels = 0 }()
 		}
 		w.mute++
 		defer func() { w.mute-- }()
@@ -133,6 +138,7 @@ func (w *walker) members(depth int) bool {
 
 func (w *walker) member(key []byte, escaped bool, depth int) bool {
 	if w.mute > 0 {
+		w.label(key, depth)
 		return w.value(rule{}, depth+1)
 	}
 	at := len(w.path)
@@ -155,6 +161,27 @@ func (w *walker) member(key []byte, escaped bool, depth int) bool {
 	ok := w.value(r, depth+1)
 	w.path = w.path[:at]
 	return ok
+}
+
+// label keeps the one member of an element of a list of tags that names a resource:
+// Auto Scaling's tags say so of which group each is. Nothing else of a tag is read.
+func (w *walker) label(key []byte, depth int) {
+	if w.labels == 0 || depth != w.labels || w.mute != 2 || !bytes.EqualFold(key, []byte("resourceId")) {
+		return
+	}
+	at := *w
+	at.space()
+	if at.peek() != '"' {
+		return
+	}
+	raw, escaped, ok := at.str()
+	if !ok || escaped || len(raw) > MaxValue || len(w.path)+1+len(key) > MaxPath {
+		return
+	}
+	from := len(w.path)
+	w.path, w.mute = append(append(w.path, '.'), key...), 0
+	w.leaf(string(validUTF8(raw)))
+	w.path, w.mute = w.path[:from], 2
 }
 
 // rule looks the current member name up.

@@ -91,6 +91,7 @@ type useJSON struct {
 	Basis    string `json:"basis"`
 	Kind     string `json:"kind"`
 	Level    string `json:"level"`
+	Outcome  string `json:"outcome"`             // undetermined where the call's error leaves this action open
 	PassedTo string `json:"passed_to,omitempty"` // of iam:PassRole: the service principal, where known
 }
 
@@ -173,7 +174,7 @@ func (l *lineResolver) resolve(e *trail.Event) resolvedJSON {
 	out := resolvedJSON{EventSource: e.Source, EventName: e.Name, Class: string(r.Class), Outcome: string(ingest.Outcome(l.record.Outcome, r.Outcome)),
 		Principal: who.ARN, Via: strings.Clone(e.Identity.InvokedBy), Uses: []useJSON{}, Note: strings.Clone(r.Note)}
 	for _, u := range r.Uses {
-		out.Uses = append(out.Uses, useJSON{u.Action, u.Resource, string(u.Basis), string(u.Kind), string(u.Level), u.PassedTo})
+		out.Uses = append(out.Uses, useJSON{u.Action, u.Resource, string(u.Basis), string(u.Kind), string(u.Level), string(ingest.Outcome(l.record.Outcome, u.Outcome)), u.PassedTo})
 	}
 	return out
 }

@@ -17,7 +17,7 @@ func ours() map[string][]string {
 		"pkg/trail/trailtest":      {"pkg/trail"},
 		"pkg/trail/ocsf":           {"pkg/trail"},
 		"pkg/usage":                {"pkg/iam", "internal/args"},
-		"pkg/actions":              {"pkg/iam", "internal/args", "internal/jsonscan", "pkg/actions/reference", "pkg/actions/internal/factsfile"},
+		"pkg/actions":              {"internal/args", "pkg/actions/reference", "pkg/actions/internal/factsfile"},
 		"pkg/actions/reference":    nil,
 		"pkg/actions/internal/gen": {"pkg/actions", "pkg/actions/internal/factsfile"},
 

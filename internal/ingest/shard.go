@@ -98,7 +98,8 @@ func (s *shard) call(c *usage.Call) {
 		return
 	}
 	for i := range meant.uses {
-		s.rows = append(s.rows, row(c, &meant.uses[i], outcome, via))
+		use := &meant.uses[i]
+		s.rows = append(s.rows, row(c, use, Outcome(c.Outcome, use.Outcome), via))
 	}
 	if len(s.rows) >= s.limit {
 		s.rows = usage.AggregateUsage(s.rows)

@@ -170,8 +170,11 @@ func (r *Resolver) build(t *target, tp *typePlan, many, i int) bool {
 				}
 				ok := false
 				value, ok = bare(tp, name, scoped(name, tidy(values[n], lit)))
-				if !ok || !tagged(lit, values[n]) || !concrete(value) || r.otherID(t, tp, values[n]) {
+				if !ok || !tagged(lit, values[n]) || !concrete(value) || escaped(name, value) || r.otherID(t, tp, values[n]) {
 					return false
+				}
+				if strings.HasPrefix(tp.form.lits[1], ":iam:") && strings.HasSuffix(name, "WithPath") && !roleName(value) {
+					return false // "AWS ROOT USER" is no user
 				}
 				skip = r.compound(tp, v, value)
 				if strings.HasSuffix(name, "WithPath") && !r.path() {

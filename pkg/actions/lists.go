@@ -45,7 +45,7 @@ func naming(names []string) bool {
 	case "awsaccountid", "accountid", "nexttoken", "nextpagetoken", "paginationtoken", "marker":
 		return false
 	}
-	if bareKey(leaf) || trimKey(leaf) != leaf {
+	if bareKey(leaf) || trimKey(leaf) != leaf || leaf == "arn" || leaf == "arns" {
 		return true
 	}
 	for _, tail := range [...]string{"token", "iterator", "handle", "pointer", "url", "uri", "arnlist", "idlist", "namelist", "set"} {

@@ -47,3 +47,25 @@ func isDenial(code string) bool {
 	}
 	return false
 }
+
+// outcomes gives each use its outcome. An error that proves that authorization had
+// passed proves it of the action that the service looks at first; whether the role,
+// the tags or the copy's other side came to be looked at, it does not tell. A dry run
+// fails after all of them ("DryRunOperation", EC2 API reference).
+func (r *Resolver) outcomes(c *Call, o Outcome) {
+	partly := o == Allowed && c.ErrorCode != "" && !strings.Contains(c.ErrorCode, "DryRun")
+	several := false
+	for i := range r.uses {
+		several = several || r.uses[i].Basis == Logged && r.uses[i].Action != r.uses[0].Action
+	}
+	for i := range r.uses {
+		u := &r.uses[i]
+		switch {
+		case u.Outcome != "": // the error itself tells it
+		case partly && (several || u.Basis != Logged):
+			u.Outcome = Undetermined
+		default:
+			u.Outcome = o
+		}
+	}
+}

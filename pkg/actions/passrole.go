@@ -204,7 +204,7 @@ func (r *Resolver) implied(p *plan, c *Call, o Outcome) {
 		return
 	}
 	bucket := r.value("bucketname")
-	use := Use{Action: "s3:ListBucket", Kind: KindNone, Level: List, Basis: Inferred}
+	use := Use{Action: "s3:ListBucket", Kind: KindNone, Level: List, Basis: Inferred, Outcome: o}
 	if concrete(bucket) && !isARN(bucket) && !strings.HasSuffix(bucket, "-s3alias") {
 		mark := r.arena.mark()
 		for _, s := range []string{"arn:", r.accounts[0], ":s3:::", bucket} {

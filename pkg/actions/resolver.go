@@ -67,6 +67,7 @@ func (r *Resolver) Resolve(c *Call) Resolution {
 	r.passRoles(p, c)
 	r.implied(p, c, res.Outcome)
 	r.needs(p)
+	r.outcomes(c, res.Outcome)
 	res.Uses = r.uses
 	return res
 }
@@ -110,25 +111,28 @@ func (r *Resolver) collect(p *plan, c *Call) {
 	for i := range c.Args {
 		leaf := &c.Args[i]
 		pp := r.pathOf(p, leaf.Path)
-		r.paths, r.values = append(r.paths, pp), append(r.values, leaf.Value)
-		if pp.kind == prefixPath && isARN(leaf.Value) && concrete(leaf.Value) {
-			r.prefixes = append(r.prefixes, leaf.Value)
+		value := leaf.Value
+		if pp.root == 'p' && encodedARN(value) {
+			value = r.decoded(value)
+		}
+		r.paths, r.values = append(r.paths, pp), append(r.values, value)
+		if pp.kind == prefixPath && isARN(value) && concrete(value) {
+			r.prefixes = append(r.prefixes, value)
 			continue
 		}
-		if pp.kind == accountPath && len(leaf.Value) == 12 && digits(leaf.Value) {
-			if owner != "" && owner != leaf.Value {
+		if pp.kind == accountPath && len(value) == 12 && digits(value) {
+			if owner != "" && owner != value {
 				owner = "-" // several owners: none is known to own what the parameters name
 			} else {
-				owner = leaf.Value
+				owner = value
 			}
 		}
-		if isARN(leaf.Value) {
+		if isARN(value) {
 			if pp.root == 'p' || pp.kind == arnPath || pp.answer {
-				r.addARN(pp, leaf.Value)
+				r.addARN(p, pp, value)
 			}
 			continue
 		}
-		value := leaf.Value
 		switch pp.kind {
 		case functionPath:
 			value = r.function(value)
@@ -154,10 +158,11 @@ func (r *Resolver) collect(p *plan, c *Call) {
 }
 
 // addARN takes an ARN in.
-func (r *Resolver) addARN(pp *pathPlan, arn string) {
+func (r *Resolver) addARN(p *plan, pp *pathPlan, arn string) {
 	if arn = r.subject(arn); concrete(arn) {
 		r.arns = append(r.arns, arnLeaf{value: arn, path: pp})
 		r.fillOuter(pp, arn)
+		r.identity(p, pp, arn)
 	}
 }
 

@@ -62,8 +62,11 @@ func (r *Resolver) derive(index int, t *target, basis Basis) {
 // basisFor is the basis of a use of one of the target's types, "" where tags on
 // create cannot mean it.
 func (r *Resolver) basisFor(t *target, tp *typePlan, basis Basis) Basis {
-	if t.create {
-		return r.tagged(t, tp)
+	if !t.create {
+		return basis
+	}
+	if basis = r.tagged(t, tp); basis == Inferred && t.basis == Ambiguous {
+		return Ambiguous
 	}
 	return basis
 }
@@ -97,6 +100,9 @@ func (r *Resolver) missing(t *target, before int, basis Basis) {
 	}
 	if r.listsAll(t) {
 		r.fromList(t, before, basis)
+	}
+	if len(r.uses) == before && t.create && r.sameAsMain(t, basis) {
+		return
 	}
 	if len(r.uses) == before {
 		r.use(t, -1, "", KindNone, basis)
@@ -239,6 +245,9 @@ func (r *Resolver) fromARNs(index int, t *target, basis Basis) {
 			kind := bestType(t, a.value)
 			if kind < 0 || r.basisFor(t, &t.types[kind], basis) == "" {
 				continue
+			}
+			if root == 'p' && t.create && !a.path.calls(index, kind) {
+				continue // another of the type: what is made has no ARN yet
 			}
 			if root == 'p' && (r.coveredBy(t, kind, before, mid) || !restricted && r.outranked(index, kind, &t.types[kind], a.path)) {
 				continue

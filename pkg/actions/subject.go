@@ -316,6 +316,8 @@ func reserved(name string) bool {
 // something else.
 func bare(tp *typePlan, variable, value string) (string, bool) {
 	switch service := tp.form.lits[min(1, len(tp.form.lits)-1)]; {
+	case variable == "AccountId", variable == "MemberAccountId":
+		return value, len(value) == 12 && digits(value) // an invitation may go to an e-mail address
 	case variable == "ParameterNameWithoutLeadingSlash", variable == "ProjectName" && strings.HasPrefix(service, ":codebuild:"):
 		value, _, _ = strings.Cut(value, ":")
 	case strings.HasPrefix(service, ":kms:"):

@@ -29,6 +29,7 @@ type tables struct {
 	tracked     map[string]string   // prefix → names of actions, each between spaces
 	forms       map[rowKey]string   // prefix, type → the ARN as requests carry it
 	ids         map[string][]idRow  // prefix → id prefixes
+	authorized  map[rowKey][]string // prefix, lower-case event ("*" any) → what AWS lists of the operation
 	types       map[string][]string // lower-case action → resource types that the reference omits
 }
 
@@ -93,6 +94,7 @@ func decodeTables(text string) (*tables, error) {
 		forms:       map[rowKey]string{},
 		ids:         map[string][]idRow{},
 		types:       map[string][]string{},
+		authorized:  map[rowKey][]string{},
 	}
 	defer t.order()
 	section := ""
@@ -122,7 +124,7 @@ func tableColumns(name string) int {
 	switch name {
 	case "labels", "errors", "readonly", "types", "models", "tracked":
 		return 2
-	case "notuse", "aliases", "visibility", "logged", "forms", "ids":
+	case "notuse", "aliases", "visibility", "logged", "forms", "ids", "authorized":
 		return 3
 	case "events", "console":
 		return 4
@@ -174,6 +176,8 @@ func (t *tables) row(section string, f []string) error {
 		t.forms[rowKey{f[0], strings.ToLower(f[1])}] = f[2]
 	case "types":
 		t.types[strings.ToLower(f[0])] = strings.Fields(f[1])
+	case "authorized":
+		t.authorized[rowKey{f[0], strings.ToLower(f[1])}] = strings.Fields(f[2])
 	case "ids":
 		t.ids[f[0]] = append(t.ids[f[0]], idRow{f[1], f[2]})
 	}

@@ -81,6 +81,9 @@ func TestGenerationRefusesBadRows(t *testing.T) {
 		"not tracked":        {"tracked", "zzz\tNope\tsar\t2026-01-01\t-", "no service"},
 		"outcome":            {"errors", "zzz\tmaybe\tsar\t2026-01-01\t-", "outcome"},
 		"unknown type":       {"types", "s3:GetObject\tnope\tsar\t2026-01-01\t-", "resource type"},
+		"listed action":      {"authorized", "zzz\tX\ts3:GetObject\tsar\t2026-01-01\t-", "no service"},
+		"listed, unknown":    {"authorized", "xray\tPutTraceSegments\txray:Nope\tsar\t2026-01-01\t-", "no action"},
+		"listed, no event":   {"authorized", "xray\tZap\txray:GetGroup\tsar\t2026-01-01\t-", "want"},
 		"class contradicts":  {"notuse", "zzz\tX\tuse\tsar\t2026-01-01\t-", "class"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -88,6 +88,8 @@ func (v *verifier) row(table string, r *tableRow) error {
 		return v.named(r, r.fields[1])
 	case "types":
 		return v.types(r)
+	case "authorized":
+		return v.authorized(r)
 	case "readonly":
 		if f, ok := v.c.Lookup(r.fields[0]); !ok || f.Name != r.fields[0] {
 			return r.errorf("no action %q in this spelling", r.fields[0])
@@ -169,6 +171,28 @@ func (v *verifier) types(r *tableRow) error {
 		}
 	}
 	return nil
+}
+
+// authorized checks that the actions exist and that a call of the event that shows no
+// parameters keeps them; of a doubted one ("?"), that the rules would add it.
+func (v *verifier) authorized(r *tableRow) error {
+	if _, ok := slices.BinarySearch(v.services, r.fields[0]); !ok {
+		return r.errorf("no service %q", r.fields[0])
+	}
+	var wants []string
+	for _, name := range strings.Fields(r.fields[2]) {
+		action, doubted := strings.CutPrefix(name, "?")
+		if f, ok := v.c.Lookup(action); !ok || f.Name != action {
+			return r.errorf("no action %q in this spelling", action)
+		}
+		if !doubted {
+			wants = append(wants, "^"+action)
+		}
+	}
+	if r.fields[1] == "*" || r.example != "-" {
+		return v.example(r, r.fields[0], r.example)
+	}
+	return v.check(r, r.fields[0], r.fields[1], "AwsApiCall", "=> "+strings.Join(wants, " "))
 }
 
 func (v *verifier) label(r *tableRow) error {
