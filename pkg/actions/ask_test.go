@@ -1,7 +1,6 @@
 package actions
 
 import (
-	"slices"
 	"strings"
 	"testing"
 )
@@ -38,27 +37,5 @@ func TestDistance(t *testing.T) {
 		if got := distance(tt.a, tt.b, 1); tt.want > 1 && got <= 1 {
 			t.Errorf("%q to %q: %d within 1", tt.a, tt.b, got)
 		}
-	}
-}
-
-func TestEvents(t *testing.T) {
-	for action, want := range map[string][]string{
-		"sqs:PurgeQueue":            {"sqs:PurgeQueue"},
-		"cloudwatch:PutMetricAlarm": {"monitoring:PutMetricAlarm"},
-		"iam:PassRole":              nil, // never logged
-		"no:Such":                   nil,
-	} {
-		got := Default().Events(action)
-		if want == nil && slices.ContainsFunc(got, func(e string) bool { return strings.EqualFold(e, action) }) {
-			t.Errorf("%s: %v", action, got)
-		}
-		for _, w := range want {
-			if !slices.Contains(got, w) {
-				t.Errorf("%s: %v, want %s", action, got, w)
-			}
-		}
-	}
-	if got := Default().Events("s3:GetObject"); !slices.Contains(got, "s3:GetObject") || !slices.Contains(got, "s3:HeadObject") {
-		t.Errorf("s3:GetObject: %v", got)
 	}
 }
