@@ -55,6 +55,26 @@ func (c *Catalog) Near(action string) []string {
 	return out
 }
 
+// NearServices lists the service prefixes with names like a prefix, the nearest first,
+// five at most; the prefix itself first where it is one.
+func (c *Catalog) NearServices(prefix string) []string {
+	const most, longest = 5, 64
+	if len(prefix) > longest {
+		return nil
+	}
+	prefix = strings.ToLower(prefix)
+	limit := max(1, min(2, len(prefix)/2))
+	var out []string
+	for far := 0; far <= limit; far++ {
+		for i := range c.facts.services {
+			if name := c.facts.services[i].prefix; distance(prefix, name, limit) == far {
+				out = append(out, name)
+			}
+		}
+	}
+	return out[:min(most, len(out))]
+}
+
 // distance is the number of bytes to insert, delete or replace to make b of a,
 // or some number above limit where it is more than that.
 func distance(a, b string, limit int) int {

@@ -321,3 +321,61 @@ func TestEmbeddedSize(t *testing.T) {
 		t.Errorf("%d bytes are embedded, over 1 MB", n)
 	}
 }
+
+// Each answer on visibility says in which way which document tells it.
+func TestEvidence(t *testing.T) {
+	for action, want := range map[string]struct {
+		rule Rule
+		page string // part of its address
+	}{
+		"s3:GetObject":                         {RuleRow, "/AmazonS3/"},
+		"airflow:GetEnvironment":               {RuleRow, "/mwaa/"}, // by a pattern
+		"appstream:ListAssociatedStacks":       {RuleNamed, "/appstream2/"},
+		"athena:StartQueryExecution":           {RuleAll, "/athena/"},
+		"appstream:CreateEntitlement":          {RuleService, "/appstream2/"},
+		"appstream:Stream":                     {RuleNoOperation, "/appstream2/"},
+		"redshift:CreateClusterUser":           {RuleParameters, "/redshift/"},
+		"events:PutRawEvents":                  {RuleBesideData, "/eventbridge/"},
+		"timestream-influxdb:CreateDbInstance": {RuleUndocumented, ""},
+	} {
+		f, ok := Default().Lookup(action)
+		if !ok || f.Evidence.Rule != want.rule || !strings.Contains(f.Evidence.Document, want.page) ||
+			(want.page == "") != (f.Evidence.Document == "") || (want.page == "") != (f.Evidence.Date == "") {
+			t.Errorf("%s: %+v, want %s of a page with %q", action, f.Evidence, want.rule, want.page)
+		}
+	}
+	for _, name := range Default().Expand(nil, "*") {
+		f, _ := Default().Lookup(name)
+		documented := f.Visibility != VisibilityUnknown
+		if documented && !strings.HasPrefix(f.Evidence.Document, "https://") {
+			t.Errorf("%s is %s by no document: %+v", name, f.Visibility, f.Evidence)
+		}
+	}
+}
+
+// An operation on resources that have data events is management only where the page
+// names it or its name is that of an operation on the resource itself.
+func TestBesideData(t *testing.T) {
+	var got []string
+	for _, name := range Default().Expand(nil, "*") {
+		if f, _ := Default().Lookup(name); f.Evidence.Rule == RuleBesideData {
+			got = append(got, name)
+			if f.Visibility != VisibilityUnknown {
+				t.Errorf("%s is %s", name, f.Visibility)
+			}
+		}
+	}
+	if len(got) < 30 || len(got) > 80 {
+		t.Errorf("%d such operations, want some dozens: %v", len(got), got)
+	}
+	for _, name := range []string{"PutRawEvents", "GetCaptureData", "SendTaskSuccess", "ListKnowledgeBaseDocuments", "GenerateMac", "Execute"} {
+		if controlPlane(name) {
+			t.Errorf("%s is no operation on a resource itself", name)
+		}
+	}
+	for _, name := range []string{"GetBucketPolicy", "UpdateFunctionCode", "DeleteQueue", "PublishVersion", "TagResource"} {
+		if !controlPlane(name) {
+			t.Errorf("%s is an operation on a resource itself", name)
+		}
+	}
+}

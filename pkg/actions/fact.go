@@ -59,6 +59,7 @@ const (
 	RuleUndocumented Rule = "undocumented" // no document says that the service logs its API
 	RuleNamed        Rule = "named"        // the service's document names the operation
 	RuleNoOperation  Rule = "no-operation" // the action is no operation of the API, so no event has its name
+	RuleParameters   Rule = "parameters"   // no event has its name, but the parameters of the service's logged calls tell of it
 	RuleLater        Rule = "later"        // only an update brought the action: no document can have known it
 	RuleBesideData   Rule = "beside-data"  // the document says all operations, but this one may be a data event
 	RuleAll          Rule = "all"          // the document says that all operations of the service are logged

@@ -80,6 +80,8 @@ func (c *Catalog) presumed(s *service, a *actionRecord) shown {
 		return unknown(RuleLater)
 	case row.all && !later(a) && c.besideData(s, a):
 		return unknown(RuleBesideData)
+	case row.all && c.tables.inferred[s.prefix+":"+a.name] && !c.hasOperation(s, a):
+		return shown{visibility: Management, rule: RuleParameters, source: row.citation}
 	case row.all && !later(a):
 		return shown{visibility: Management, rule: RuleAll, source: row.citation}
 	case dataPlane(a.name):
