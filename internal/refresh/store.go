@@ -180,7 +180,7 @@ func storeError(err error) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("the cache cannot be written: %w; make room or leave to write there, or choose another cache directory (on Linux by XDG_CACHE_HOME); no file was left half written", err)
+	return fmt.Errorf("the cache cannot be written: %w; free some space or allow writing there, or choose another cache directory (on Linux by XDG_CACHE_HOME); no file was left half written", err)
 }
 
 // replace writes a file whole or not at all, even where the machine fails.

@@ -327,3 +327,27 @@ func TestEmbeddedFactsPassTheChecks(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// An update that ties every action to every resource type, and to a new one, makes none
+// more visible than the embedded facts have it.
+func TestMergeRaisesNoVisibility(t *testing.T) {
+	var services []*reference.Service
+	for i := range Default().facts.services {
+		s := asReference(&Default().facts.services[i])
+		s.Types = append(s.Types, reference.Type{Name: "zzz", ARNs: []string{"arn:${Partition}:" + s.Name + ":::zzz/${Z}"}})
+		for j := range s.Actions {
+			s.Actions[j].Types = append(s.Actions[j].Types, "zzz")
+			s.Operations = append(s.Operations, reference.Operation{Name: s.Actions[j].Name})
+		}
+		services = append(services, s)
+	}
+	c, _ := merge(t, "", services...)
+	rank := map[Visibility]int{Management: 2, PresumedManagement: 1}
+	for _, name := range Default().Expand(nil, "*") {
+		before, _ := Default().Lookup(name)
+		after, _ := c.Lookup(name)
+		if rank[after.Visibility] > rank[before.Visibility] {
+			t.Errorf("%s: %s by %s becomes %s by %s", name, before.Visibility, before.Evidence.Rule, after.Visibility, after.Evidence.Rule)
+		}
+	}
+}

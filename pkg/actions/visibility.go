@@ -115,8 +115,8 @@ func (c *Catalog) besideData(s *service, a *actionRecord) bool {
 	if !c.tables.dataPlanes[s.prefix] {
 		return false
 	}
-	if a.types == "" {
-		return dataPlane(a.name)
+	if dataPlane(a.name) { // on whatever resources: an update may add some
+		return true
 	}
 	if controlPlane(a.name) && !strings.Contains(a.flags, "n") {
 		return false
