@@ -70,6 +70,14 @@ type resourceJSON struct {
 	Required bool   `json:"required"`
 }
 
+func (r *resourceJSON) text() string {
+	required := ""
+	if r.Required {
+		required = " (required)"
+	}
+	return r.Type + required + "  " + r.ARN
+}
+
 func lookup(env Env, f format, names []string) error {
 	c, err := env.catalog()
 	if err != nil {
@@ -161,12 +169,8 @@ func printFact(env Env, f format, fact factJSON) error {
 	if len(fact.Resources) == 0 {
 		row("resources", `none: only Resource "*" matches`)
 	}
-	for _, r := range fact.Resources {
-		required := ""
-		if r.Required {
-			required = " (required)"
-		}
-		row("resource", r.Type+required+"  "+r.ARN)
+	for i := range fact.Resources {
+		row("resource", fact.Resources[i].text())
 	}
 	wrapped("dependent", fact.Dependents)
 	wrapped("condition keys", fact.ConditionKeys)

@@ -39,3 +39,16 @@ func TestDistance(t *testing.T) {
 		}
 	}
 }
+
+func TestNearServices(t *testing.T) {
+	for in, want := range map[string]string{"s3": "s3", "S3": "s3", "sqss": "sqs", "dynamdb": "dynamodb", "cloudfromation": "cloudformation"} {
+		if got := Default().NearServices(in); len(got) == 0 || len(got) > 5 || got[0] != want {
+			t.Errorf("%s: %v, want %s first", in, got, want)
+		}
+	}
+	for _, in := range []string{"qqqqqqqqq", strings.Repeat("a", 1<<20)} {
+		if got := Default().NearServices(in); len(got) != 0 {
+			t.Errorf("%.20q: %v", in, got)
+		}
+	}
+}

@@ -288,6 +288,11 @@ func TestCompare(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
+	for _, ch := range Compare(Default(), c) {
+		if ch.Kind == ChangedAction && (ch.Visibility != "unknown" || !slices.Equal(ch.Resources, []string{"stream"})) {
+			t.Errorf("a new action without visibility and resource types: %+v", ch)
+		}
+	}
 	back := Compare(c, Default())
 	if len(back) != len(want) || back[0].After != "" || back[len(back)-1].Before != "3 actions" {
 		t.Errorf("the other way round: %v", back)

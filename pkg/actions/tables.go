@@ -181,20 +181,14 @@ func (t *tables) row(section string, f []string) error {
 		} else {
 			t.errors[f[0]] = Outcome(f[1])
 		}
-	case "visibility":
-		t.visibleRow(f)
-	case "logged":
-		t.logged[f[0]] = loggedRow{f[1] == "all", spaced(dash(f[2])), citation{f[3], f[4]}}
+	case "visibility", "logged", "citations", "sources":
+		t.eventsRow(section, f)
 	case "readonly":
 		if f[1] == "both" {
 			t.bothWays[f[0]] = true
 		} else {
 			t.readOnly[f[0]] = f[1] == "true"
 		}
-	case "citations":
-		t.citations[f[0]] = f[1]
-	case "sources":
-		t.sources[f[0]] = sourceRow{f[1], spaced(dash(f[2]))}
 	case "models":
 		t.models[f[0]] = spaced(f[1])
 	case "tracked":
@@ -209,6 +203,20 @@ func (t *tables) row(section string, f []string) error {
 		t.ids[f[0]] = append(t.ids[f[0]], idRow{f[1], f[2]})
 	}
 	return nil
+}
+
+// eventsRow takes one row of the tables in that tell where events show.
+func (t *tables) eventsRow(section string, f []string) {
+	switch section {
+	case "visibility":
+		t.visibleRow(f)
+	case "logged":
+		t.logged[f[0]] = loggedRow{f[1] == "all", spaced(dash(f[2])), citation{f[3], f[4]}}
+	case "citations":
+		t.citations[f[0]] = f[1]
+	case "sources":
+		t.sources[f[0]] = sourceRow{f[1], spaced(dash(f[2]))}
+	}
 }
 
 // rowsOf lists the rows of an event. What the console does on its own has rows of
