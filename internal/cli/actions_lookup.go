@@ -229,7 +229,7 @@ func ruleText(f *factJSON) string {
 	case actions.RuleContent:
 		return "the source does not name this operation, and its name is that of one on content, which may be a data event"
 	case actions.RuleBesideData:
-		return "operations on the same resources are data events, and the service's page does not name this one"
+		return "the service has data events, and its page does not name this operation, which may be one of them"
 	case actions.RuleLater:
 		if f.Visibility == string(actions.PresumedManagement) {
 			return "presumed: an update brought the action, so no document read so far can know it"
