@@ -32,8 +32,10 @@ func newActions(env Env) *cobra.Command {
 func newExpand(env Env) *cobra.Command {
 	var f format
 	c := &cobra.Command{
-		Use:     "expand PATTERN...",
-		Short:   "List the known actions that a pattern matches",
+		Use:   "expand PATTERN...",
+		Short: "List the known actions that a pattern matches",
+		Long: "List the known actions that each pattern matches, sorted. A pattern that matches none is\n" +
+			"an error, with names near it.",
 		Example: "  tighten actions expand 's3:Get*'",
 		Args:    cobra.MinimumNArgs(1),
 		RunE:    func(_ *cobra.Command, args []string) error { return expand(env, f, args) },
@@ -49,7 +51,10 @@ func expand(env Env, f format, patterns []string) error {
 	}
 	names := []string{}
 	for _, p := range patterns {
-		names = catalog.Expand(names, p)
+		before := len(names)
+		if names = catalog.Expand(names, p); len(names) == before {
+			return noAction(catalog, p)
+		}
 	}
 	if f == "json" {
 		return report.JSON(env.Stdout, names)
@@ -59,6 +64,30 @@ func expand(env Env, f format, patterns []string) error {
 		fmt.Fprintln(w, a)
 	}
 	return w.Flush()
+}
+
+// noAction is the error for a pattern that no known action fits, with what it may be
+// meant to be.
+func noAction(c *actions.Catalog, pattern string) error {
+	prefix, name, colon := strings.Cut(pattern, ":")
+	services := c.NearServices(prefix)
+	switch {
+	case !colon && len(services) > 0 && strings.EqualFold(services[0], prefix):
+		return fmt.Errorf("%q is no pattern of actions: %q takes all of the service", pattern, services[0]+":*")
+	case !colon:
+		return fmt.Errorf("%q is no pattern of actions: they are written service:Name, such as 's3:Get*'%s", pattern, nearText(c.Near(pattern)))
+	case len(c.Expand(nil, prefix+":*")) == 0:
+		return fmt.Errorf("%q fits no known action: no service %q is known%s", pattern, prefix, nearText(services))
+	}
+	return fmt.Errorf("%q fits no known action of %s%s", pattern, prefix, nearText(c.Near(prefix+":"+strings.Trim(name, "*?"))))
+}
+
+// nearText names what may have been meant.
+func nearText(names []string) string {
+	if len(names) == 0 {
+		return ""
+	}
+	return "; near it: " + strings.Join(names, ", ")
 }
 
 func newActionsResolve(env Env) *cobra.Command {

@@ -86,6 +86,8 @@ func (v *verifier) row(table string, r *tableRow) error {
 		return v.logged(r)
 	case "models", "tracked":
 		return v.named(r, r.fields[1])
+	case "sources":
+		return v.operations(r)
 	case "types":
 		return v.types(r)
 	case "authorized":
@@ -122,7 +124,7 @@ func (v *verifier) visibility(r *tableRow) error {
 		return r.errorf("visibility %q", got)
 	}
 	for _, t := range strings.Split(r.fields[2], ",") {
-		if t != "-" && !dataType.MatchString(t) {
+		if t != "-" && !dataType.MatchString(strings.TrimPrefix(t, "!")) {
 			return r.errorf("data event type %q", t)
 		}
 	}
@@ -156,6 +158,24 @@ func (v *verifier) named(r *tableRow, names string) error {
 	for _, name := range strings.Fields(names) {
 		if f, ok := v.c.Lookup(r.fields[0] + ":" + name); !ok || f.Name != r.fields[0]+":"+name {
 			return r.errorf("no action %q in this spelling", r.fields[0]+":"+name)
+		}
+	}
+	return nil
+}
+
+// operations checks that each operation, sent to the source of that label, is an
+// action that the call exercises.
+func (v *verifier) operations(r *tableRow) error {
+	none := r.fields[1] == "none"
+	if !none && r.fields[1] != "only" && r.fields[1] != "also" || none != (r.fields[2] == "-") {
+		return r.errorf("extent %q, want only or also with operations, or none", r.fields[1])
+	}
+	if len(v.c.Prefixes(r.fields[0])) == 0 {
+		return r.errorf("unknown event source %q", r.fields[0])
+	}
+	for _, name := range strings.Fields(r.fields[2]) {
+		if got := v.r.Resolve(&actions.Call{EventSource: r.fields[0] + ".amazonaws.com", EventName: name, EventType: "AwsApiCall"}); !none && len(got.Uses) == 0 {
+			return r.errorf("no action for the operation %q", name)
 		}
 	}
 	return nil
