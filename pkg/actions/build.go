@@ -111,7 +111,7 @@ func (r *Resolver) fromNames(t *target, kind int, basis Basis, open extent) {
 // defaultOf is the name that the service takes where a call has parameters but
 // none for the variable, "" where nothing is known of that.
 func (r *Resolver) defaultOf(tp *typePlan, v int) string {
-	if tp.defaults == nil || !slices.ContainsFunc(r.paths, func(pp *pathPlan) bool { return pp.root == 'p' }) {
+	if tp.defaults == nil || r.sight.lacking() || !slices.ContainsFunc(r.paths, func(pp *pathPlan) bool { return pp.root == 'p' }) {
 		return ""
 	}
 	return tp.defaults[v]

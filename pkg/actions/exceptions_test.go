@@ -13,6 +13,9 @@ func mapsTo(t *testing.T, r *Resolver, event string, want ...string) {
 	source, name, _ := strings.Cut(event, " ")
 	var got []string
 	for _, u := range r.Resolve(testCall(source, name)).Uses {
+		if u.Basis == Ambiguous && (u.Level == Tagging || u.Action == "iam:PassRole") && !slices.Contains(want, u.Action) {
+			continue // what calls without parameters leave open: incomplete_test.go
+		}
 		if u.Basis != Dependent && !slices.Contains(got, u.Action) {
 			got = append(got, u.Action)
 		}

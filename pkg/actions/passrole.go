@@ -122,6 +122,8 @@ func (r *Resolver) passRoles(p *plan, c *Call) {
 		case isProfileARN(value):
 			r.pass(value, r.passBasis(p, pp, c, value, InstanceProfile), pp.role.passedTo)
 		case !p.sets(pp, c):
+		case value == "" && pp.role.kind != roleHint && pp.role.named && roleLeaf(pp.names):
+			hinted = true // hidden, or too long to be kept
 		case pp.role.kind == roleHint:
 			hinted = hinted || containsFold(value, "role") || containsFold(value, "instanceprofile")
 		case pp.role.kind == roleByName && roleName(value):
@@ -130,7 +132,7 @@ func (r *Resolver) passRoles(p *plan, c *Call) {
 			r.pass(r.iamARN("instance-profile/", value), InstanceProfile, pp.role.passedTo)
 		}
 	}
-	if hinted && !r.exercised("iam:PassRole", len(r.uses)) {
+	if r.roleHidden(p, c) || hinted && !r.exercised("iam:PassRole", len(r.uses)) {
 		r.uses = append(r.uses, Use{Action: "iam:PassRole", Kind: KindNone, Level: Write, Basis: Ambiguous})
 	}
 }

@@ -17,6 +17,8 @@ type plan struct {
 	lambda  bool
 	slots   int // variables of all targets' types
 	roles   []roleRow
+	takes   bool                 // a parameter of it passes a role
+	noRoles bool                 // no parameter of it does
 	write   bool                 // the event sets something up: roles in parameters are passed
 	passes  bool                 // iam:PassRole is a documented dependent of it or of one of its actions
 	deps    []dependent          // what AWS lists of the operation itself
@@ -31,6 +33,7 @@ type target struct {
 	guard  guard
 	params []string // only these parameters name the resource; empty: any
 	create bool     // only resource types that the event creates (tags on create)
+	unsure bool     // of tags on create: nothing but the service's having tags says that the event takes some
 	same   string   // of tags on create: the action that is decided on what is tagged, "" for none
 	types  []typePlan
 	lists  bool    // the event lists or describes
@@ -96,6 +99,8 @@ func (c *Catalog) newPlan(call *Call) *plan {
 	p.lambda = slices.Contains(prefixes, "lambda")
 	p.write = p.write && !removal(names[len(names)-1])
 	p.roles = c.roleRows(label, p.used(prefixes), names)
+	p.noRoles = !p.passes && roleAt(p.roles, []string{"rolearn"}).kind == notARole
+	p.takes = c.takesRole(p, names)
 	return p
 }
 

@@ -1,9 +1,6 @@
 package actions
 
-import (
-	"slices"
-	"strings"
-)
+import "strings"
 
 // Resolver turns calls into uses. Not safe for concurrent use: one per worker.
 type Resolver struct {
@@ -24,6 +21,7 @@ type Resolver struct {
 	region   string
 	home     string // the account that the call was made to, whoever owns the resource
 	failed   bool   // the call has an error
+	sight    sight
 	// qualifier is the version or alias in the name of a Lambda function.
 	qualifier string
 }
@@ -107,6 +105,7 @@ func (r *Resolver) collect(p *plan, c *Call) {
 	}
 	r.owners = r.owners[:0]
 	r.qualifier, r.home, r.failed = "", r.accounts[1], c.ErrorCode != ""
+	r.sight = r.look(c.Args)
 	owner := ""
 	for i := range c.Args {
 		leaf := &c.Args[i]
@@ -232,9 +231,9 @@ func (r *Resolver) fill(f fill, value string) {
 	s.values = append(s.values, value)
 }
 
-// choose emits the uses of the targets whose guards hold. Where the record
-// shows no parameters to choose by, or no guard holds, every guarded target is
-// a candidate; it reports whether that happened.
+// choose emits the uses of the targets whose guards hold. Those of which the record
+// does not show whether they do are candidates, and so is every guarded target where
+// none holds; it reports whether that happened.
 func (r *Resolver) choose(p *plan, c *Call) (ambiguous bool) {
 	if !p.guarded {
 		for i := range p.targets {
@@ -244,34 +243,34 @@ func (r *Resolver) choose(p *plan, c *Call) (ambiguous bool) {
 		}
 		return ambiguous
 	}
-	blind := r.blind()
-	chosen := false
+	chosen, doubt := false, false
 	for i := range p.targets {
 		t := &p.targets[i]
 		if t.create {
 			continue // tags on create: decided below, never a reason for doubt
 		}
-		if len(t.guard) == 0 || !blind && t.guard.holds(c.Args) {
+		switch t.guard.holds(c.Args, r.sight) {
+		case yes:
 			r.emit(i, t, t.basis)
 			chosen = true
+		case maybe:
+			doubt = true
 		}
 	}
 	for i := range p.targets {
 		t := &p.targets[i]
-		switch {
-		case t.create && !blind && t.guard.holds(c.Args):
+		if len(t.guard) == 0 {
+			continue
+		}
+		switch held := t.guard.holds(c.Args, r.sight); {
+		case t.create && held == yes:
 			r.emit(i, t, t.basis)
-		case !t.create && len(t.guard) > 0 && (blind || !chosen):
+		case held == maybe && !t.unsure, !t.create && !chosen && !doubt:
 			r.emit(i, t, weaker(t.basis))
 			ambiguous = true
 		}
 	}
 	return ambiguous
-}
-
-// blind reports whether the record shows no request parameters.
-func (r *Resolver) blind() bool {
-	return !slices.ContainsFunc(r.paths, func(pp *pathPlan) bool { return pp.root == 'p' })
 }
 
 // weaker is the basis of a target of which it is not known whether its guard holds.

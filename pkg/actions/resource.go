@@ -65,10 +65,10 @@ func (r *Resolver) basisFor(t *target, tp *typePlan, basis Basis) Basis {
 	if !t.create {
 		return basis
 	}
-	if basis = r.tagged(t, tp); basis == Inferred && t.basis == Ambiguous {
+	if given := basis; r.tagged(t, tp) == Inferred && (t.basis == Ambiguous || given == Ambiguous) {
 		return Ambiguous
 	}
-	return basis
+	return r.tagged(t, tp)
 }
 
 // missing handles the types that nothing named: what the event creates under a
@@ -180,6 +180,9 @@ func names(t *template) []string {
 // onlyOne uses the type whose template holds no names, such as the account, where
 // the call names no resource of another type.
 func (r *Resolver) onlyOne(t *target, basis Basis) {
+	if r.sight.lacking() && t.kinds > 1 {
+		return // what it names may be missing
+	}
 	only := -1
 	for i := range t.types {
 		if t.kinds > 2 {

@@ -27,6 +27,7 @@ type tables struct {
 	readOnly    map[string]bool
 	bothWays    map[string]bool     // actions whose events are partly read, partly write events
 	tracked     map[string]string   // prefix → names of actions, each between spaces
+	takers      map[string]string   // prefix → operations that have a parameter for a role, each between spaces
 	forms       map[rowKey]string   // prefix, type → the ARN as requests carry it
 	ids         map[string][]idRow  // prefix → id prefixes
 	authorized  map[rowKey][]string // prefix, lower-case event ("*" any) → what AWS lists of the operation
@@ -89,6 +90,7 @@ func decodeTables(text string) (*tables, error) {
 		logged:      map[string]loggedRow{},
 		models:      map[string]string{},
 		tracked:     map[string]string{},
+		takers:      map[string]string{},
 		readOnly:    map[string]bool{},
 		bothWays:    map[string]bool{},
 		forms:       map[rowKey]string{},
@@ -122,7 +124,7 @@ func (t *tables) order() {
 // aside.
 func tableColumns(name string) int {
 	switch name {
-	case "labels", "errors", "readonly", "types", "models", "tracked":
+	case "labels", "errors", "readonly", "types", "models", "tracked", "takers":
 		return 2
 	case "notuse", "aliases", "visibility", "logged", "forms", "ids", "authorized":
 		return 3
@@ -172,6 +174,8 @@ func (t *tables) row(section string, f []string) error {
 		t.models[f[0]] = spaced(f[1])
 	case "tracked":
 		t.tracked[f[0]] = spaced(f[1])
+	case "takers":
+		t.takers[f[0]] = spaced(f[1])
 	case "forms":
 		t.forms[rowKey{f[0], strings.ToLower(f[1])}] = f[2]
 	case "types":
@@ -289,27 +293,6 @@ func parseGuard(s string) (guard, error) {
 		}
 	}
 	return g, nil
-}
-
-// holds reports whether the guard holds for the parameters.
-func (g guard) holds(args []Arg) bool {
-	for i := range g {
-		if !g[i].holds(args) {
-			return false
-		}
-	}
-	return true
-}
-
-func (t *guardTerm) holds(args []Arg) bool {
-	if t.kind == 't' {
-		return slices.ContainsFunc(args, func(a Arg) bool { return strings.HasPrefix(a.Path, "p.") && t.tagged(a.Path) })
-	}
-	found := slices.ContainsFunc(args, func(a Arg) bool {
-		return slices.ContainsFunc(t.params, func(p string) bool { return underParam(a.Path, p) }) &&
-			t.fits(a.Value)
-	})
-	return found == (t.kind == 'h' || t.kind == '=' || t.kind == '~')
 }
 
 // fits compares a parameter's value as the term wants.
