@@ -138,3 +138,10 @@ func TestMaskSQL(t *testing.T) {
 		}
 	}
 }
+
+// A table of a batch counts even where nothing of its items is shown.
+func TestEmptyTable(t *testing.T) {
+	if got := show(Append(nil, "p", []byte(`{"requestItems":{"a":{},"b":[],"c":{"keys":[1]}},"other":{"d":{}}}`)).Canonical()); got != "p.requestItems.a=\np.requestItems.b=\np.requestItems.c.keys[]=\n" {
+		t.Errorf("got %s", got)
+	}
+}

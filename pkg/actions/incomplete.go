@@ -90,7 +90,7 @@ func (t *guardTerm) holds(leaves []Arg, s sight) truth {
 			found = yes
 			break
 		}
-		if a.Value == "" { // hidden, or too long to be kept
+		if a.Value == "" || t.kind == '=' && !understood(a) { // hidden, or too long to be kept
 			found = maybe
 		}
 	}
@@ -98,6 +98,20 @@ func (t *guardTerm) holds(leaves []Arg, s sight) truth {
 		return found.not()
 	}
 	return found
+}
+
+// understood reports whether a statement begins with a verb that actions are known
+// of: one that does not may exercise any of them.
+func understood(a *Arg) bool {
+	if !hasSuffixFold(a.Path, ".statement") {
+		return true
+	}
+	for _, verb := range [...]string{"Select", "Insert", "Update", "Delete"} {
+		if isVerb(a.Value, verb) {
+			return true
+		}
+	}
+	return false
 }
 
 // takesRole reports whether the event is known to have a parameter that passes a

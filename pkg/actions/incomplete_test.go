@@ -129,3 +129,86 @@ func TestOmittedIsNotAbsent(t *testing.T) {
 	checkBases(t, testCall("dynamodb", "ExecuteStatement", "statement="), []string{"?dynamodb:PartiQLSelect", "?dynamodb:PartiQLDelete"})
 	checkBases(t, testCall("s3", "CopyObject", "bucketName=b", "key=k", "x-amz-copy-source="), []string{"s3:PutObject", "?s3:GetObject", "?s3:GetObjectVersion"})
 }
+
+// One value that may not be used is not forgotten because others are good.
+func TestDroppedValues(t *testing.T) {
+	arn := func(s string) string { return "arn:aws:" + s }
+	for _, tt := range []struct {
+		call *Call
+		want []string
+	}{
+		{testCall("ssm", "GetParameters", "names[]=/a", "names[]=/b?"), []string{"ssm:GetParameters " + arn("ssm:us-east-1:111122223333:parameter/a"), "ssm:GetParameters -"}},
+		{testCall("ssm", "GetParameters", "names[]=/a", "names[]=/b"), []string{"ssm:GetParameters " + arn("ssm:us-east-1:111122223333:parameter/a"), "ssm:GetParameters " + arn("ssm:us-east-1:111122223333:parameter/b")}},
+		{testCall("ec2", "TerminateInstances", "instancesSet.items[].instanceId=i-0a", "instancesSet.items[].instanceId=i-*"),
+			[]string{"ec2:TerminateInstances " + arn("ec2:us-east-1:111122223333:instance/i-0a"), "ec2:TerminateInstances -"}},
+		{testCall("secretsmanager", "BatchGetSecretValue", "secretIdList[]=a", "secretIdList[]=${x}"), []string{
+			"secretsmanager:BatchGetSecretValue *", "secretsmanager:GetSecretValue " + arn("secretsmanager:us-east-1:111122223333:secret:a-??????") + " inferred", "secretsmanager:GetSecretValue - inferred"}},
+		{testCall("dynamodb", "BatchGetItem", "requestItems.A.keys[].x=", "requestItems.B="), []string{
+			"dynamodb:BatchGetItem -", "dynamodb:BatchGetItem " + arn("dynamodb:us-east-1:111122223333:table/A")}},
+		{testCall("dynamodb", "BatchExecuteStatement", "statements[].statement=EXISTS(x)", `statements[].statement=DELETE FROM "A"`), []string{
+			"dynamodb:PartiQLDelete " + arn("dynamodb:us-east-1:111122223333:table/A"), "dynamodb:PartiQLInsert - ambiguous",
+			"dynamodb:PartiQLSelect - ambiguous", "dynamodb:PartiQLUpdate - ambiguous"}},
+		// A hidden value, beside a shown one.
+		{testCall("ssm", "GetParameters", "names[]=", "names[]=a"), []string{"ssm:GetParameters " + arn("ssm:us-east-1:111122223333:parameter/a"), "ssm:GetParameters -"}},
+		// resources[] has them all.
+		{testCall("ssm", "GetParameters", "names[]=/a", "names[]=/b?", "s[].ARN="+arn("ssm:us-east-1:111122223333:parameter/a")),
+			[]string{"ssm:GetParameters " + arn("ssm:us-east-1:111122223333:parameter/a")}},
+		{testCall("secretsmanager", "GetSecretValue", "secretId="+arn("secretsmanager:us-east-1:111122223333:secret:a*")), []string{"secretsmanager:GetSecretValue -"}},
+	} {
+		got := lines(NewResolver(Default()).Resolve(tt.call).Uses)
+		slices.Sort(got)
+		want := slices.Sorted(slices.Values(tt.want))
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: got %q, want %q", tt.call.EventName, got, want)
+		}
+	}
+}
+
+// A list that was cut off names more than it shows.
+func TestCutList(t *testing.T) {
+	c := testCall("ec2", "TerminateInstances", "instancesSet.items[].instanceId=i-0a")
+	c.Args = append([]Arg{{Path: "!truncated"}}, c.Args...)
+	got := lines(NewResolver(Default()).Resolve(c).Uses)
+	if !slices.Contains(got, "ec2:TerminateInstances -") || !slices.Contains(got, "ec2:TerminateInstances arn:aws:ec2:us-east-1:111122223333:instance/i-0a") {
+		t.Errorf("got %q", got)
+	}
+}
+
+// The work of a call grows with its size and not with the square of it.
+func TestManyResources(t *testing.T) {
+	steps := func(n int) (uses, steps int) {
+		var params []string
+		for i := range n {
+			params = append(params, "resourcesSet.items[].resourceId=i-"+strings.Repeat("a", i%7)+"0"+strings.Repeat("b", i/7))
+		}
+		params = append(params, params...) // and each twice
+		r := NewResolver(Default())
+		uses = len(r.Resolve(testCall("ec2", "CreateTags", params...)).Uses)
+		return uses, r.steps
+	}
+	uses, few := steps(200)
+	if uses < 200 {
+		t.Fatalf("%d uses of 200 resources", uses)
+	}
+	if _, many := steps(2000); many > 15*few {
+		t.Errorf("%d steps for ten times what took %d", many, few)
+	}
+}
+
+// Many roles of one call are compared by hash too, and each is passed once.
+func TestManyRoles(t *testing.T) {
+	var params []string
+	for i := range 300 {
+		params = append(params, "a.roleArn=arn:aws:iam::111122223333:role/r"+strings.Repeat("x", i), "b.roleArn=arn:aws:iam::111122223333:role/r"+strings.Repeat("x", i))
+	}
+	r := NewResolver(Default())
+	passed := 0
+	for _, u := range r.Resolve(testCall("glue", "CreateJob", params...)).Uses {
+		if u.Action == "iam:PassRole" {
+			passed++
+		}
+	}
+	if passed != 300 || r.steps > 20*300 {
+		t.Errorf("%d roles passed in %d steps", passed, r.steps)
+	}
+}

@@ -163,10 +163,8 @@ func (r *Resolver) passBasis(p *plan, pp *pathPlan, c *Call, arn string, basis B
 
 // pass appends a use of iam:PassRole.
 func (r *Resolver) pass(arn string, basis Basis, passedTo string) {
-	for _, u := range r.uses {
-		if u.Action == "iam:PassRole" && u.Resource == arn && u.PassedTo == passedTo {
-			return
-		}
+	if r.had(useKey{"iam:PassRole", arn, passedTo}) {
+		return
 	}
 	r.uses = append(r.uses, Use{
 		Action: "iam:PassRole", Resource: arn, Kind: kindOf(arn), Level: Write, Basis: basis, PassedTo: passedTo,

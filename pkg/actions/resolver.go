@@ -9,8 +9,12 @@ type Resolver struct {
 	arena arena
 	uses  []Use
 	types []int // of each use of a target: the position of its resource's type, -1 none
-	slots []slot
-	arns  []arnLeaf // ARN-shaped values of the call at hand
+	// index finds uses by hash, of which the first indexed are in it; steps counts
+	// comparisons.
+	index          map[useKey]int
+	indexed, steps int
+	slots          []slot
+	arns           []arnLeaf // ARN-shaped values of the call at hand
 	// paths, values and prefixes are the call's leaves: plan and value of each,
 	// and the ARNPrefix members of resources[].
 	paths            []*pathPlan
@@ -32,6 +36,9 @@ type slot struct {
 	bare   bool   // the parameter is called "name" or the like
 	within string // the ARN of the outer resource that the name is of
 	values []string
+	// lost is the best rank at which a value may not be used; lostARN, an ARN may not.
+	lost    uint16
+	lostARN bool
 }
 
 // arnLeaf is an ARN-shaped value with the path it stood at.
@@ -42,13 +49,13 @@ type arnLeaf struct {
 
 // NewResolver returns a resolver over the catalog.
 func NewResolver(c *Catalog) *Resolver {
-	return &Resolver{c: c, plans: map[planKey]*plan{}}
+	return &Resolver{c: c, plans: map[planKey]*plan{}, index: map[useKey]int{}}
 }
 
 // Resolve classifies the call and lists its uses.
 func (r *Resolver) Resolve(c *Call) Resolution {
 	r.arena.reset()
-	r.uses, r.types = r.uses[:0], r.types[:0]
+	r.forget()
 	res := Resolution{Class: classOf(c), Outcome: r.c.outcomeOf(c.ErrorCode, c.ErrorMessage)}
 	if res.Class != ClassUse {
 		return res
@@ -94,7 +101,7 @@ func (r *Resolver) collect(p *plan, c *Call) {
 		r.slots = append(r.slots, slot{})
 	}
 	for i := range r.slots[:p.slots] {
-		r.slots[i] = slot{rank: ^uint16(0), values: r.slots[i].values[:0]}
+		r.slots[i] = slot{rank: ^uint16(0), lost: ^uint16(0), values: r.slots[i].values[:0]}
 	}
 	r.arns, r.paths = r.arns[:0], r.paths[:0]
 	r.values, r.prefixes = r.values[:0], r.prefixes[:0]
@@ -106,7 +113,7 @@ func (r *Resolver) collect(p *plan, c *Call) {
 	r.owners = r.owners[:0]
 	r.qualifier, r.home, r.failed = "", r.accounts[1], c.ErrorCode != ""
 	r.sight = r.look(c.Args)
-	owner := ""
+	owner, kindWord := "", typeWord(c.Args)
 	for i := range c.Args {
 		leaf := &c.Args[i]
 		pp := r.pathOf(p, leaf.Path)
@@ -140,7 +147,7 @@ func (r *Resolver) collect(p *plan, c *Call) {
 		}
 		word := ""
 		if pp.typed {
-			word = typeWord(c.Args)
+			word = kindWord
 		}
 		for _, f := range pp.fills {
 			if word == "" || sameWord(word, p.targets[f.target].types[f.kind].name) {
@@ -162,6 +169,10 @@ func (r *Resolver) addARN(p *plan, pp *pathPlan, arn string) {
 		r.arns = append(r.arns, arnLeaf{value: arn, path: pp})
 		r.fillOuter(pp, arn)
 		r.identity(p, pp, arn)
+	} else if pp.root == 'p' {
+		for _, f := range pp.fills {
+			r.slots[f.slot].lostARN = r.slots[f.slot].lostARN || !f.inner
+		}
 	}
 }
 
@@ -215,6 +226,9 @@ func placeOf(arn string) (region, account string) {
 // fill offers a value to a variable.
 func (r *Resolver) fill(f fill, value string) {
 	s := &r.slots[f.slot]
+	if f.rank < answered && !concrete(value) {
+		s.lost = min(s.lost, f.rank)
+	}
 	if f.rank > s.rank || value == "" {
 		return
 	}

@@ -8,11 +8,8 @@ import (
 // use appends a use of the target's action; of is the position of the resource's
 // type among the target's, -1 for none.
 func (r *Resolver) use(t *target, of int, resource string, kind Kind, basis Basis) {
-	for i := range r.uses {
-		u := &r.uses[i]
-		if u.Action == t.action && u.Resource == resource && u.PassedTo == "" {
-			return
-		}
+	if r.had(useKey{t.action, resource, ""}) {
+		return
 	}
 	r.types = append(r.types, of)
 	r.uses = append(r.uses, Use{Action: t.action, Resource: resource, Kind: kind, Level: t.level, Basis: basis})
@@ -22,6 +19,9 @@ func (r *Resolver) use(t *target, of int, resource string, kind Kind, basis Basi
 func (r *Resolver) emit(index int, t *target, basis Basis) {
 	before := len(r.uses)
 	r.derive(index, t, basis)
+	if !t.create && t.kinds > 0 && len(r.uses) > before && r.dropped(t) {
+		r.use(t, -1, "", KindNone, basis)
+	}
 	switch {
 	case strings.HasPrefix(t.action, "lambda:"):
 		r.qualify(t, before)
@@ -275,7 +275,7 @@ func (r *Resolver) restrict(t *target, before, index int) {
 		named = named || r.filled(&t.types[i])
 	}
 	if named {
-		r.uses, r.types = r.uses[:before], r.types[:before]
+		r.drop(before)
 		for i := range r.arns {
 			a := &r.arns[i]
 			if a.path.root == 'p' && a.path.only[index] {

@@ -12,12 +12,13 @@ func (r *Resolver) fromIDs(index int, t *target, basis Basis) {
 	if t.create {
 		return
 	}
+	byInstance, word := r.byInstance(), r.value("resourcetype")
 	for i, pp := range r.paths {
-		if pp.root != 'p' || !pp.anyID && !(pp.targets && r.byInstance()) || !pp.only[index] || !concrete(r.values[i]) {
+		if pp.root != 'p' || !pp.anyID && !(pp.targets && byInstance) || !pp.only[index] || !concrete(r.values[i]) {
 			continue
 		}
 		kind := typeOfID(t, r.values[i])
-		if word := r.value("resourcetype"); kind < 0 && pp.typed && word != "" {
+		if kind < 0 && pp.typed && word != "" {
 			kind = slices.IndexFunc(t.types, func(tp typePlan) bool { return sameWord(word, tp.name) })
 		}
 		if kind < 0 {
@@ -116,7 +117,9 @@ func (r *Resolver) identity(p *plan, pp *pathPlan, arn string) {
 						value = name
 					}
 				}
-				r.fill(fill{slot: p.targets[i].types[j].slot + v}, value)
+				if value != "" {
+					r.fill(fill{slot: p.targets[i].types[j].slot + v}, value)
+				}
 			}
 		}
 	}
