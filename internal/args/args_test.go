@@ -145,3 +145,13 @@ func TestEmptyTable(t *testing.T) {
 		t.Errorf("got %s", got)
 	}
 }
+
+// Numbers are identifiers only where accounts and versions are meant; the version of a
+// function is a string of digits.
+func TestNumbers(t *testing.T) {
+	raw := `{"accountId":123456789012,"instanceId":1,"name":2,"tableArn":3,"versionNumber":4,"qualifier":"5","size":6,"names":[7]}`
+	want := "p.accountId=123456789012\np.instanceId=\np.name=\np.names[]=\np.qualifier=5\np.size=\np.tableArn=\np.versionNumber=4\n"
+	if got := show(Append(nil, "p", []byte(raw)).Canonical()); got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
+	}
+}

@@ -31,7 +31,7 @@ func TestOutcomeOf(t *testing.T) {
 		{"RequestExpired", "", Undetermined},
 		{"SomethingNew", "", Undetermined},
 	} {
-		if got := OutcomeOf(tt.code, tt.message); got != tt.want {
+		if got := OutcomeOf("", tt.code, tt.message); got != tt.want {
 			t.Errorf("%q %q: %s, want %s", tt.code, tt.message, got, tt.want)
 		}
 	}

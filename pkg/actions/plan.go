@@ -3,6 +3,7 @@ package actions
 import (
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // plan is what all calls of one (event source, event name, event type) have in
@@ -71,6 +72,10 @@ func (c *Catalog) newPlan(call *Call) *plan {
 	label := labelOf(call.EventSource)
 	p := &plan{class: ClassUse, paths: map[string]*pathPlan{}}
 	names := eventNames(call.EventName)
+	if strings.ContainsFunc(call.EventName, unicode.IsControl) {
+		p.class, p.note = ClassUnmapped, "the event's name has control characters"
+		return p
+	}
 	if class, ok := c.notUse(label, names); ok {
 		p.class, p.note = class, "no IAM decision on the caller is made here"
 		return p

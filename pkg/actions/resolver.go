@@ -56,7 +56,7 @@ func NewResolver(c *Catalog) *Resolver {
 func (r *Resolver) Resolve(c *Call) Resolution {
 	r.arena.reset()
 	r.forget()
-	res := Resolution{Class: classOf(c), Outcome: r.c.outcomeOf(c.ErrorCode, c.ErrorMessage)}
+	res := Resolution{Class: classOf(c), Outcome: r.c.outcomeOf(labelOf(c.EventSource), c.ErrorCode, c.ErrorMessage)}
 	if res.Class != ClassUse {
 		return res
 	}
@@ -105,10 +105,10 @@ func (r *Resolver) collect(p *plan, c *Call) {
 	}
 	r.arns, r.paths = r.arns[:0], r.paths[:0]
 	r.values, r.prefixes = r.values[:0], r.prefixes[:0]
-	r.region = c.Region
-	r.accounts = [2]string{partitionOf(c.Region), c.RecipientAccount}
+	r.region = plain(c.Region)
+	r.accounts = [2]string{partitionOf(c.Region), plain(c.RecipientAccount)}
 	if c.RecipientAccount == "" {
-		r.accounts[1] = c.Account
+		r.accounts[1] = plain(c.Account)
 	}
 	r.owners = r.owners[:0]
 	r.qualifier, r.home, r.failed = "", r.accounts[1], c.ErrorCode != ""
@@ -134,7 +134,7 @@ func (r *Resolver) collect(p *plan, c *Call) {
 			}
 		}
 		if isARN(value) {
-			if pp.root == 'p' || pp.kind == arnPath || pp.answer {
+			if pp.root == 'p' && len(pp.names) > 0 || pp.kind == arnPath || pp.answer {
 				r.addARN(p, pp, value)
 			}
 			continue

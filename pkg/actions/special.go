@@ -311,6 +311,13 @@ func bucketAction(t *target) bool {
 	return true
 }
 
+// has reports whether the call has a top-level parameter, with a value or without.
+func (r *Resolver) has(name string) bool {
+	return slices.ContainsFunc(r.paths, func(pp *pathPlan) bool {
+		return pp.root == 'p' && len(pp.names) == 1 && pp.names[0] == name
+	})
+}
+
 // value is the first value of a top-level parameter.
 func (r *Resolver) value(name string) string {
 	for i, pp := range r.paths {

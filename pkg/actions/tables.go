@@ -10,28 +10,29 @@ import (
 // tables are the curated rows. Their sources, dates and examples are checked at
 // generation and left out of the file that the binary carries; see tables/.
 type tables struct {
-	labels      map[string][]string   // event-source label → prefixes
-	rowPrefixes map[string][]string   // label → prefixes of the actions that its rows name
-	events      map[rowKey][]eventRow // label or prefix, lower-case event
-	console     map[rowKey][]eventRow // the same for AwsConsoleAction
-	operations  map[string][]string   // action → "label:event" of the rows that lead to it
-	notUse      map[rowKey]Class      // event "*": every event of the label
-	aliases     map[rowKey][]string   // prefix, "type/variable" or "variable" → parameters
-	roles       []roleRow
-	errors      map[string]Outcome
-	errorPats   []errorRow
-	visible     map[string]visibleRow // exact, lower-case action
-	visiblePats []visibleRow
-	logged      map[string]loggedRow // prefix → what documents say of the whole service
-	models      map[string]string    // prefix → actions that newer API models have, each between spaces
-	readOnly    map[string]bool
-	bothWays    map[string]bool     // actions whose events are partly read, partly write events
-	tracked     map[string]string   // prefix → names of actions, each between spaces
-	takers      map[string]string   // prefix → operations that have a parameter for a role, each between spaces
-	forms       map[rowKey]string   // prefix, type → the ARN as requests carry it
-	ids         map[string][]idRow  // prefix → id prefixes
-	authorized  map[rowKey][]string // prefix, lower-case event ("*" any) → what AWS lists of the operation
-	types       map[string][]string // lower-case action → resource types that the reference omits
+	labels       map[string][]string   // event-source label → prefixes
+	rowPrefixes  map[string][]string   // label → prefixes of the actions that its rows name
+	events       map[rowKey][]eventRow // label or prefix, lower-case event
+	console      map[rowKey][]eventRow // the same for AwsConsoleAction
+	operations   map[string][]string   // action → "label:event" of the rows that lead to it
+	notUse       map[rowKey]Class      // event "*": every event of the label
+	aliases      map[rowKey][]string   // prefix, "type/variable" or "variable" → parameters
+	roles        []roleRow
+	errors       map[string]Outcome
+	errorPats    []errorRow
+	sourceErrors []sourceError
+	visible      map[string]visibleRow // exact, lower-case action
+	visiblePats  []visibleRow
+	logged       map[string]loggedRow // prefix → what documents say of the whole service
+	models       map[string]string    // prefix → actions that newer API models have, each between spaces
+	readOnly     map[string]bool
+	bothWays     map[string]bool     // actions whose events are partly read, partly write events
+	tracked      map[string]string   // prefix → names of actions, each between spaces
+	takers       map[string]string   // prefix → operations that have a parameter for a role, each between spaces
+	forms        map[rowKey]string   // prefix, type → the ARN as requests carry it
+	ids          map[string][]idRow  // prefix → id prefixes
+	authorized   map[rowKey][]string // prefix, lower-case event ("*" any) → what AWS lists of the operation
+	types        map[string][]string // lower-case action → resource types that the reference omits
 }
 
 // rowKey is (label or prefix, lower-case event or variable).
@@ -60,6 +61,12 @@ type idRow struct{ prefix, kind string }
 type errorRow struct {
 	pattern string
 	outcome Outcome
+}
+
+// sourceError says what an error code tells of authorization in one source's events.
+type sourceError struct {
+	source, code string
+	outcome      Outcome
 }
 
 // visibleRow is the curated visibility of an action pattern.
@@ -155,7 +162,9 @@ func (t *tables) row(section string, f []string) error {
 	case "roles":
 		t.roles = append(t.roles, roleRow{f[0], strings.ToLower(f[1]), f[2], f[3], dash(f[4])})
 	case "errors":
-		if strings.Contains(f[0], "*") {
+		if source, code, ok := strings.Cut(f[0], "/"); ok {
+			t.sourceErrors = append(t.sourceErrors, sourceError{source, code, Outcome(f[1])})
+		} else if strings.Contains(f[0], "*") {
 			t.errorPats = append(t.errorPats, errorRow{f[0], Outcome(f[1])})
 		} else {
 			t.errors[f[0]] = Outcome(f[1])
