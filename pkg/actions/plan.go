@@ -310,7 +310,7 @@ func (c *Catalog) target(s *service, a *actionRecord, event string, basis Basis)
 		tp.noun = creates && (sameNoun(noun, rt.Name) || t.kinds == 1 && tailNoun(event, noun, rt.Name))
 		tp.created = tp.noun || c.marked(s.prefix, event, rt.Name, "*")
 		tp.listed = rt.Required || c.marked(s.prefix, event, rt.Name, "**")
-		tp.told = tp.required && !tp.created && (changes(event) || creates && versionOf(noun, rt.Name))
+		tp.told = tp.required && !tp.created && (changes(event) || creates && versionOf(noun, rt.Name)) || tp.defaults != nil && creates
 		tp.beside = !tp.created && strings.HasPrefix(event, "Create")
 		t.types = append(t.types, tp)
 	}

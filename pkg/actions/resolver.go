@@ -19,7 +19,8 @@ type Resolver struct {
 	// and the ARNPrefix members of resources[].
 	paths            []*pathPlan
 	values, prefixes []string
-	owners           []int // the leaves that tell whose a resource is
+	answers          []string // ARNs at the top of the response
+	owners           []int    // the leaves that tell whose a resource is
 
 	accounts [2]string // partition and account of the call's resources
 	region   string
@@ -110,7 +111,7 @@ func (r *Resolver) collect(p *plan, c *Call) {
 	if c.RecipientAccount == "" {
 		r.accounts[1] = plain(c.Account)
 	}
-	r.owners = r.owners[:0]
+	r.owners, r.answers = r.owners[:0], r.answers[:0]
 	r.qualifier, r.home, r.failed = "", r.accounts[1], c.ErrorCode != ""
 	r.sight = r.look(c.Args)
 	owner, kindWord := "", typeWord(c.Args)
@@ -134,6 +135,9 @@ func (r *Resolver) collect(p *plan, c *Call) {
 			}
 		}
 		if isARN(value) {
+			if pp.root == 'r' && len(pp.names) == 1 && len(r.answers) < 4 && concrete(value) {
+				r.answers = append(r.answers, value)
+			}
 			if pp.root == 'p' && len(pp.names) > 0 || pp.kind == arnPath || pp.answer {
 				r.addARN(p, pp, value)
 			}

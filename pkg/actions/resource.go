@@ -22,14 +22,7 @@ func (r *Resolver) emit(index int, t *target, basis Basis) {
 	if !t.create && t.kinds > 0 && len(r.uses) > before && r.dropped(t) {
 		r.use(t, -1, "", KindNone, basis)
 	}
-	switch {
-	case strings.HasPrefix(t.action, "lambda:"):
-		r.qualify(t, before)
-	case strings.HasPrefix(t.action, "states:"):
-		r.unqualified(t, before)
-	case strings.HasPrefix(t.action, "ssm:"):
-		r.targeted(t, before, basis)
-	}
+	r.adjust(t, before, basis)
 }
 
 // derive derives the resources of one target and appends its uses.

@@ -227,6 +227,12 @@ func (r *Resolver) special(t *target, basis Basis) bool {
 		return r.accessPoint(t, basis)
 	case strings.HasPrefix(t.action, "dynamodb:"):
 		return r.tables(t, basis)
+	case t.action == "ssm:StartSession":
+		if r.task(t, basis) {
+			return r.value("documentname") == ""
+		}
+	case t.action == "sts:AssumeRoot":
+		return r.root(t, basis)
 	case strings.HasPrefix(t.action, "apigateway:"):
 		return r.tagsPath(t, basis)
 	}
