@@ -99,3 +99,25 @@ func (r *Resolver) root(t *target, basis Basis) bool {
 	r.use(t, 0, r.arena.since(mark), KindARN, basis)
 	return true
 }
+
+// selfCalls are IAM's operations that are about the caller where they name no user: "If
+// you do not specify a user name, IAM determines the user name implicitly" (IAM API
+// reference, of each of them), and ChangePassword, which takes none.
+const selfCalls = " ChangePassword CreateAccessKey CreateLoginProfile DeactivateMFADevice DeleteAccessKey DeleteLoginProfile " +
+	"DeleteSigningCertificate GetLoginProfile GetUser ListAccessKeys ListMFADevices ListSSHPublicKeys ListSigningCertificates " +
+	"UpdateAccessKey UpdateSigningCertificate UploadSigningCertificate "
+
+// self uses the user who calls IAM about themselves. It reports whether it did. Of a call
+// that failed the name may be missing from the record.
+func (r *Resolver) self(t *target, basis Basis) bool {
+	_, op, _ := strings.Cut(t.action, ":")
+	if r.caller == "" || !listed(selfCalls, op) || r.has("username") || r.sight.lacking() || r.sight == absent && r.failed {
+		return false
+	}
+	kind := bestType(t, r.caller)
+	if kind < 0 || !iamARN(r.caller, "user/") {
+		return false
+	}
+	r.use(t, kind, r.caller, KindARN, basis)
+	return true
+}

@@ -62,3 +62,33 @@ func TestExactARNs(t *testing.T) {
 		}
 	}
 }
+
+// IAM's calls without a user's name are about the user who calls.
+func TestSelf(t *testing.T) {
+	const me = "arn:aws:iam::111122223333:user/path/me"
+	for _, tt := range []struct {
+		call   *Call
+		caller string
+		failed bool
+		want   string
+	}{
+		{testCall("iam", "ChangePassword"), me, false, me},
+		{testCall("iam", "ListAccessKeys", "maxItems="), me, false, me},
+		{testCall("iam", "ListAccessKeys", "userName=bob"), me, false, "arn:aws:iam::111122223333:user/bob"},
+		{testCall("iam", "ListAccessKeys", "userName="), me, false, ""},
+		{testCall("iam", "ListAccessKeys", omittedArgs...), me, false, ""},
+		{testCall("iam", "ListAccessKeys"), me, true, ""},
+		{testCall("iam", "ListAccessKeys"), "", false, ""},
+		{testCall("iam", "ListAccessKeys"), "arn:aws:iam::111122223333:user/*", false, ""},
+		{testCall("iam", "ListAccessKeys"), "arn:aws:iam::111122223333:role/r", false, ""},
+		{testCall("iam", "DeleteUser"), me, false, ""},
+	} {
+		tt.call.Caller = tt.caller
+		if tt.failed {
+			tt.call.ErrorCode = "NoSuchEntityException"
+		}
+		if got := NewResolver(Default()).Resolve(tt.call).Uses; len(got) == 0 || got[0].Resource != tt.want {
+			t.Errorf("%s %v of %q: %v, want %q", tt.call.EventName, tt.call.Args, tt.caller, got, tt.want)
+		}
+	}
+}

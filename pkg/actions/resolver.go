@@ -27,6 +27,7 @@ type Resolver struct {
 	home     string // the account that the call was made to, whoever owns the resource
 	failed   bool   // the call has an error
 	sight    sight
+	caller   string
 	// qualifier is the version or alias in the name of a Lambda function.
 	qualifier string
 }
@@ -113,7 +114,7 @@ func (r *Resolver) collect(p *plan, c *Call) {
 	}
 	r.owners, r.answers = r.owners[:0], r.answers[:0]
 	r.qualifier, r.home, r.failed = "", r.accounts[1], c.ErrorCode != ""
-	r.sight = r.look(c.Args)
+	r.sight, r.caller = r.look(c.Args), c.Caller
 	owner, kindWord := "", typeWord(c.Args)
 	for i := range c.Args {
 		leaf := &c.Args[i]

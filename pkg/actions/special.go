@@ -231,6 +231,8 @@ func (r *Resolver) special(t *target, basis Basis) bool {
 		if r.task(t, basis) {
 			return r.value("documentname") == ""
 		}
+	case strings.HasPrefix(t.action, "iam:"):
+		return r.self(t, basis)
 	case t.action == "sts:AssumeRoot":
 		return r.root(t, basis)
 	case strings.HasPrefix(t.action, "apigateway:"):
