@@ -84,6 +84,8 @@ func (r *Resolver) fromNames(t *target, kind int, basis Basis, open extent) {
 	switch {
 	case unknown > 0 && open == whole:
 		return
+	case unknown > 0 && known == 0 && open == partly && r.sight != shown && !tp.idLast:
+		return // the caller chose the name, and it is not shown
 	case unknown > 0 && open != all && !tp.created && (known == 0 || !r.edgeKnown(tp)):
 		return
 	}
@@ -106,6 +108,12 @@ func (r *Resolver) fromNames(t *target, kind int, basis Basis, open extent) {
 		s := r.arena.since(mark)
 		r.use(t, kind, s, kindOf(s), basis)
 	}
+}
+
+// lastAssigned reports whether the service chooses the last name of what is made.
+func lastAssigned(form *template) bool {
+	vars := names(form)
+	return len(vars) > 0 && assigned(vars[len(vars)-1])
 }
 
 // defaultOf is the name that the service takes where a call has parameters but

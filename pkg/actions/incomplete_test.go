@@ -212,3 +212,22 @@ func TestManyRoles(t *testing.T) {
 		t.Errorf("%d roles passed in %d steps", passed, r.steps)
 	}
 }
+
+// A name that the caller chose and the record does not show is no pattern for all of the
+// type; an id that the service chooses is.
+func TestUnseenNames(t *testing.T) {
+	r := NewResolver(Default())
+	for _, params := range [][]string{nil, omittedArgs} {
+		for _, event := range []string{"s3 PutObject", "s3 CopyObject", "dynamodb CreateTable"} {
+			source, name, _ := strings.Cut(event, " ")
+			for _, u := range r.Resolve(testCall(source, name, params...)).Uses {
+				if u.Kind == KindPattern && u.Basis == Logged {
+					t.Errorf("%s: %v", event, u)
+				}
+			}
+		}
+		if got := lines(r.Resolve(testCall("ec2", "CreateVpc", params...)).Uses); !slices.Contains(got, "ec2:CreateVpc arn:aws:ec2:us-east-1:111122223333:vpc/*") {
+			t.Errorf("got %q", got)
+		}
+	}
+}

@@ -143,6 +143,17 @@ func (p *plan) sets(pp *pathPlan, c *Call) bool {
 	return pp.role.always || p.write && c.ReadOnly != True
 }
 
+// removal reports whether an operation takes something away: the role among its
+// parameters is not passed to a service then.
+func removal(event string) bool {
+	for _, v := range [...]string{"Delete", "Remove", "Detach", "Disassociate", "Untag", "Tag", "Deregister", "Revoke"} {
+		if strings.HasPrefix(event, v) {
+			return true
+		}
+	}
+	return false
+}
+
 // passBasis is the basis of passing the role or profile of an ARN: in doubt where
 // nothing says that the parameter holds a role, and where the role is another
 // account's, which cannot be passed, so that one of the record's accounts is wrong.

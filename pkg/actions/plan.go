@@ -58,6 +58,7 @@ type typePlan struct {
 	primary  bool     // the event's noun, or the only type: a bare name means it
 	owner    bool     // the event's noun, or what that begins with
 	foreign  bool     // another type is that
+	idLast   bool     // the service chooses the last name
 	arn      template // as the reference has it: to recognise ARNs
 	form     template // as requests carry it: to make ARNs
 	slot     int      // of the form's first variable
@@ -144,17 +145,6 @@ func (p *plan) used(prefixes []string) []string {
 		}
 	}
 	return out
-}
-
-// removal reports whether an operation takes something away: the role among its
-// parameters is not passed to a service then.
-func removal(event string) bool {
-	for _, v := range [...]string{"Delete", "Remove", "Detach", "Disassociate", "Untag", "Tag", "Deregister", "Revoke"} {
-		if strings.HasPrefix(event, v) {
-			return true
-		}
-	}
-	return false
 }
 
 // notUse finds the row that says that an event is no IAM decision: one of every event
@@ -312,6 +302,7 @@ func (c *Catalog) target(s *service, a *actionRecord, event string, basis Basis)
 		tp.listed = rt.Required || c.marked(s.prefix, event, rt.Name, "**")
 		tp.told = tp.required && !tp.created && (changes(event) || creates && versionOf(noun, rt.Name)) || tp.defaults != nil && creates
 		tp.beside = !tp.created && strings.HasPrefix(event, "Create")
+		tp.idLast = lastAssigned(&tp.form)
 		t.types = append(t.types, tp)
 	}
 	t.ids = c.tables.ids[s.prefix]
