@@ -138,3 +138,20 @@ func TestMaskSQL(t *testing.T) {
 		}
 	}
 }
+
+// A table of a batch counts even where nothing of its items is shown.
+func TestEmptyTable(t *testing.T) {
+	if got := show(Append(nil, "p", []byte(`{"requestItems":{"a":{},"b":[],"c":{"keys":[1]}},"other":{"d":{}}}`)).Canonical()); got != "p.requestItems.a=\np.requestItems.b=\np.requestItems.c.keys[]=\n" {
+		t.Errorf("got %s", got)
+	}
+}
+
+// Numbers are identifiers only where accounts and versions are meant; the version of a
+// function is a string of digits.
+func TestNumbers(t *testing.T) {
+	raw := `{"accountId":123456789012,"instanceId":1,"name":2,"tableArn":3,"versionNumber":4,"qualifier":"5","size":6,"names":[7]}`
+	want := "p.accountId=123456789012\np.instanceId=\np.name=\np.names[]=\np.qualifier=5\np.size=\np.tableArn=\np.versionNumber=4\n"
+	if got := show(Append(nil, "p", []byte(raw)).Canonical()); got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
+	}
+}

@@ -79,6 +79,9 @@ func (w *walker) subtree(r rule, depth int, open byte) bool {
 	w.space()
 	if c := w.peek(); c == open+2 { // '}' is '{'+2, and ']' is '['+2
 		w.pos++
+		if depth == 2 && w.root == RootParameters && bytes.HasPrefix(w.path, []byte("p.requestItems.")) {
+			w.leaf("") // a table of which no items are shown
+		}
 		return true
 	}
 	if w.collapses(r, depth, open) {

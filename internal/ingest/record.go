@@ -30,7 +30,7 @@ func Record(dst *usage.Record, e *trail.Event) {
 		Region: e.Region, RecipientAccount: recipient(e),
 		ReadOnly:  e.ReadOnly,
 		ErrorCode: e.ErrorCode,
-		Outcome:   string(actions.OutcomeOf(e.ErrorCode, e.ErrorMessage)),
+		Outcome:   string(actions.OutcomeOf(e.Source, e.ErrorCode, e.ErrorMessage)),
 		Identity:  identity(&e.Identity),
 		Args:      arguments(dst.Args[:0], e),
 		Context:   contextOf(dst.Context[:0], e),

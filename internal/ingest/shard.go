@@ -39,14 +39,14 @@ type shard struct {
 	unmapped map[usage.UnmappedRow]int64
 }
 
-// meaning is all of a call that the resolver looks at. Days and principals do
-// not matter to it, so one answer serves many calls.
+// meaning is all of a call that the resolver looks at. Days, and but for IAM's own calls
+// principals, do not matter to it, so one answer serves many calls.
 type meaning struct {
 	eventSource, eventName, eventType, category string
 	region, account, recipient                  string
 	principalType                               usage.PrincipalType
 	readOnly                                    int8
-	errorCode, argsID, via                      string
+	errorCode, argsID, via, caller              string
 }
 
 // resolved is an answer of the resolver that may be kept.
@@ -111,7 +111,7 @@ func (s *shard) call(c *usage.Call) {
 func (s *shard) meaning(c *usage.Call, pairs []usage.ContextPair, via string) *resolved {
 	key := meaning{
 		c.EventSource, c.EventName, c.EventType, c.Category, c.Region, c.Account,
-		c.RecipientAccount, c.PrincipalType, c.ReadOnly, c.ErrorCode, c.ArgsID, via,
+		c.RecipientAccount, c.PrincipalType, c.ReadOnly, c.ErrorCode, c.ArgsID, via, callerOf(c),
 	}
 	if known := s.memo[key]; known != nil {
 		return known

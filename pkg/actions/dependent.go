@@ -111,20 +111,20 @@ func (p *plan) settle(deps []dependent) {
 // operation, unless the call shows them already: which of them it really needs depends on its parameters
 // and on what the account has, so they may keep a grant and never add one.
 func (r *Resolver) needs(p *plan) {
-	shown, blind := len(r.uses), r.blind()
+	before, unseen := len(r.uses), r.sight != complete
 	for i := range p.targets {
 		t := &p.targets[i]
-		if len(t.deps) == 0 || !r.exercised(t.action, shown) {
+		if len(t.deps) == 0 || !r.exercised(t.action, before) {
 			continue
 		}
 		for j := range t.deps {
-			if d := &t.deps[j]; blind || !d.chosen {
+			if d := &t.deps[j]; unseen || !d.chosen {
 				r.need(d)
 			}
 		}
 	}
 	for i := range p.deps {
-		if d := &p.deps[i]; shown > 0 && (blind || !d.chosen) {
+		if d := &p.deps[i]; before > 0 && (unseen || !d.chosen) {
 			r.need(d)
 		}
 	}

@@ -266,7 +266,7 @@ func assigned(variable string) bool {
 //	15   a bare name for the first name of several, where the event is named so
 func (c *Catalog) rank(prefix string, t *typePlan, variable string, last bool, names []string) (int, bool) {
 	if len(names) == 0 {
-		return 13, t.primary && last // a scalar requestParameters
+		return 0, false // a scalar requestParameters names nothing
 	}
 	kind := strings.ToLower(t.name)
 	v := strings.ToLower(variable)

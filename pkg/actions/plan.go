@@ -3,6 +3,7 @@ package actions
 import (
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // plan is what all calls of one (event source, event name, event type) have in
@@ -17,6 +18,8 @@ type plan struct {
 	lambda  bool
 	slots   int // variables of all targets' types
 	roles   []roleRow
+	takes   bool                 // a parameter of it passes a role
+	noRoles bool                 // no parameter of it does
 	write   bool                 // the event sets something up: roles in parameters are passed
 	passes  bool                 // iam:PassRole is a documented dependent of it or of one of its actions
 	deps    []dependent          // what AWS lists of the operation itself
@@ -31,6 +34,7 @@ type target struct {
 	guard  guard
 	params []string // only these parameters name the resource; empty: any
 	create bool     // only resource types that the event creates (tags on create)
+	unsure bool     // of tags on create: nothing but the service's having tags says that the event takes some
 	same   string   // of tags on create: the action that is decided on what is tagged, "" for none
 	types  []typePlan
 	lists  bool    // the event lists or describes
@@ -54,6 +58,7 @@ type typePlan struct {
 	primary  bool     // the event's noun, or the only type: a bare name means it
 	owner    bool     // the event's noun, or what that begins with
 	foreign  bool     // another type is that
+	idLast   bool     // the service chooses the last name
 	arn      template // as the reference has it: to recognise ARNs
 	form     template // as requests carry it: to make ARNs
 	slot     int      // of the form's first variable
@@ -68,6 +73,10 @@ func (c *Catalog) newPlan(call *Call) *plan {
 	label := labelOf(call.EventSource)
 	p := &plan{class: ClassUse, paths: map[string]*pathPlan{}}
 	names := eventNames(call.EventName)
+	if strings.ContainsFunc(call.EventName, unicode.IsControl) {
+		p.class, p.note = ClassUnmapped, "the event's name has control characters"
+		return p
+	}
 	if class, ok := c.notUse(label, names); ok {
 		p.class, p.note = class, "no IAM decision on the caller is made here"
 		return p
@@ -96,6 +105,8 @@ func (c *Catalog) newPlan(call *Call) *plan {
 	p.lambda = slices.Contains(prefixes, "lambda")
 	p.write = p.write && !removal(names[len(names)-1])
 	p.roles = c.roleRows(label, p.used(prefixes), names)
+	p.noRoles = !p.passes && roleAt(p.roles, []string{"rolearn"}).kind == notARole
+	p.takes = c.takesRole(p, names)
 	return p
 }
 
@@ -134,17 +145,6 @@ func (p *plan) used(prefixes []string) []string {
 		}
 	}
 	return out
-}
-
-// removal reports whether an operation takes something away: the role among its
-// parameters is not passed to a service then.
-func removal(event string) bool {
-	for _, v := range [...]string{"Delete", "Remove", "Detach", "Disassociate", "Untag", "Tag", "Deregister", "Revoke"} {
-		if strings.HasPrefix(event, v) {
-			return true
-		}
-	}
-	return false
 }
 
 // notUse finds the row that says that an event is no IAM decision: one of every event
@@ -300,8 +300,9 @@ func (c *Catalog) target(s *service, a *actionRecord, event string, basis Basis)
 		tp.noun = creates && (sameNoun(noun, rt.Name) || t.kinds == 1 && tailNoun(event, noun, rt.Name))
 		tp.created = tp.noun || c.marked(s.prefix, event, rt.Name, "*")
 		tp.listed = rt.Required || c.marked(s.prefix, event, rt.Name, "**")
-		tp.told = tp.required && !tp.created && (changes(event) || creates && versionOf(noun, rt.Name))
+		tp.told = tp.required && !tp.created && (changes(event) || creates && versionOf(noun, rt.Name)) || tp.defaults != nil && creates
 		tp.beside = !tp.created && strings.HasPrefix(event, "Create")
+		tp.idLast = lastAssigned(&tp.form)
 		t.types = append(t.types, tp)
 	}
 	t.ids = c.tables.ids[s.prefix]

@@ -12,12 +12,13 @@ func (r *Resolver) fromIDs(index int, t *target, basis Basis) {
 	if t.create {
 		return
 	}
+	byInstance, word := r.byInstance(), r.value("resourcetype")
 	for i, pp := range r.paths {
-		if pp.root != 'p' || !pp.anyID && !(pp.targets && r.byInstance()) || !pp.only[index] || !concrete(r.values[i]) {
+		if pp.root != 'p' || !pp.anyID && !(pp.targets && byInstance) || !pp.only[index] || !concrete(r.values[i]) {
 			continue
 		}
 		kind := typeOfID(t, r.values[i])
-		if word := r.value("resourcetype"); kind < 0 && pp.typed && word != "" {
+		if kind < 0 && pp.typed && word != "" {
 			kind = slices.IndexFunc(t.types, func(tp typePlan) bool { return sameWord(word, tp.name) })
 		}
 		if kind < 0 {
@@ -116,7 +117,9 @@ func (r *Resolver) identity(p *plan, pp *pathPlan, arn string) {
 						value = name
 					}
 				}
-				r.fill(fill{slot: p.targets[i].types[j].slot + v}, value)
+				if value != "" {
+					r.fill(fill{slot: p.targets[i].types[j].slot + v}, value)
+				}
 			}
 		}
 	}
@@ -224,6 +227,14 @@ func (r *Resolver) special(t *target, basis Basis) bool {
 		return r.accessPoint(t, basis)
 	case strings.HasPrefix(t.action, "dynamodb:"):
 		return r.tables(t, basis)
+	case t.action == "ssm:StartSession":
+		if r.task(t, basis) {
+			return r.value("documentname") == ""
+		}
+	case strings.HasPrefix(t.action, "iam:"):
+		return r.self(t, basis)
+	case t.action == "sts:AssumeRoot":
+		return r.root(t, basis)
 	case strings.HasPrefix(t.action, "apigateway:"):
 		return r.tagsPath(t, basis)
 	}
@@ -306,6 +317,13 @@ func bucketAction(t *target) bool {
 		}
 	}
 	return true
+}
+
+// has reports whether the call has a top-level parameter, with a value or without.
+func (r *Resolver) has(name string) bool {
+	return slices.ContainsFunc(r.paths, func(pp *pathPlan) bool {
+		return pp.root == 'p' && len(pp.names) == 1 && pp.names[0] == name
+	})
 }
 
 // value is the first value of a top-level parameter.

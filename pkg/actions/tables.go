@@ -10,32 +10,34 @@ import (
 // tables are the curated rows. Their sources, dates and examples are checked at
 // generation and left out of the file that the binary carries; see tables/.
 type tables struct {
-	labels      map[string][]string   // event-source label → prefixes
-	rowPrefixes map[string][]string   // label → prefixes of the actions that its rows name
-	events      map[rowKey][]eventRow // label or prefix, lower-case event
-	console     map[rowKey][]eventRow // the same for AwsConsoleAction
-	operations  map[string][]string   // action → "label:event" of the rows by which the event is the action
-	needs       map[string][]string   // action → "label:event" of the rows by which the event needs it
-	notUse      map[rowKey]Class      // event "*": every event of the label
-	aliases     map[rowKey][]string   // prefix, "type/variable" or "variable" → parameters
-	roles       []roleRow
-	errors      map[string]Outcome
-	errorPats   []errorRow
-	visible     map[string]visibleRow // exact, lower-case action
-	visiblePats []visibleRow
-	logged      map[string]loggedRow // prefix → what documents say of the whole service
-	inferred    map[string]bool      // actions that a row infers from an event: shown by its parameters
-	dataPlanes  map[string]bool      // prefix → some actions are data events, or perhaps so
-	citations   map[string]string    // name of a document → its address, without the scheme
-	sources     map[string]sourceRow // label → which operations are its own
-	models      map[string]string    // prefix → actions that newer API models have, each between spaces
-	readOnly    map[string]bool
-	bothWays    map[string]bool     // actions whose events are partly read, partly write events
-	tracked     map[string]string   // prefix → names of actions, each between spaces
-	forms       map[rowKey]string   // prefix, type → the ARN as requests carry it
-	ids         map[string][]idRow  // prefix → id prefixes
-	authorized  map[rowKey][]string // prefix, lower-case event ("*" any) → what AWS lists of the operation
-	types       map[string][]string // lower-case action → resource types that the reference omits
+	labels       map[string][]string   // event-source label → prefixes
+	rowPrefixes  map[string][]string   // label → prefixes of the actions that its rows name
+	events       map[rowKey][]eventRow // label or prefix, lower-case event
+	console      map[rowKey][]eventRow // the same for AwsConsoleAction
+	operations   map[string][]string   // action → "label:event" of the rows by which the event is the action
+	needs        map[string][]string   // action → "label:event" of the rows by which the event needs it
+	notUse       map[rowKey]Class      // event "*": every event of the label
+	aliases      map[rowKey][]string   // prefix, "type/variable" or "variable" → parameters
+	roles        []roleRow
+	errors       map[string]Outcome
+	errorPats    []errorRow
+	sourceErrors []sourceError
+	visible      map[string]visibleRow // exact, lower-case action
+	visiblePats  []visibleRow
+	logged       map[string]loggedRow // prefix → what documents say of the whole service
+	inferred     map[string]bool      // actions that a row infers from an event: shown by its parameters
+	dataPlanes   map[string]bool      // prefix → some actions are data events, or perhaps so
+	citations    map[string]string    // name of a document → its address, without the scheme
+	sources      map[string]sourceRow // label → which operations are its own
+	models       map[string]string    // prefix → actions that newer API models have, each between spaces
+	readOnly     map[string]bool
+	bothWays     map[string]bool     // actions whose events are partly read, partly write events
+	tracked      map[string]string   // prefix → names of actions, each between spaces
+	takers       map[string]string   // prefix → operations that have a parameter for a role, each between spaces
+	forms        map[rowKey]string   // prefix, type → the ARN as requests carry it
+	ids          map[string][]idRow  // prefix → id prefixes
+	authorized   map[rowKey][]string // prefix, lower-case event ("*" any) → what AWS lists of the operation
+	types        map[string][]string // lower-case action → resource types that the reference omits
 }
 
 // rowKey is (label or prefix, lower-case event or variable).
@@ -65,6 +67,12 @@ type idRow struct{ prefix, kind string }
 type errorRow struct {
 	pattern string
 	outcome Outcome
+}
+
+// sourceError says what an error code tells of authorization in one source's events.
+type sourceError struct {
+	source, code string
+	outcome      Outcome
 }
 
 // visibleRow is the curated visibility of an action pattern.
@@ -112,6 +120,7 @@ func decodeTables(text string) (*tables, error) {
 		logged:      map[string]loggedRow{},
 		models:      map[string]string{},
 		tracked:     map[string]string{},
+		takers:      map[string]string{},
 		readOnly:    map[string]bool{},
 		bothWays:    map[string]bool{},
 		forms:       map[rowKey]string{},
@@ -145,7 +154,7 @@ func (t *tables) order() {
 // without example, and mostly without source and date.
 func tableColumns(name string) int {
 	switch name {
-	case "labels", "errors", "readonly", "types", "models", "tracked", "citations":
+	case "labels", "errors", "readonly", "types", "models", "tracked", "takers", "citations":
 		return 2
 	case "notuse", "aliases", "forms", "ids", "authorized", "sources":
 		return 3
@@ -176,7 +185,9 @@ func (t *tables) row(section string, f []string) error {
 	case "roles":
 		t.roles = append(t.roles, roleRow{f[0], strings.ToLower(f[1]), f[2], f[3], dash(f[4]), f[0] + ":" + f[1]})
 	case "errors":
-		if strings.Contains(f[0], "*") {
+		if source, code, ok := strings.Cut(f[0], "/"); ok {
+			t.sourceErrors = append(t.sourceErrors, sourceError{source, code, Outcome(f[1])})
+		} else if strings.Contains(f[0], "*") {
 			t.errorPats = append(t.errorPats, errorRow{f[0], Outcome(f[1])})
 		} else {
 			t.errors[f[0]] = Outcome(f[1])
@@ -193,6 +204,8 @@ func (t *tables) row(section string, f []string) error {
 		t.models[f[0]] = spaced(f[1])
 	case "tracked":
 		t.tracked[f[0]] = spaced(f[1])
+	case "takers":
+		t.takers[f[0]] = spaced(f[1])
 	case "forms":
 		t.forms[rowKey{f[0], strings.ToLower(f[1])}] = f[2]
 	case "types":
@@ -337,27 +350,6 @@ func parseGuard(s string) (guard, error) {
 		}
 	}
 	return g, nil
-}
-
-// holds reports whether the guard holds for the parameters.
-func (g guard) holds(args []Arg) bool {
-	for i := range g {
-		if !g[i].holds(args) {
-			return false
-		}
-	}
-	return true
-}
-
-func (t *guardTerm) holds(args []Arg) bool {
-	if t.kind == 't' {
-		return slices.ContainsFunc(args, func(a Arg) bool { return strings.HasPrefix(a.Path, "p.") && t.tagged(a.Path) })
-	}
-	found := slices.ContainsFunc(args, func(a Arg) bool {
-		return slices.ContainsFunc(t.params, func(p string) bool { return underParam(a.Path, p) }) &&
-			t.fits(a.Value)
-	})
-	return found == (t.kind == 'h' || t.kind == '=' || t.kind == '~')
 }
 
 // fits compares a parameter's value as the term wants.

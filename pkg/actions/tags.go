@@ -32,12 +32,23 @@ func (c *Catalog) tagTargets(s *service, a *actionRecord, event string) []target
 		return nil
 	}
 	t := c.target(s, tagging, event, Inferred)
-	t.create = true
+	t.create, t.unsure = true, !documented && !makesTagged(event)
 	if main := c.target(s, a, event, Logged); main.makes(noun) {
 		t.same = main.action
 	}
 	t.guard = guard{{kind: 't', params: tagParams(noun), value: singular(noun)}}
 	return []target{t}
+}
+
+// makesTagged reports whether an operation is named as making a resource of the kind
+// that services tag; "Put", "Start" and "Publish" are said of much else.
+func makesTagged(event string) bool {
+	for _, v := range [...]string{"Create", "Run", "Allocate", "Register", "Request", "Import", "Copy", "Restore", "Purchase"} {
+		if strings.HasPrefix(event, v) {
+			return true
+		}
+	}
+	return false
 }
 
 // makes reports whether what a create is decided on is what it makes: its only type is

@@ -41,7 +41,8 @@ func TestTagsOnCreate(t *testing.T) {
 		{"lambda CreateFunction functionName=f", ""},
 		{"ecs CreateService serviceName=s propagateTags=SERVICE", ""},
 		// Without the parameters nothing is known of tags.
-		{"dynamodb CreateTable", ""},
+		{"dynamodb CreateTable", "dynamodb:TagResource ambiguous"},
+		{"s3 UploadPart", ""},
 	} {
 		f := strings.Fields(tt.call)
 		var got []string

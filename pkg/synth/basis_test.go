@@ -97,3 +97,21 @@ func TestImplicitRoleKeepsPassRole(t *testing.T) {
 		t.Errorf("%s (%s)", e.Fate, e.Reason)
 	}
 }
+
+// A call whose parameters are not in the logs may have passed a role: PassRole stays.
+func TestUnseenRoleKeepsPassRole(t *testing.T) {
+	for i, unseen := range []bool{false, true, false, true} {
+		w := newWorld(t)
+		resource := []string{"*", otherRole}[i/2]
+		w.inline["app"] = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"glue:CreateJob","Resource":"*"},{"Effect":"Allow","Action":"iam:PassRole","Resource":"` + resource + `"}]}`
+		w.saw("glue:CreateJob", "*", "star", 1)
+		if unseen {
+			row := w.saw("iam:PassRole", "", "none", 1)
+			row.Basis, row.EventSource = "ambiguous", "glue.amazonaws.com"
+		}
+		e := fateOf(t, w.only(Options{}), "iam:PassRole")
+		if kept := e.Fate != FateRemoved; kept != unseen {
+			t.Errorf("unseen %v: %s (%s)", unseen, e.Fate, e.Reason)
+		}
+	}
+}

@@ -22,7 +22,7 @@ func tableNames() []struct {
 		columns int
 	}{
 		{"labels", 2}, {"events", 4}, {"console", 4}, {"notuse", 3}, {"aliases", 3}, {"forms", 3},
-		{"roles", 5}, {"errors", 2}, {"visibility", 3}, {"logged", 3}, {"models", 2}, {"sources", 3}, {"readonly", 2}, {"tracked", 2}, {"ids", 3}, {"types", 2}, {"authorized", 3},
+		{"roles", 5}, {"errors", 2}, {"visibility", 3}, {"logged", 3}, {"models", 2}, {"sources", 3}, {"readonly", 2}, {"tracked", 2}, {"takers", 2}, {"ids", 3}, {"types", 2}, {"authorized", 3},
 	}
 }
 

@@ -84,7 +84,7 @@ func (v *verifier) row(table string, r *tableRow) error {
 		return v.visibility(r)
 	case "logged":
 		return v.logged(r)
-	case "models", "tracked":
+	case "models", "tracked", "takers":
 		return v.named(r, r.fields[1])
 	case "sources":
 		return v.operations(r)
@@ -288,7 +288,7 @@ func (v *verifier) example(r *tableRow, scope, example string) error {
 
 // check resolves a call with the parameters ("name=value …", "+" for a space)
 // and compares: "action" must be among the uses, "action=resource" with that
-// resource, "^action" as a documented dependent, "!action" must not be.
+// resource, "^action" as a documented dependent or, where the call shows no parameters, in doubt, "!action" must not be.
 func (v *verifier) check(r *tableRow, scope, event, eventType, example string) error {
 	params, wants, ok := strings.Cut(example, "=>")
 	if !ok {
@@ -303,7 +303,7 @@ func (v *verifier) check(r *tableRow, scope, event, eventType, example string) e
 		action, dependent := strings.CutPrefix(action, "^")
 		action, resource, exact := strings.Cut(action, "=")
 		found := slices.ContainsFunc(got.Uses, func(u actions.Use) bool {
-			return u.Action == action && (u.Basis == actions.Dependent) == dependent && (!exact || u.Resource == resource)
+			return u.Action == action && (u.Basis == actions.Dependent || dependent && u.Basis == actions.Ambiguous) == dependent && (!exact || u.Resource == resource)
 		})
 		if found == negative {
 			return r.errorf("example: want %q, got %s %v", want, got.Class, got.Uses)
