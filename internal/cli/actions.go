@@ -129,6 +129,24 @@ type badLineJSON struct {
 	Error string `json:"error"`
 }
 
+var errLongLine = fmt.Errorf("longer than %d bytes; one record stands on each line", trail.DefaultMaxRecord)
+
+// readLine reads a line, without more than most bytes of it in memory: the rest of a
+// longer one is passed over, and long is set.
+func readLine(in *bufio.Reader, most int) (line []byte, long bool, err error) {
+	for {
+		part, err := in.ReadSlice('\n')
+		if long = long || len(line)+len(part) > most; long {
+			line = nil
+		} else {
+			line = append(line, part...)
+		}
+		if !errors.Is(err, bufio.ErrBufferFull) {
+			return line, long, err
+		}
+	}
+}
+
 // lineResolver resolves one record at a time.
 type lineResolver struct {
 	decoder  *trail.Decoder
@@ -148,9 +166,13 @@ func resolveLines(env Env) error {
 	in := bufio.NewReaderSize(env.Stdin, 1<<16)
 	bad := 0
 	for n := 1; ; n++ {
-		line, err := in.ReadBytes('\n')
-		if len(bytes.TrimSpace(line)) > 0 {
-			if failure := l.line(line); failure != nil {
+		line, long, err := readLine(in, int(trail.DefaultMaxRecord))
+		if long || len(bytes.TrimSpace(line)) > 0 {
+			failure := errLongLine
+			if !long {
+				failure = l.line(line)
+			}
+			if failure != nil {
 				bad++
 				if err := l.out.Encode(badLineJSON{n, failure.Error()}); err != nil {
 					return err
