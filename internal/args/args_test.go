@@ -47,6 +47,11 @@ func TestAppend(t *testing.T) {
 				"p.x-amz-server-side-encryption-aws-kms-key-id=arn:aws:kms:k\np.x-amz-tagging=\n"},
 		{"tags collapse", "p", `{"tags":[{"key":"k","value":"v"}],"tagSpecificationSet":{"items":[1]},"resourceTags":{"a":"b"},"tagSet":{}}`,
 			"p.resourceTags=\np.tagSpecificationSet=\np.tags=\n"},
+		{"what a tag is of stays", "p", `{"tags":[{"resourceId":"g","key":"k","value":"v","propagateAtLaunch":true},{"ResourceId":"h","resourceType":"auto-scaling-group"}]}`,
+			"p.tags=\np.tags[].ResourceId=h\np.tags[].resourceId=g\n"},
+		{"a tag's own key is no member", "p", `{"tags":{"resourceId":"secret"},"x":{"tags":[{"a":{"resourceId":"b"}},[{"resourceId":"c"}]]}}`, "p.tags=\np.x.tags=\n"},
+		{"the value of a tag stays out", "p", `{"tags":[{"resourceId":{"a":"b"}},{"resourceId":5}]}`, "p.tags=\n"},
+		{"only parameters have such tags", "s", `[{"tags":[{"resourceId":"x"}]}]`, ""},
 		{"filters and text collapse", "p", `{"filterSet":{"items":[{"name":"vpc-id"}]},"description":"who","messageBody":"m","userData":"x"}`,
 			"p.description=\np.filterSet=\np.messageBody=\np.userData=\n"},
 		{"secrets", "p", `{"masterUserPassword":"x","secretString":"s","secretId":"db","environment":{"variables":{"A":"arn:aws:iam::1:role/x"}},"accessKeyId":"AKIA1","clientSecret":"x"}`,
@@ -131,5 +136,22 @@ func TestMaskSQL(t *testing.T) {
 		if got := maskSQL([]byte(tt.sql)); got != tt.want {
 			t.Errorf("maskSQL(%q) = %q, want %q", tt.sql, got, tt.want)
 		}
+	}
+}
+
+// A table of a batch counts even where nothing of its items is shown.
+func TestEmptyTable(t *testing.T) {
+	if got := show(Append(nil, "p", []byte(`{"requestItems":{"a":{},"b":[],"c":{"keys":[1]}},"other":{"d":{}}}`)).Canonical()); got != "p.requestItems.a=\np.requestItems.b=\np.requestItems.c.keys[]=\n" {
+		t.Errorf("got %s", got)
+	}
+}
+
+// Numbers are identifiers only where accounts and versions are meant; the version of a
+// function is a string of digits.
+func TestNumbers(t *testing.T) {
+	raw := `{"accountId":123456789012,"instanceId":1,"name":2,"tableArn":3,"versionNumber":4,"qualifier":"5","size":6,"names":[7]}`
+	want := "p.accountId=123456789012\np.instanceId=\np.name=\np.names[]=\np.qualifier=5\np.size=\np.tableArn=\np.versionNumber=4\n"
+	if got := show(Append(nil, "p", []byte(raw)).Canonical()); got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
 	}
 }

@@ -59,6 +59,7 @@ type walker struct {
 	cut    bool       // leaves were left out
 	unwrap bool       // a root that is a string of JSON is read once more
 	lend   *Flattener // whose leaves and rules are used; nil: none
+	labels int        // depth of the objects of a list of tags, 0 outside of one
 }
 
 func (w *walker) value(r rule, depth int) bool {
@@ -89,11 +90,18 @@ func (w *walker) subtree(r rule, depth int, open byte) bool {
 	w.space()
 	if c := w.peek(); c == open+2 { // '}' is '{'+2, and ']' is '['+2
 		w.pos++
+		if depth == 2 && w.root == RootParameters && bytes.HasPrefix(w.path, []byte("p.requestItems.")) {
+			w.leaf("") // a table of which no items are shown
+		}
 		return true
 	}
 	if w.collapses(r, depth, open) {
 		if r.class != volatile {
 			w.leaf("")
+		}
+		if open == '[' && w.mute == 0 && w.root == RootParameters && string(w.lower) == "tags" {
+			w.labels = depth + 1
+			defer func() { w.labels = 0 }()
 		}
 		w.mute++
 		defer func() { w.mute-- }()
@@ -144,6 +152,7 @@ func (w *walker) members(depth int) bool {
 
 func (w *walker) member(key []byte, escaped bool, depth int) bool {
 	if w.mute > 0 {
+		w.label(key, depth)
 		return w.value(rule{}, depth+1)
 	}
 	at := len(w.path)
@@ -174,6 +183,27 @@ func (w *walker) lookup() rule {
 		return w.rule()
 	}
 	return w.lend.rule(w)
+}
+
+// label keeps the one member of an element of a list of tags that names a resource:
+// Auto Scaling's tags say so of which group each is. Nothing else of a tag is read.
+func (w *walker) label(key []byte, depth int) {
+	if w.labels == 0 || depth != w.labels || w.mute != 2 || !bytes.EqualFold(key, []byte("resourceId")) {
+		return
+	}
+	at := *w
+	at.space()
+	if at.peek() != '"' {
+		return
+	}
+	raw, escaped, ok := at.str()
+	if !ok || escaped || len(raw) > MaxValue || len(w.path)+1+len(key) > MaxPath {
+		return
+	}
+	from := len(w.path)
+	w.path, w.mute = append(append(w.path, '.'), key...), 0
+	w.leaf(string(validUTF8(raw)))
+	w.path, w.mute = w.path[:from], 2
 }
 
 // rule judges the current member name.

@@ -107,6 +107,8 @@ var byEnd = []ending{
 	{"url", naming},
 	{"uri", naming},
 	{"identifier", naming},
+	{"qualifier", naming}, // a function's version is a name of digits
+	{"versionnumber", naming},
 	{"account", naming},
 	{"accounts", naming},
 	{"path", naming},
@@ -150,8 +152,9 @@ var ofResources = map[string]bool{
 var prose = []string{"description", "comment", "comments", "message", "subject", "marker", "cursor", "token", "body"}
 
 // numberEnds are the ends of the names under which a JSON number is an
-// identifier and not a quantity.
-var numberEnds = []string{"id", "ids", "arn", "name", "names", "account", "accounts"}
+// identifier and not a quantity: accounts, and the versions of layers. Other ids and
+// names are strings in all APIs that have ARNs of them, so that a number is none.
+var numberEnds = []string{"account", "accounts", "accountid", "accountids", "ownerid", "registryid", "catalogid", "versionnumber"}
 
 // classify finds the class of a member name in lower case.
 func classify(key []byte) class {

@@ -6,7 +6,7 @@ import "bytes"
 // is kept, by its shape.
 func keeps(r rule, s []byte) bool {
 	switch {
-	case bytes.HasPrefix(s, []byte("HIDDEN_DUE_TO_SECURITY_REASONS")), isSigned(s):
+	case bytes.HasPrefix(s, []byte("HIDDEN_DUE_TO_SECURITY_REASONS")), bytes.HasPrefix(s, []byte("HIDDEN_FOR_SECURITY_REASONS")), isSigned(s):
 		return false
 	case bytes.HasPrefix(s, []byte("arn:")):
 		return true

@@ -32,8 +32,10 @@ func newActions(env Env) *cobra.Command {
 func newExpand(env Env) *cobra.Command {
 	var f format
 	c := &cobra.Command{
-		Use:     "expand PATTERN...",
-		Short:   "List the known actions that a pattern matches",
+		Use:   "expand PATTERN...",
+		Short: "List the known actions that a pattern matches",
+		Long: "List the known actions that each pattern matches, sorted. A pattern that matches none is\n" +
+			"an error, with names near it.",
 		Example: "  tighten actions expand 's3:Get*'",
 		Args:    cobra.MinimumNArgs(1),
 		RunE:    func(_ *cobra.Command, args []string) error { return expand(env, f, args) },
@@ -49,7 +51,10 @@ func expand(env Env, f format, patterns []string) error {
 	}
 	names := []string{}
 	for _, p := range patterns {
-		names = catalog.Expand(names, p)
+		before := len(names)
+		if names = catalog.Expand(names, p); len(names) == before {
+			return noAction(catalog, p)
+		}
 	}
 	if f == "json" {
 		return report.JSON(env.Stdout, names)
@@ -59,6 +64,30 @@ func expand(env Env, f format, patterns []string) error {
 		fmt.Fprintln(w, a)
 	}
 	return w.Flush()
+}
+
+// noAction is the error for a pattern that no known action fits, with what it may be
+// meant to be.
+func noAction(c *actions.Catalog, pattern string) error {
+	prefix, name, colon := strings.Cut(pattern, ":")
+	services := c.NearServices(prefix)
+	switch {
+	case !colon && len(services) > 0 && strings.EqualFold(services[0], prefix):
+		return fmt.Errorf("%q is no pattern of actions: %q takes all of the service", pattern, services[0]+":*")
+	case !colon:
+		return fmt.Errorf("%q is no pattern of actions: they are written service:Name, such as 's3:Get*'%s", pattern, nearText(c.Near(pattern)))
+	case len(c.Expand(nil, prefix+":*")) == 0:
+		return fmt.Errorf("%q fits no known action: no service %q is known%s", pattern, prefix, nearText(services))
+	}
+	return fmt.Errorf("%q fits no known action of %s%s", pattern, prefix, nearText(c.Near(prefix+":"+strings.Trim(name, "*?"))))
+}
+
+// nearText names what may have been meant.
+func nearText(names []string) string {
+	if len(names) == 0 {
+		return ""
+	}
+	return "; near it: " + strings.Join(names, ", ")
 }
 
 func newActionsResolve(env Env) *cobra.Command {
@@ -91,12 +120,31 @@ type useJSON struct {
 	Basis    string `json:"basis"`
 	Kind     string `json:"kind"`
 	Level    string `json:"level"`
+	Outcome  string `json:"outcome"`             // undetermined where the call's error leaves this action open
 	PassedTo string `json:"passed_to,omitempty"` // of iam:PassRole: the service principal, where known
 }
 
 type badLineJSON struct {
 	Line  int    `json:"line"`
 	Error string `json:"error"`
+}
+
+var errLongLine = fmt.Errorf("longer than %d bytes; one record stands on each line", trail.DefaultMaxRecord)
+
+// readLine reads a line, without more than most bytes of it in memory: the rest of a
+// longer one is passed over, and long is set.
+func readLine(in *bufio.Reader, most int) (line []byte, long bool, err error) {
+	for {
+		part, err := in.ReadSlice('\n')
+		if long = long || len(line)+len(part) > most; long {
+			line = nil
+		} else {
+			line = append(line, part...)
+		}
+		if !errors.Is(err, bufio.ErrBufferFull) {
+			return line, long, err
+		}
+	}
 }
 
 // lineResolver resolves one record at a time.
@@ -118,9 +166,13 @@ func resolveLines(env Env) error {
 	in := bufio.NewReaderSize(env.Stdin, 1<<16)
 	bad := 0
 	for n := 1; ; n++ {
-		line, err := in.ReadBytes('\n')
-		if len(bytes.TrimSpace(line)) > 0 {
-			if failure := l.line(line); failure != nil {
+		line, long, err := readLine(in, int(trail.DefaultMaxRecord))
+		if long || len(bytes.TrimSpace(line)) > 0 {
+			failure := errLongLine
+			if !long {
+				failure = l.line(line)
+			}
+			if failure != nil {
 				bad++
 				if err := l.out.Encode(badLineJSON{n, failure.Error()}); err != nil {
 					return err
@@ -173,7 +225,7 @@ func (l *lineResolver) resolve(e *trail.Event) resolvedJSON {
 	out := resolvedJSON{EventSource: e.Source, EventName: e.Name, Class: string(r.Class), Outcome: string(ingest.Outcome(l.record.Outcome, r.Outcome)),
 		Principal: who.ARN, Via: strings.Clone(e.Identity.InvokedBy), Uses: []useJSON{}, Note: strings.Clone(r.Note)}
 	for _, u := range r.Uses {
-		out.Uses = append(out.Uses, useJSON{u.Action, u.Resource, string(u.Basis), string(u.Kind), string(u.Level), u.PassedTo})
+		out.Uses = append(out.Uses, useJSON{u.Action, u.Resource, string(u.Basis), string(u.Kind), string(u.Level), string(ingest.Outcome(l.record.Outcome, u.Outcome)), u.PassedTo})
 	}
 	return out
 }

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -45,6 +46,10 @@ type changeJSON struct {
 	Name   string `json:"name"`
 	Before string `json:"before"`
 	After  string `json:"after"`
+
+	// Of actions that are new or gone.
+	Visibility string   `json:"visibility,omitempty"`
+	Resources  []string `json:"resources,omitempty"`
 }
 
 func (o *diffOptions) run(env Env, args []string) error {
@@ -74,7 +79,7 @@ func (o *diffOptions) run(env Env, args []string) error {
 func factsDiff(sides [2]*actions.Catalog, changes []actions.Change) factsDiffJSON {
 	out := factsDiffJSON{A: sides[0].Version(), B: sides[1].Version(), Changes: []changeJSON{}}
 	for _, c := range changes {
-		out.Changes = append(out.Changes, changeJSON{string(c.Kind), c.Name, c.Before, c.After})
+		out.Changes = append(out.Changes, changeJSON{string(c.Kind), c.Name, c.Before, c.After, c.Visibility, c.Resources})
 	}
 	return out
 }
@@ -101,7 +106,11 @@ func changeLine(c *actions.Change) string {
 	case actions.ChangedService:
 		return sign + " service " + c.Name + "  " + value
 	case actions.ChangedAction:
-		return sign + " " + c.Name + "  " + value
+		on := `only "*"`
+		if len(c.Resources) > 0 {
+			on = strings.Join(c.Resources, ", ")
+		}
+		return sign + " " + c.Name + "  " + value + "; CloudTrail: " + c.Visibility + "; resources: " + on
 	case actions.ChangedType:
 		return sign + " " + c.Name + "  " + value
 	}

@@ -3,7 +3,6 @@ package cli
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"sync"
@@ -96,21 +95,10 @@ func namedFacts(name string) (*actions.Catalog, error) {
 // readFacts reads a facts file. Facts of another version of tighten come with
 // actions.ErrOtherBase.
 func readFacts(path string) (*actions.Catalog, error) {
-	const most = 64 << 20
-	f, err := os.Open(path)
+	const most = 64 << 20 // bytes; the facts of all of AWS have 0.3 million
+	data, err := refresh.ReadFile(path, most)
 	if err != nil {
 		return nil, err
-	}
-	defer f.Close()
-	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s: want a facts file, as tighten actions update writes it", path)
-	}
-	data, err := io.ReadAll(io.LimitReader(f, most+1))
-	switch {
-	case err != nil:
-		return nil, err
-	case len(data) > most:
-		return nil, fmt.Errorf("%s: larger than any facts file", path)
 	}
 	c, err := actions.OpenFacts(data)
 	switch {

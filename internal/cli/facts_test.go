@@ -43,7 +43,7 @@ func TestFactsOfAnotherVersion(t *testing.T) {
 		{"actions lookup s3:GetObject --facts embedded", ExitOK, "s3:GetObject\n", ""},
 		{"actions lookup s3:GetObject --facts cache", ExitFailure, "", "made by another version"},
 		{"actions lookup s3:GetObject --facts " + path, ExitFailure, "", "made by another version"},
-		{"actions diff cache embedded", ExitOK, "- s3:Gone  Write\n", ""},
+		{"actions diff cache embedded", ExitOK, "- s3:Gone  Write; CloudTrail: unknown; resources: only \"*\"\n", ""},
 		{"actions diff cache embedded --exit-code", ExitDiffer, "--- 2025-01-01.1-updated", "differences"},
 	} {
 		var stdout, stderr bytes.Buffer

@@ -19,6 +19,7 @@ type logFlags struct {
 	workers           workersFlag
 	maxRecord         sizeFlag
 	maxObject         sizeFlag
+	s3                s3Flags
 }
 
 func (f *logFlags) add(c *cobra.Command) {
@@ -27,27 +28,28 @@ func (f *logFlags) add(c *cobra.Command) {
 	fl.Var(&f.until, "until", "leave out records at or after this time")
 	fl.StringSliceVar(&f.accounts, "accounts", nil, "keep only records delivered to these account ids")
 	fl.StringSliceVar(&f.regions, "regions", nil, "keep only records of these regions")
-	fl.Var(&f.workers, "workers", "objects read at a time (default: one per CPU)")
+	fl.Var(&f.workers, "workers", "objects decoded at a time (default: one per CPU)")
 	f.maxRecord, f.maxObject = sizeFlag(trail.DefaultMaxRecord), sizeFlag(trail.DefaultMaxObject)
 	fl.Var(&f.maxRecord, "max-record-bytes", "largest record that is read, as JSON")
 	fl.Var(&f.maxObject, "max-object-bytes", "largest object that is read, as JSON")
+	f.s3.add(fl)
+}
+
+func (f *logFlags) filter() ingest.Filter {
+	return ingest.Filter{Since: f.since.Time, Until: f.until.Time, Accounts: f.accounts, Regions: f.regions}
 }
 
 // scan reads the logs into a resolved table.
 func (f *logFlags) scan(ctx context.Context, env Env, c *actions.Catalog, logs []string) (*usage.Table, error) {
-	var sources []trail.Source
-	for _, arg := range logs {
-		s, err := trail.Open(arg, env.Stdin)
-		if err != nil {
-			return nil, err
-		}
-		sources = append(sources, s)
+	sources, err := f.sources(ctx, env, logs)
+	if err != nil {
+		return nil, err
 	}
 	bar := newProgress(env)
 	table, err := ingest.Run(ctx, sources, ingest.Options{
 		Workers:  int(f.workers),
 		Limits:   trail.Limits{MaxRecord: int64(f.maxRecord), MaxObject: int64(f.maxObject)},
-		Filter:   ingest.Filter{Since: f.since.Time, Until: f.until.Time, Accounts: f.accounts, Regions: f.regions},
+		Filter:   f.filter(),
 		Progress: bar.update,
 	})
 	bar.done()

@@ -21,7 +21,7 @@ func newRun(env Env) *cobra.Command {
 		Long: "Read the logs, compare what was used with what is granted, and write to DIR: the usage\n" +
 			"dataset (dataset/), one line per principal (principals.jsonl), the proposed policies\n" +
 			"with their diffs (policies/), and a report (report.html). LOGS are files, folders,\n" +
-			"globs, or - for standard input.",
+			"globs, s3://BUCKET/PREFIX, or - for standard input.",
 		Example: "  aws iam get-account-authorization-details > account.json\n" +
 			"  tighten run ./AWSLogs --account account.json --out out",
 		Args: cobra.MinimumNArgs(1),

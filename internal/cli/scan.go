@@ -23,8 +23,8 @@ func newScan(env Env) *cobra.Command {
 		Use:   "scan LOGS... --usage DATASET",
 		Short: "Read logs into a usage dataset",
 		Long: "Read CloudTrail logs into a dataset of Parquet files: what was called, by whom, and\n" +
-			"which IAM actions on which resources that used. LOGS are files, folders, globs, or -\n" +
-			"for standard input. A dataset that is already there is replaced.",
+			"which IAM actions on which resources that used. LOGS are files, folders, globs,\n" +
+			"s3://BUCKET/PREFIX, or - for standard input. A dataset that is already there is replaced.",
 		Example: "  tighten scan s3-mirror/AWSLogs --usage usage.ds\n  zcat *.json.gz | tighten scan - --usage usage.ds --format json",
 		Args:    cobra.MinimumNArgs(1),
 		RunE:    func(c *cobra.Command, args []string) error { return o.run(c, env, args) },

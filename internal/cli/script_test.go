@@ -36,7 +36,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("DEMO", demo)
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "serve": serve},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "serve": serve, "bucket": bucket, "samedataset": sameDataset},
 	})
 }
 

@@ -1,9 +1,11 @@
 package cli
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -108,5 +110,20 @@ func TestFoldServices(t *testing.T) {
 	}
 	if short := []string{"sqs:PurgeQueue"}; !slices.Equal(foldServices(actions.Default(), short), short) {
 		t.Error("a short list was folded")
+	}
+}
+
+// A line is never held in memory beyond its bound, and the next one is read.
+func TestReadLine(t *testing.T) {
+	in := bufio.NewReaderSize(strings.NewReader("short\n"+strings.Repeat("x", 100)+"\nnext\nlast"), 16)
+	for _, want := range []struct {
+		line string
+		long bool
+		err  error
+	}{{"short\n", false, nil}, {"", true, nil}, {"next\n", false, nil}, {"last", false, io.EOF}} {
+		line, long, err := readLine(in, 50)
+		if string(line) != want.line || long != want.long || err != want.err {
+			t.Errorf("%q %v %v, want %+v", line, long, err, want)
+		}
 	}
 }

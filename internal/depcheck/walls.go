@@ -17,7 +17,7 @@ func ours() map[string][]string {
 		"pkg/trail/trailtest":      {"pkg/trail"},
 		"pkg/trail/ocsf":           {"pkg/trail"},
 		"pkg/usage":                {"pkg/iam", "internal/args", "internal/parquet"},
-		"pkg/actions":              {"pkg/iam", "internal/args", "internal/jsonscan", "pkg/actions/reference", "pkg/actions/internal/factsfile"},
+		"pkg/actions":              {"internal/args", "pkg/actions/reference", "pkg/actions/internal/factsfile"},
 		"pkg/actions/reference":    nil,
 		"pkg/actions/internal/gen": {"pkg/actions", "pkg/actions/internal/factsfile"},
 
@@ -33,6 +33,7 @@ func ours() map[string][]string {
 		"internal/inflate":    nil,
 		"internal/jsonscan":   nil,
 		"internal/parquet":    nil,
+		"internal/s3fake":     nil,
 		"internal/depcheck":   nil,
 		"internal/refresh":    {"pkg/actions", "pkg/actions/reference"},
 		"internal/ingest":     {"pkg/trail", "pkg/usage", "pkg/actions", "internal/args"},
@@ -53,20 +54,21 @@ func apart() []Apart {
 		{"pkg/iac", "internal/forge", "edits of files know no git"},
 		{"bench/workload", "pkg/synth/...", "synthetic logs share no classifier of names with what they judge"},
 		{"bench/archive", "pkg/synth/...", "synthetic logs share no classifier of names with what they judge"},
+		{"cmd/tighten", "internal/s3fake", "a server for tests is no part of the program"},
 		{"pkg/...", "internal/cli", "libraries do not know the command line"},
 		{"pkg/...", "internal/ingest", "the packages that users import stand without the wiring"},
 	}
 }
 
 func homes() []Home {
-	const network = "the network is reached from the S3 source, collect, forge and the facts update only"
+	const network = "the network is reached from the S3 source (and the server of its tests), collect, forge and the facts update only"
 	return []Home{
 		{"github.com/aws/aws-sdk-go-v2", []string{"pkg/trail/s3trail", "pkg/account/collect"}, "the AWS SDK has two homes, s3trail and collect"},
 		{"github.com/aws/smithy-go", []string{"pkg/trail/s3trail", "pkg/account/collect"}, "the AWS SDK has two homes, s3trail and collect"},
 		{"github.com/apache/arrow/go/v15/parquet/pqarrow", nil, "pqarrow pulls in gRPC: write Parquet through parquet/file"},
 		{"github.com/apache/arrow", []string{"pkg/usage", "pkg/trail/ocsf"}, "columnar files are the dataset's matter (usage) and Security Lake's (ocsf)"},
-		{"net/http", []string{"pkg/trail/s3trail", "pkg/account/collect", "internal/forge", "internal/refresh/fetch.go"}, network},
-		{"os/exec", []string{"internal/forge", "pkg/actions/internal/gen"}, "only forge (git) and the generator of the facts run other programs"},
+		{"net/http", []string{"pkg/trail/s3trail", "internal/s3fake", "pkg/account/collect", "internal/forge", "internal/refresh/fetch.go"}, network},
+		{"os/exec", []string{"internal/forge", "pkg/actions/internal/gen", "internal/s3fake"}, "only forge (git), the generator of the facts and tests run other programs"},
 		{"github.com/spf13", []string{"internal/cli"}, "flags are read in internal/cli only"},
 		{"plugin", nil, "no code is loaded at run time"},
 		{"C", nil, "pure Go: a fresh clone builds with Go alone"},

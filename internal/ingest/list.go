@@ -3,6 +3,7 @@ package ingest
 import (
 	"context"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"time"
@@ -14,6 +15,26 @@ import (
 type job struct {
 	source trail.Source
 	object trail.Object
+	opened *opened // nil: the worker opens it
+}
+
+// open opens the object, unless that is done.
+func (j job) open(ctx context.Context) (io.ReadCloser, error) {
+	if j.opened == nil {
+		return j.source.Open(ctx, j.object)
+	}
+	if j.opened.err != nil {
+		j.opened.Close()
+		return nil, j.opened.err
+	}
+	return j.opened, nil
+}
+
+// skipped reports whether the object is passed over: its kind says that it holds
+// no records, or it could not be looked into.
+func (j job) skipped() bool {
+	kind := j.object.Kind
+	return kind == trail.KindUnreadable || kind != trail.KindLog && !j.named()
 }
 
 // named reports whether the user named this very object, so that it is read
@@ -39,7 +60,7 @@ func list(ctx context.Context, sources []trail.Source, m *meter, jobs chan<- job
 	once := newOnce(sources)
 	for _, source := range sources {
 		err := source.List(ctx, func(o trail.Object) error {
-			j := job{source, o}
+			j := job{source: source, object: o}
 			if once.again(ctx, j) {
 				return nil
 			}

@@ -37,7 +37,7 @@ func fill(dst *usage.Record, e *trail.Event) {
 		Region: e.Region, RecipientAccount: recipient(e),
 		ReadOnly:  e.ReadOnly,
 		ErrorCode: e.ErrorCode,
-		Outcome:   string(actions.OutcomeOf(e.ErrorCode, e.ErrorMessage)),
+		Outcome:   string(actions.OutcomeOf(e.Source, e.ErrorCode, e.ErrorMessage)),
 		Identity:  identity(&e.Identity),
 		Raw: args.Raw{
 			Parameters: e.RequestParameters, Response: e.ResponseElements,

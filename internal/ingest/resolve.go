@@ -44,11 +44,21 @@ func CallOf(c *usage.Call, list args.List, pairs []usage.ContextPair) actions.Ca
 		Region:  c.Region,
 		Account: c.Account, RecipientAccount: c.RecipientAccount,
 		PrincipalType: identityType(c.PrincipalType),
+		Caller:        callerOf(c),
 		InvokedBy:     valueOf(pairs, contextVia),
 		ReadOnly:      actions.Tri(c.ReadOnly),
 		ErrorCode:     c.ErrorCode,
 		Args:          list,
 	}
+}
+
+// callerOf is the ARN of the user who calls IAM, which some of its operations are about
+// when they name nobody. To other calls the facts do not look who made them.
+func callerOf(c *usage.Call) string {
+	if c.PrincipalType == usage.User && c.EventSource == "iam.amazonaws.com" {
+		return c.Principal
+	}
+	return ""
 }
 
 // Outcome of a call: what the facts say of its error code now, unless it was

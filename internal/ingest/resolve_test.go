@@ -146,6 +146,26 @@ func TestCallOf(t *testing.T) {
 	}
 }
 
+// Who calls matters to IAM's own calls alone.
+func TestCallerOf(t *testing.T) {
+	me := "arn:aws:iam::111122223333:user/me"
+	for want, c := range map[string]usage.Call{
+		me: {Principal: me, PrincipalType: usage.User, EventSource: "iam.amazonaws.com"},
+		"": {Principal: me, PrincipalType: usage.User, EventSource: "s3.amazonaws.com"},
+	} {
+		if got := CallOf(&c, nil, nil).Caller; got != want {
+			t.Errorf("%s: caller %q", c.EventSource, got)
+		}
+	}
+	s := newShard(&usage.Table{}, actions.Default())
+	call := usage.Call{EventSource: "iam.amazonaws.com", EventName: "ChangePassword", Principal: me, PrincipalType: usage.User}
+	other := call
+	other.Principal = "arn:aws:iam::111122223333:user/other"
+	if a, b := s.meaning(&call, nil, ""), s.meaning(&other, nil, ""); a.uses[0].Resource != me || b.uses[0].Resource != other.Principal {
+		t.Errorf("%v and %v", a.uses, b.uses)
+	}
+}
+
 // TestMemo: all that the resolver looks at is part of the key. A field that
 // CallOf fills and the key lacks would mix up calls.
 func TestMemo(t *testing.T) {

@@ -39,10 +39,14 @@ func Run(ctx context.Context, sources []trail.Source, o Options) (*usage.Table, 
 // builder.
 func readAll(ctx context.Context, sources []trail.Source, o *Options, m *meter, builders []*usage.Builder) error {
 	group, ctx := errgroup.WithContext(ctx)
-	jobs := make(chan job, 4*len(builders))
+	listed, jobs := make(chan job, 4*len(builders)), make(chan job, 4*len(builders))
+	group.Go(func() error {
+		defer close(listed)
+		return list(ctx, sources, m, listed)
+	})
 	group.Go(func() error {
 		defer close(jobs)
-		return list(ctx, sources, m, jobs)
+		return prefetch(ctx, listed, jobs)
 	})
 	shared := newFilter(o.Filter)
 	for i := range builders {

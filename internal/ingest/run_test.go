@@ -379,7 +379,7 @@ func TestExpected(t *testing.T) {
 		{trail.NewFile("x.json"), "x.json", true},
 	}
 	for _, test := range tests {
-		if got := (job{test.source, trail.ParseKey(test.key)}).expected(); got != test.want {
+		if got := (job{source: test.source, object: trail.ParseKey(test.key)}).expected(); got != test.want {
 			t.Errorf("%s: %t, want %t", test.key, got, test.want)
 		}
 	}

@@ -63,7 +63,7 @@ type frame struct {
 	region, account, recipient                  string
 	principalType                               usage.PrincipalType
 	readOnly                                    int8
-	errorCode, via                              string
+	errorCode, via, caller                      string
 }
 
 // resolved is an answer of the resolver that may be kept.
@@ -128,7 +128,8 @@ func (s *shard) call(c *usage.Call) {
 		return
 	}
 	for i := range meant.uses {
-		s.rows = append(s.rows, row(c, &meant.uses[i], outcome, via))
+		use := &meant.uses[i]
+		s.rows = append(s.rows, row(c, use, Outcome(c.Outcome, use.Outcome), via))
 	}
 	if len(s.rows)-s.done >= s.limit {
 		s.compact()
@@ -170,7 +171,7 @@ func (s *shard) meaning(c *usage.Call, pairs []usage.ContextPair, via string) *r
 func (s *shard) frameOf(c *usage.Call, via string) uint32 {
 	f := frame{
 		c.EventSource, c.EventName, c.EventType, c.Category, c.Region, c.Account,
-		c.RecipientAccount, c.PrincipalType, c.ReadOnly, c.ErrorCode, via,
+		c.RecipientAccount, c.PrincipalType, c.ReadOnly, c.ErrorCode, via, callerOf(c),
 	}
 	if f == s.frame {
 		return s.number

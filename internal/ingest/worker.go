@@ -36,11 +36,11 @@ func (w *worker) run(ctx context.Context, jobs <-chan job) error {
 // records.
 func (w *worker) object(ctx context.Context, j job) (tally, error) {
 	t := tally{kind: j.object.Kind, err: j.object.Err}
-	if t.kind == trail.KindUnreadable || t.kind != trail.KindLog && !j.named() {
+	if j.skipped() {
 		w.meter.bytesDone.Add(max(j.object.Size, 0))
 		return t, nil
 	}
-	r, err := j.source.Open(ctx, j.object)
+	r, err := j.open(ctx)
 	if err != nil {
 		t.err = err
 		w.meter.bytesDone.Add(max(j.object.Size, 0))

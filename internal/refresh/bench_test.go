@@ -3,6 +3,7 @@ package refresh
 import (
 	"encoding/json"
 	"os"
+	"reflect"
 	"testing"
 
 	"github.com/tighten-iam/tighten/pkg/actions"
@@ -51,7 +52,7 @@ func TestUpdateOfEverything(t *testing.T) {
 	size := s.allServices(t)
 	o := s.options(t)
 	r := updated(t, o)
-	if r.Added != (actions.Merged{}) || r.Services != len(actions.Default().Services()) || r.Bytes < int64(size) {
+	if !reflect.DeepEqual(r.Added, actions.Merged{}) || r.Services != len(actions.Default().Services()) || r.Bytes < int64(size) {
 		t.Errorf("%+v", r)
 	}
 	if changes := actions.Compare(actions.Default(), opened(t, r.File)); len(changes) > 0 {

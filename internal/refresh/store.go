@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -37,6 +38,7 @@ const stateFormat = "tighten-reference/1"
 type state struct {
 	Format   string             `json:"format"`
 	URL      string             `json:"url"`
+	former   string             // the server of the last update, where it was another one
 	Index    validators         `json:"index"`
 	Entries  []reference.Entry  `json:"entries"`
 	Services map[string]*stored `json:"services"`
@@ -54,7 +56,7 @@ type stored struct {
 // where it is another server's. An error means that it cannot be used.
 func readState(dir, url string) (*state, error) {
 	empty := &state{Format: stateFormat, URL: url, Services: map[string]*stored{}}
-	packed, err := os.ReadFile(stateFile(dir))
+	packed, err := ReadFile(stateFile(dir), maxTotal)
 	if errors.Is(err, fs.ErrNotExist) {
 		return empty, nil
 	}
@@ -74,7 +76,11 @@ func readState(dir, url string) (*state, error) {
 	if err := json.Unmarshal(data, s); err != nil {
 		return empty, err
 	}
-	if s.Format != stateFormat || s.URL != url {
+	if s.Format != stateFormat {
+		return empty, nil
+	}
+	if s.URL != url {
+		empty.former = s.URL
 		return empty, nil
 	}
 	return s, s.check()
@@ -132,9 +138,57 @@ func lock(ctx context.Context, dir string) (unlock func(), err error) {
 	}
 }
 
+// ReadFile reads a regular file of at most most bytes. Anything else, such as a pipe,
+// which might never end, is refused before it is opened.
+func ReadFile(path string, most int64) ([]byte, error) {
+	info, err := os.Stat(path)
+	if err == nil && !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is a %s, want a file as tighten actions update writes it", path, kindOf(info.Mode()))
+	}
+	if err != nil {
+		return nil, err
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, most+1))
+	if err == nil && int64(len(data)) > most {
+		return nil, fmt.Errorf("%s has more than %d bytes", path, most)
+	}
+	return data, err
+}
+
+// kindOf names what is no regular file.
+func kindOf(m fs.FileMode) string {
+	switch {
+	case m.IsDir():
+		return "directory"
+	case m&fs.ModeNamedPipe != 0:
+		return "pipe"
+	case m&fs.ModeSocket != 0:
+		return "socket"
+	case m&fs.ModeDevice != 0:
+		return "device"
+	}
+	return "special file"
+}
+
+// storeError tells what to do where the cache cannot be written.
+func storeError(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("the cache cannot be written: %w; free some space or allow writing there, or choose another cache directory (on Linux by XDG_CACHE_HOME); no file was left half written", err)
+}
+
 // replace writes a file whole or not at all, even where the machine fails.
 func replace(path string, data []byte) error {
-	if old, err := os.ReadFile(path); err == nil && bytes.Equal(old, data) {
+	if info, err := os.Lstat(path); err == nil && info.IsDir() {
+		return fmt.Errorf("%s is a directory where the file belongs: move it away", path)
+	}
+	if old, err := ReadFile(path, maxTotal); err == nil && bytes.Equal(old, data) {
 		return nil
 	}
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")

@@ -41,6 +41,7 @@ type Result struct {
 	Unchanged     int    // files that were asked for and had not changed; the index told of the others
 	Bytes         int64  // that came from the server
 	Added         actions.Merged
+	FormerURL     string // of the last update's server, where that was another one: what it added is gone
 	StartedOver   string // why what earlier updates read could not be used, "" where it could
 }
 
@@ -53,11 +54,14 @@ func Update(ctx context.Context, o Options) (*Result, error) {
 	}
 	defer c.http.CloseIdleConnections()
 	if err := os.MkdirAll(o.Dir, 0o755); err != nil {
-		return nil, err
+		return nil, storeError(err)
 	}
 	unlock, err := lock(ctx, o.Dir)
-	if err != nil {
+	switch {
+	case err != nil && ctx.Err() != nil:
 		return nil, fmt.Errorf("wait for another update: %w", err)
+	case err != nil:
+		return nil, storeError(err)
 	}
 	defer unlock()
 	u := &update{o: &o, client: c, result: Result{File: FactsFile(o.Dir)}}
@@ -65,6 +69,7 @@ func Update(ctx context.Context, o Options) (*Result, error) {
 		u.result.StartedOver = err.Error()
 		u.old = &state{Format: stateFormat, URL: c.base.String(), Services: map[string]*stored{}}
 	}
+	u.result.FormerURL = u.old.former
 	if err := u.run(ctx); err != nil {
 		return nil, err
 	}
@@ -204,7 +209,7 @@ func (u *update) write() error {
 		return fmt.Errorf("the merged facts: %w; nothing was changed", err)
 	}
 	r := &u.result
-	if old, err := os.ReadFile(r.File); err == nil {
+	if old, err := ReadFile(r.File, maxTotal); err == nil {
 		if c, _ := actions.OpenFacts(old); c != nil {
 			r.Before = c.Version()
 		}
@@ -212,9 +217,9 @@ func (u *update) write() error {
 	r.After, r.Added, r.Services = merged.Version(), added, len(services)
 	r.Read, r.Unchanged, r.Bytes = int(u.read.Load()), int(u.unchanged.Load()), u.client.total.Load()
 	if err := replace(r.File, data); err != nil {
-		return err
+		return storeError(err)
 	}
-	return u.new.write(u.o.Dir)
+	return storeError(u.new.write(u.o.Dir))
 }
 
 // Summary counts what was added, in words: "2 services, 14 actions".

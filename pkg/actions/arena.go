@@ -13,6 +13,8 @@ func (a *arena) mark() int { return len(a.buf) }
 
 func (a *arena) add(s string) { a.buf = append(a.buf, s...) }
 
+func (a *arena) addByte(c byte) { a.buf = append(a.buf, c) }
+
 func (a *arena) since(mark int) string {
 	if mark == len(a.buf) {
 		return ""

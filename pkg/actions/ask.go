@@ -5,57 +5,6 @@ import (
 	"strings"
 )
 
-// Events lists the calls, "label:eventName", in which CloudTrail shows an action:
-// those of the curated rows, and the one of its own name under the event sources
-// of its service. None for an action that is never logged, or that has no
-// operation, as far as the facts know. Sorted.
-func (c *Catalog) Events(action string) []string {
-	s, a, ok := c.find(action)
-	if !ok {
-		return nil
-	}
-	name := s.prefix + ":" + a.name
-	if v, _, _ := c.visibility(s, a); v == NeverLogged {
-		return nil
-	}
-	out := c.operations(s, a)
-	if c.isOperation(s, a) {
-		r := NewResolver(c)
-		for _, label := range c.sourcesOf(s.prefix) {
-			// The resolver has the last word: many names lead to other actions.
-			got := r.Resolve(&Call{EventSource: label + ".amazonaws.com", EventName: a.name, EventType: "AwsApiCall"})
-			if slices.ContainsFunc(got.Uses, func(u Use) bool { return u.Action == name }) {
-				out = append(out, label+":"+a.name)
-			}
-		}
-	}
-	slices.Sort(out)
-	return slices.CompactFunc(out, strings.EqualFold)
-}
-
-// sourcesOf lists the labels of event sources that lead to a service prefix: the
-// curated ones, else its own name, else those of the SDK's models.
-func (c *Catalog) sourcesOf(prefix string) []string {
-	leads := func(labels map[string][]string) []string {
-		var out []string
-		for label, prefixes := range labels {
-			if slices.Contains(prefixes, prefix) {
-				out = append(out, label)
-			}
-		}
-		slices.Sort(out)
-		return out
-	}
-	out := leads(c.tables.labels)
-	if slices.Contains(c.prefixes(prefix), prefix) {
-		out = append(out, prefix)
-	}
-	if len(out) == 0 {
-		out = leads(c.facts.labels)
-	}
-	return out
-}
-
 // Near lists known actions with names like that of one that is not known, the
 // nearest first, five at most: for a service or a name that is misspelt, or a
 // name without its service.
@@ -104,6 +53,26 @@ func (c *Catalog) Near(action string) []string {
 		out = append(out, f.name)
 	}
 	return out
+}
+
+// NearServices lists the service prefixes with names like a prefix, the nearest first,
+// five at most; the prefix itself first where it is one.
+func (c *Catalog) NearServices(prefix string) []string {
+	const most, longest = 5, 64
+	if len(prefix) > longest {
+		return nil
+	}
+	prefix = strings.ToLower(prefix)
+	limit := max(1, min(2, len(prefix)/2))
+	var out []string
+	for far := 0; far <= limit; far++ {
+		for i := range c.facts.services {
+			if name := c.facts.services[i].prefix; distance(prefix, name, limit) == far {
+				out = append(out, name)
+			}
+		}
+	}
+	return out[:min(most, len(out))]
 }
 
 // distance is the number of bytes to insert, delete or replace to make b of a,

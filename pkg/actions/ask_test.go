@@ -1,7 +1,6 @@
 package actions
 
 import (
-	"slices"
 	"strings"
 	"testing"
 )
@@ -41,24 +40,15 @@ func TestDistance(t *testing.T) {
 	}
 }
 
-func TestEvents(t *testing.T) {
-	for action, want := range map[string][]string{
-		"sqs:PurgeQueue":            {"sqs:PurgeQueue"},
-		"cloudwatch:PutMetricAlarm": {"monitoring:PutMetricAlarm"},
-		"iam:PassRole":              nil, // never logged
-		"no:Such":                   nil,
-	} {
-		got := Default().Events(action)
-		if want == nil && slices.ContainsFunc(got, func(e string) bool { return strings.EqualFold(e, action) }) {
-			t.Errorf("%s: %v", action, got)
-		}
-		for _, w := range want {
-			if !slices.Contains(got, w) {
-				t.Errorf("%s: %v, want %s", action, got, w)
-			}
+func TestNearServices(t *testing.T) {
+	for in, want := range map[string]string{"s3": "s3", "S3": "s3", "sqss": "sqs", "dynamdb": "dynamodb", "cloudfromation": "cloudformation"} {
+		if got := Default().NearServices(in); len(got) == 0 || len(got) > 5 || got[0] != want {
+			t.Errorf("%s: %v, want %s first", in, got, want)
 		}
 	}
-	if got := Default().Events("s3:GetObject"); !slices.Contains(got, "s3:GetObject") || !slices.Contains(got, "s3:HeadObject") {
-		t.Errorf("s3:GetObject: %v", got)
+	for _, in := range []string{"qqqqqqqqq", strings.Repeat("a", 1<<20)} {
+		if got := Default().NearServices(in); len(got) != 0 {
+			t.Errorf("%.20q: %v", in, got)
+		}
 	}
 }

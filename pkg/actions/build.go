@@ -84,6 +84,8 @@ func (r *Resolver) fromNames(t *target, kind int, basis Basis, open extent) {
 	switch {
 	case unknown > 0 && open == whole:
 		return
+	case unknown > 0 && known == 0 && open == partly && r.sight != complete && !tp.idLast:
+		return // the caller chose the name, and it is not shown
 	case unknown > 0 && open != all && !tp.created && (known == 0 || !r.edgeKnown(tp)):
 		return
 	}
@@ -108,10 +110,16 @@ func (r *Resolver) fromNames(t *target, kind int, basis Basis, open extent) {
 	}
 }
 
+// lastAssigned reports whether the service chooses the last name of what is made.
+func lastAssigned(form *template) bool {
+	vars := names(form)
+	return len(vars) > 0 && assigned(vars[len(vars)-1])
+}
+
 // defaultOf is the name that the service takes where a call has parameters but
 // none for the variable, "" where nothing is known of that.
 func (r *Resolver) defaultOf(tp *typePlan, v int) string {
-	if tp.defaults == nil || !slices.ContainsFunc(r.paths, func(pp *pathPlan) bool { return pp.root == 'p' }) {
+	if tp.defaults == nil || r.sight.lacking() || !slices.ContainsFunc(r.paths, func(pp *pathPlan) bool { return pp.root == 'p' }) {
 		return ""
 	}
 	return tp.defaults[v]
@@ -170,8 +178,11 @@ func (r *Resolver) build(t *target, tp *typePlan, many, i int) bool {
 				}
 				ok := false
 				value, ok = bare(tp, name, scoped(name, tidy(values[n], lit)))
-				if !ok || !tagged(lit, values[n]) || !concrete(value) || r.otherID(t, tp, values[n]) {
+				if !ok || !tagged(lit, values[n]) || !concrete(value) || escaped(name, value) || r.otherID(t, tp, values[n]) {
 					return false
+				}
+				if strings.HasPrefix(tp.form.lits[1], ":iam:") && strings.HasSuffix(name, "WithPath") && !roleName(value) {
+					return false // "AWS ROOT USER" is no user
 				}
 				skip = r.compound(tp, v, value)
 				if strings.HasSuffix(name, "WithPath") && !r.path() {

@@ -13,6 +13,7 @@ type Call struct {
 	Account                string // of the caller ("" unknown)
 	RecipientAccount       string // the account whose trail has the record
 	PrincipalType          string // userIdentity.type, e.g. "AWSService"
+	Caller                 string // ARN of the IAM user who made a call to IAM; "" otherwise, or not known
 	InvokedBy              string // service that called on the principal's behalf
 	ReadOnly               Tri
 	ErrorCode              string

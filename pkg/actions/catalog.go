@@ -29,6 +29,7 @@ type Catalog struct {
 	facts    *facts
 	tables   *tables
 	policies func() (map[string]managedPolicy, error)
+	withData sync.Map // prefix → what typesWithData found
 }
 
 // defaultCatalog is decoded once, on first use, and never changes.
@@ -122,20 +123,14 @@ func (c *Catalog) Lookup(action string) (Fact, bool) {
 		Dependents:     slices.Collect(splitList(a.deps)),
 	}
 	f.ReadOnly, f.BothWays = c.readOnly(f.Name, f.Level), c.tables.bothWays[f.Name]
-	f.Visibility, f.DataType, f.MoreTypes = c.visibility(s, a)
-	f.Operations = c.operations(s, a)
+	v := c.visibility(s, a)
+	f.Visibility, f.DataType, f.MoreTypes, f.Unlogged = v.visibility, v.dataType, v.more, v.unlogged
+	f.Evidence = Evidence{Rule: v.rule, Date: v.source.date}
+	if address := c.tables.citations[v.source.document]; address != "" {
+		f.Evidence.Document = "https://" + address
+	}
 	f.Tracked = strings.Contains(a.flags, "t") || listed(c.tables.tracked[s.prefix], a.name)
 	return f, true
-}
-
-// operations lists what else can exercise an action: the events of curated rows,
-// and for API Gateway, whose actions are HTTP verbs, the operations of that verb.
-func (c *Catalog) operations(s *service, a *actionRecord) []string {
-	out := slices.Clone(c.tables.operations[s.prefix+":"+a.name])
-	if s.prefix == "apigateway" {
-		out = slices.Compact(append(out, c.facts.verbs[a.name]...))
-	}
-	return out
 }
 
 // conditionKeys is the sorted union of the action's keys and its types'.

@@ -20,8 +20,8 @@ func TestLookup(t *testing.T) {
 	if !slices.Contains(f.ConditionKeys, "s3:ExistingObjectTag/<key>") || !slices.IsSorted(f.ConditionKeys) {
 		t.Errorf("condition keys %v", f.ConditionKeys)
 	}
-	if !slices.Contains(f.Operations, "s3:HeadObject") {
-		t.Errorf("operations %v lack HeadObject", f.Operations)
+	if f.Evidence.Rule != RuleRow || !strings.HasPrefix(f.Evidence.Document, "https://docs.aws.amazon.com/") || f.Evidence.Date < "2026" {
+		t.Errorf("evidence %+v", f.Evidence)
 	}
 	if f, _ := Default().Lookup("lambda:CreateFunction"); !slices.Contains(f.Dependents, "iam:PassRole") {
 		t.Errorf("lambda:CreateFunction depends on %v", f.Dependents)
@@ -66,13 +66,20 @@ func TestVisibility(t *testing.T) {
 		{"sqs:GetQueueUrl", DataEvent, "AWS::SQS::Queue"},
 		{"sqs:CreateQueue", Management, ""},
 		{"states:StartSyncExecution", DataEvent, "AWS::StepFunctions::StateMachine"},
-		{"states:SendTaskSuccess", Management, ""},
+		{"states:PublishStateMachineVersion", Management, ""},
+		{"states:SendTaskSuccess", VisibilityUnknown, ""}, // the page does not name it, and executions have data events
+		{"s3:GetBucketPolicy", Management, ""},            // of a bucket, as data events are, but the bucket itself
+		{"lambda:UpdateFunctionCode", Management, ""},
+		{"ssm:SendCommand", Management, ""}, // named by the page
+		{"events:PutRawEvents", VisibilityUnknown, ""},
+		{"sagemaker:BatchWriteRecord", VisibilityUnknown, ""},
+		{"iotsitewise:GetCaptureData", VisibilityUnknown, ""},
 		{"airflow:GetEnvironment", NeverLogged, ""},
 		{"airflow:CreateEnvironment", PresumedManagement, ""},
 		{"iot:ListThings", NeverLogged, ""},
 		{"iot:DescribeThing", VisibilityUnknown, ""}, // only calls that change something are said to be logged
 		{"iot:CreateThing", PresumedManagement, ""},
-		{"redshift:CreateClusterUser", Management, ""}, // shown by GetClusterCredentials
+		{"redshift:CreateClusterUser", Management, ""}, // told by the parameters of GetClusterCredentials
 		{"apigateway:GET", Management, ""},
 		{"apigateway:POST", VisibilityUnknown, ""},  // test calls are not logged
 		{"kms:ReEncryptFrom", Management, ""},       // shown by ReEncrypt
@@ -137,7 +144,7 @@ func TestPresumption(t *testing.T) {
 			a := &s.actions[j]
 			name := s.prefix + ":" + a.name
 			_, curated := c.curated(strings.ToLower(name))
-			switch v, _, _ := c.visibility(s, a); {
+			switch v := c.visibility(s, a).visibility; {
 			case v == PresumedManagement && (!logged || !c.isOperation(s, a)):
 				t.Errorf("%s is presumed to be logged", name)
 			case v == Management && !curated && !listed(row.names, a.name) && (!row.all || !c.isOperation(s, a)):
@@ -147,22 +154,32 @@ func TestPresumption(t *testing.T) {
 	}
 }
 
-// The lookup names every event that a row or a verb leads to the action by.
-func TestOperations(t *testing.T) {
+// Every event that a row or a verb leads to an action by is named.
+func TestRowsAreEvents(t *testing.T) {
+	c := Default()
 	for action, want := range map[string]string{
 		"s3:GetObject": "s3:CopyObject", "apigateway:GET": "apigateway:GetRestApis", "apigateway:DELETE": "apigateway:DeleteStage",
 		"kms:ReEncryptFrom": "kms:ReEncrypt", "bedrock:InvokeModel": "bedrock:Converse", "dynamodb:PutItem": "dynamodb:TransactWriteItems",
 	} {
-		if f, _ := Default().Lookup(action); !slices.Contains(f.Operations, want) {
-			t.Errorf("%s lacks %s: %v", action, want, f.Operations)
+		if got := c.Events(action); !slices.Contains(got.Also, want) {
+			t.Errorf("%s lacks %s: %+v", action, want, got)
 		}
 	}
-	c := Default()
+	known := map[string][]string{}
 	for key, rows := range c.tables.events {
 		for _, row := range rows {
-			f, _ := c.Lookup(row.action)
-			if !slices.ContainsFunc(f.Operations, func(o string) bool { return strings.EqualFold(o, key.scope+":"+key.name) }) {
-				t.Errorf("%s lacks %s:%s: %v", row.action, key.scope, key.name, f.Operations)
+			if f, _ := c.Lookup(row.action); f.Visibility == NeverLogged {
+				continue
+			}
+			if known[row.action] == nil {
+				e := c.Events(row.action)
+				known[row.action] = slices.Concat(e.Own, e.Also, e.Needed)
+			}
+			if !slices.ContainsFunc(known[row.action], func(o string) bool {
+				label, name, _ := strings.Cut(o, ":")
+				return strings.EqualFold(name, key.name) && (label == key.scope || c.tables.sources[key.scope].extent == "none")
+			}) {
+				t.Errorf("%s lacks %s:%s: %v", row.action, key.scope, key.name, known[row.action])
 			}
 		}
 	}
@@ -302,5 +319,63 @@ func TestOpenRefusesBrokenFiles(t *testing.T) {
 func TestEmbeddedSize(t *testing.T) {
 	if n := len(factsFile) + len(tablesFile) + len(policiesFile); n > 1_000_000 {
 		t.Errorf("%d bytes are embedded, over 1 MB", n)
+	}
+}
+
+// Each answer on visibility says in which way which document tells it.
+func TestEvidence(t *testing.T) {
+	for action, want := range map[string]struct {
+		rule Rule
+		page string // part of its address
+	}{
+		"s3:GetObject":                         {RuleRow, "/AmazonS3/"},
+		"airflow:GetEnvironment":               {RuleRow, "/mwaa/"}, // by a pattern
+		"appstream:ListAssociatedStacks":       {RuleNamed, "/appstream2/"},
+		"athena:StartQueryExecution":           {RuleAll, "/athena/"},
+		"appstream:CreateEntitlement":          {RuleService, "/appstream2/"},
+		"appstream:Stream":                     {RuleNoOperation, "/appstream2/"},
+		"redshift:CreateClusterUser":           {RuleParameters, "/redshift/"},
+		"events:PutRawEvents":                  {RuleBesideData, "/eventbridge/"},
+		"timestream-influxdb:CreateDbInstance": {RuleUndocumented, ""},
+	} {
+		f, ok := Default().Lookup(action)
+		if !ok || f.Evidence.Rule != want.rule || !strings.Contains(f.Evidence.Document, want.page) ||
+			(want.page == "") != (f.Evidence.Document == "") || (want.page == "") != (f.Evidence.Date == "") {
+			t.Errorf("%s: %+v, want %s of a page with %q", action, f.Evidence, want.rule, want.page)
+		}
+	}
+	for _, name := range Default().Expand(nil, "*") {
+		f, _ := Default().Lookup(name)
+		documented := f.Visibility != VisibilityUnknown
+		if documented && !strings.HasPrefix(f.Evidence.Document, "https://") {
+			t.Errorf("%s is %s by no document: %+v", name, f.Visibility, f.Evidence)
+		}
+	}
+}
+
+// An operation on resources that have data events is management only where the page
+// names it or its name is that of an operation on the resource itself.
+func TestBesideData(t *testing.T) {
+	var got []string
+	for _, name := range Default().Expand(nil, "*") {
+		if f, _ := Default().Lookup(name); f.Evidence.Rule == RuleBesideData {
+			got = append(got, name)
+			if f.Visibility != VisibilityUnknown {
+				t.Errorf("%s is %s", name, f.Visibility)
+			}
+		}
+	}
+	if len(got) < 30 || len(got) > 80 {
+		t.Errorf("%d such operations, want some dozens: %v", len(got), got)
+	}
+	for _, name := range []string{"PutRawEvents", "GetCaptureData", "SendTaskSuccess", "ListKnowledgeBaseDocuments", "GenerateMac", "Execute"} {
+		if controlPlane(name) {
+			t.Errorf("%s is no operation on a resource itself", name)
+		}
+	}
+	for _, name := range []string{"GetBucketPolicy", "UpdateFunctionCode", "DeleteQueue", "PublishVersion", "TagResource"} {
+		if !controlPlane(name) {
+			t.Errorf("%s is an operation on a resource itself", name)
+		}
 	}
 }

@@ -12,6 +12,11 @@ type Change struct {
 	Name   string // service prefix, action, or "service resource type"
 	Before string // "" for what was added
 	After  string // "" for what was removed
+
+	// Of an action that was added or removed, where CloudTrail shows it and the names
+	// of its resource types.
+	Visibility string
+	Resources  []string
 }
 
 // ChangeKind says what differs.
@@ -54,7 +59,7 @@ type comparison struct {
 
 func (d *comparison) add(kind ChangeKind, name, before, after string) {
 	if before != after {
-		d.out = append(d.out, Change{kind, name, before, after})
+		d.out = append(d.out, Change{Kind: kind, Name: name, Before: before, After: after})
 	}
 }
 
@@ -130,10 +135,10 @@ func (d *comparison) action(name string) {
 	after, is := d.b.Lookup(name)
 	switch {
 	case !was:
-		d.add(ChangedAction, after.Name, "", string(after.Level))
+		d.out = append(d.out, Change{ChangedAction, after.Name, "", string(after.Level), visibleAs(&after), typeNames(&after)})
 		return
 	case !is:
-		d.add(ChangedAction, before.Name, string(before.Level), "")
+		d.out = append(d.out, Change{ChangedAction, before.Name, string(before.Level), "", visibleAs(&before), typeNames(&before)})
 		return
 	}
 	d.add(ChangedLevel, name, string(before.Level), string(after.Level))

@@ -53,6 +53,9 @@ type actionRecord struct {
 // its path.
 type gatewayOp struct{ verb, path string }
 
+// flagLater marks the actions that the embedded facts lack.
+const flagLater = 'u'
+
 // facts is the decoded facts file.
 //
 // The file is text. Its first line names the format, the date of the data and,
@@ -66,7 +69,7 @@ type gatewayOp struct{ verb, path string }
 //	A name level+flags types keys dependents
 //	O operation actions       authorized actions, of the service reference
 //
-// Flags of an action: p it is a permission without an operation, o an operation
+// Flags of an action: u an update brought it, p it is a permission without an operation, o an operation
 // has its name, n it is newer than the sources of p and of dependents, t action
 // last accessed tracks it.
 type facts struct {

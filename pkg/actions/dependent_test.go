@@ -28,8 +28,13 @@ func TestDependents(t *testing.T) {
 		{"role not shown", testCall("ecs", "RunTask", "taskDefinition=t"), []string{"iam:PassRole -"}},
 		{"role shown", testCall("lambda", "CreateFunction", "functionName=f", "role="+role), []string{"lambda:PassCapacityProvider -"}},
 		{"tags not given", testCall("ec2", "CreateVolume", "availabilityZone=us-east-1a"), nil},
-		{"parameters not shown", testCall("ec2", "CreateVolume"), []string{"ec2:CreateTags -"}},
+		{"parameters not shown", testCall("ec2", "CreateVolume"), nil},
 		{"service-linked role", testCall("autoscaling", "CreateAutoScalingGroup", "autoScalingGroupName=g"), []string{linked, "iam:PassRole -"}},
+		{"listed for the operation", testCall("sqs", "StartMessageMoveTask", "sourceArn=a"), []string{
+			"sqs:DeleteMessage -", "sqs:GetQueueAttributes -", "sqs:ReceiveMessage -", "sqs:SendMessage -"}},
+		{"listed, and another operation of the service", testCall("sqs", "SendMessage", "queueUrl=q"), nil},
+		{"listed, and shown by the parameters", testCall("logs", "GetLogEvents", "logGroupName=g", "unmask=true"), nil},
+		{"listed for a removal with a role", testCall("datazone", "DisassociateEnvironmentRole", "environmentRoleArn="+role), []string{"iam:PassRole " + role}},
 		{"no resource types", testCall("ec2", "CreateVpcEndpoint", "vpcId=vpc-1"), []string{
 			"ec2:DescribeSecurityGroups *", "ec2:DescribeSubnets *", "ec2:DescribeVpcs *", "route53:AssociateVPCWithHostedZone -"}},
 	}

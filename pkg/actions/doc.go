@@ -25,6 +25,10 @@
 // variables, else a row of aliases.txt. Region, account and partition are the
 // record's.
 //
+// What AWS's service reference lists of an operation beyond that (authorized.txt) are
+// dependents: the list is a union over all parameters, so it verifies and keeps, and
+// grants nothing. Tags on create are in doubt where the list lacks the tagging action.
+//
 // # Which resource a call was decided on
 //
 // A parameter names a resource by the variable's or the type's name; a bare "name"
@@ -32,6 +36,12 @@
 // for it. A resourceId names a resource of the type that the resourceType beside it
 // says. A name is no id, and an id no name, unless a row says that the service knows
 // no difference.
+//
+// A bare "name" or "id" is that of the type that the event is named for, and of no other
+// type of the action; a generic member ("name", "type", "id") of an object is that
+// object's. What is named for the type goes before a bare key. A percent-encoded ARN,
+// as paths of REST requests hold, is decoded once; an encoded name stays open, since
+// the record does not tell which of the two was decided on.
 //
 // What a call makes had no id when it was authorized: under a name that the caller
 // chose it is that name, under one that the service chooses it is "type/*", which is

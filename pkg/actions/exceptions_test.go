@@ -13,6 +13,11 @@ func mapsTo(t *testing.T, r *Resolver, event string, want ...string) {
 	source, name, _ := strings.Cut(event, " ")
 	var got []string
 	for _, u := range r.Resolve(testCall(source, name)).Uses {
+		prefix, _, _ := strings.Cut(u.Action, ":")
+		other := len(want) > 0 && !strings.HasPrefix(want[0], prefix+":")
+		if u.Basis == Ambiguous && (u.Level == Tagging || other) && !slices.Contains(want, u.Action) {
+			continue // what calls without parameters leave open: incomplete_test.go
+		}
 		if u.Basis != Dependent && !slices.Contains(got, u.Action) {
 			got = append(got, u.Action)
 		}

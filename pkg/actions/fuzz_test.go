@@ -16,6 +16,8 @@ func FuzzResolve(f *testing.F) {
 	f.Add("logs.amazonaws.com", "CreateLogStream20150331v2 ", "x", "*", "", "p.logGroupName", ":", "s[].ARNPrefix", "arn:aws:logs:::")
 	f.Add("secretsmanager.amazonaws.com", "GetSecretValue", "us-east-1", "2", "", "p", "arn:aws:secretsmanager:a:b:secret:", "p..[]", "\x00")
 	f.Add("elasticloadbalancing.amazonaws.com", "CreateLoadBalancer", "us-east-1", "3", "", "p.name", "a/b", "p.tags[].key", "")
+	f.Add("kafka.amazonaws.com", "DeleteCluster", "us-east-1", "111122223333", "", "p.clusterArn", "arn%3Aaws%3Akafka%3Aus-east-1%3A111122223333%3Acluster%2F%2A%2F1", "p.currentVersion", "a%2Fb")
+	f.Add("eks.amazonaws.com", "DeleteAccessEntry", "us-east-1", "111122223333", "", "p.name", "c", "p.principalArn", "arn%3aaws%3aiam%3a%3a111122223333%3arole%2fr%")
 	cat := Default()
 	f.Fuzz(func(t *testing.T, source, name, region, account, code, path1, value1, path2, value2 string) {
 		c := &Call{

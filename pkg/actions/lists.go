@@ -6,17 +6,17 @@ import "strings"
 // all of whose parameters filter, sort or page. Of a call that failed, services may
 // leave the parameters out.
 func (r *Resolver) listsAll(t *target) bool {
-	if t.create || len(t.types) == 0 || !t.lists || strings.HasPrefix(t.action, "iam:") {
+	if t.create || r.sight.lacking() || len(t.types) == 0 || !t.lists || strings.HasPrefix(t.action, "iam:") {
 		return false // IAM's calls without a user's name are about the caller
 	}
-	shown := false
+	seen := false
 	for _, pp := range r.paths {
-		if pp.naming || pp.root == 's' || pp.root == '!' {
-			return false // '!': the record holds more than is known of it
+		if pp.naming || pp.root == 's' {
+			return false
 		}
-		shown = shown || pp.root == 'p'
+		seen = seen || pp.root == 'p'
 	}
-	return shown || !r.failed
+	return seen || !r.failed
 }
 
 // fromList uses all resources of each type that the event requires: that is the ARN
@@ -45,7 +45,7 @@ func naming(names []string) bool {
 	case "awsaccountid", "accountid", "nexttoken", "nextpagetoken", "paginationtoken", "marker":
 		return false
 	}
-	if bareKey(leaf) || trimKey(leaf) != leaf {
+	if bareKey(leaf) || trimKey(leaf) != leaf || leaf == "arn" || leaf == "arns" {
 		return true
 	}
 	for _, tail := range [...]string{"token", "iterator", "handle", "pointer", "url", "uri", "arnlist", "idlist", "namelist", "set"} {

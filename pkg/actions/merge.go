@@ -17,7 +17,15 @@ type Merged struct {
 	Services, Actions, ResourceTypes, ARNs, ConditionKeys int
 	Tracked                                               int // actions that action last accessed tracks
 	LeftOut                                               int // new actions that have resource types, none of which is defined
-	LevelsDiffer                                          int // known actions of which the reference tells another level; ours stays
+	ForeignARNs                                           int // ARN formats of other services, which were left out
+	Levels                                                []LevelDiffers
+}
+
+// LevelDiffers is a known action of which the reference tells another access level;
+// ours stays.
+type LevelDiffers struct {
+	Action          string
+	Ours, Reference Level
 }
 
 // Merge adds AWS's service reference to the facts of c, which must be the
@@ -28,7 +36,9 @@ type Merged struct {
 // It adds and never takes away: what the reference lacks stays, and what it says
 // of a known action only adds resource types, condition keys and tracking. An
 // action's level and whether it has an operation decide what logs would show, so
-// those of a known action stay as they are. The authorized actions of operations
+// those of a known action stay as they are. An ARN format is taken only of the service
+// itself, or of one whose resources the embedded facts have for it: else one service's
+// file could lead its actions to what another service owns. The authorized actions of operations
 // are kept as evidence for [Catalog.ReferenceOperations]; nothing is derived from
 // them.
 func (c *Catalog) Merge(services []*reference.Service, date string) ([]byte, Merged, error) {
@@ -60,8 +70,12 @@ func (c *Catalog) Merge(services []*reference.Service, date string) ([]byte, Mer
 		m.service(s, r)
 	}
 	slices.SortFunc(all, func(a, b *service) int { return strings.Compare(a.prefix, b.prefix) })
-	return factsfile.PackFast(c.facts.render(max(date, c.facts.date), c.hash, all)), m.got, nil
+	return factsfile.PackFast(c.facts.render(max(date, c.facts.date), mergedBase(c.hash), all)), m.got, nil
 }
+
+// mergedBase marks facts that were merged into those with a hash, by this version's
+// rules of merging: others are to be merged again.
+func mergedBase(hash string) string { return hash + ".2" }
 
 // clone copies a service so far as a merge changes it.
 func (s *service) clone() *service {
@@ -113,10 +127,11 @@ type merging struct {
 	keyAt      map[string]string // condition key, and its keyForm → position
 	typeAt     map[string]int    // lower-case name → position
 	operations map[string]bool   // lower-case names of the API's operations
+	owners     map[string]bool   // whose resources the service's ARN formats name
 }
 
 func (m *merger) service(s *service, r *reference.Service) {
-	w := &merging{s, &m.got, map[string]string{}, map[string]int{}, map[string]bool{}}
+	w := &merging{s, &m.got, map[string]string{}, map[string]int{}, map[string]bool{}, map[string]bool{r.Name: true}}
 	for i := len(s.keys) - 1; i >= 0; i-- {
 		w.keyAt[keyForm(s.keys[i])] = strconv.Itoa(i)
 	}
@@ -125,6 +140,10 @@ func (m *merger) service(s *service, r *reference.Service) {
 	}
 	for i := range s.types {
 		w.typeAt[strings.ToLower(s.types[i].name)] = i
+		for arn := range splitList(s.types[i].arns) {
+			owner, _ := serviceOf(arn)
+			w.owners[owner] = true
+		}
 	}
 	for i := range r.Operations {
 		w.operations[strings.ToLower(r.Operations[i].Name)] = true
@@ -208,9 +227,18 @@ func (w *merging) allKeys(names []string) []string {
 }
 
 // addType adds a resource type, or to a known one its new templates and keys. A
-// template that differs in the names of its variables only is known.
+// template that differs in the names of its variables only is known. A new type all
+// of whose templates are foreign is none.
 func (w *merging) addType(r *reference.Type) {
+	arns := slices.DeleteFunc(slices.Clone(r.ARNs), func(arn string) bool {
+		owner, _ := serviceOf(arn)
+		return !w.owners[owner]
+	})
+	w.got.ForeignARNs += len(r.ARNs) - len(arns)
 	i, known := w.typeAt[strings.ToLower(r.Name)]
+	if !known && len(arns) == 0 && len(r.ARNs) > 0 {
+		return
+	}
 	if !known {
 		i = len(w.types)
 		w.typeAt[strings.ToLower(r.Name)] = i
@@ -222,7 +250,7 @@ func (w *merging) addType(r *reference.Type) {
 	for arn := range splitList(t.arns) {
 		held[templateForm(arn)] = true
 	}
-	for _, arn := range r.ARNs {
+	for _, arn := range arns {
 		form := templateForm(arn)
 		if held[form] {
 			continue
@@ -266,8 +294,8 @@ func (w *merging) positions(types []string) []string {
 
 // extend adds to a known action.
 func (w *merging) extend(a *actionRecord, r *reference.Action) {
-	if r.Level != "" && levelOf(a.level) != Level(r.Level) {
-		w.got.LevelsDiffer++
+	if ours := levelOf(a.level); r.Level != "" && ours != Level(r.Level) {
+		w.got.Levels = append(w.got.Levels, LevelDiffers{w.prefix + ":" + a.name, ours, Level(r.Level)})
 	}
 	a.types = union(a.types, w.positions(r.Types))
 	a.keys = union(a.keys, w.allKeys(r.Keys))
@@ -281,7 +309,7 @@ func (w *merging) extend(a *actionRecord, r *reference.Action) {
 // where one has its name, and as a permission alone where the file lists the
 // operations and none has.
 func (w *merging) action(r *reference.Action) actionRecord {
-	a := actionRecord{name: r.Name, level: codeOf(Level(r.Level), r.Name), flags: "n"}
+	a := actionRecord{name: r.Name, level: codeOf(Level(r.Level), r.Name), flags: "n" + string(flagLater)}
 	switch {
 	case w.operations[strings.ToLower(r.Name)]:
 		a.flags += "o"

@@ -2,6 +2,7 @@ package actions
 
 import (
 	"errors"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -55,8 +56,8 @@ func merge(t *testing.T, date string, services ...*reference.Service) (*Catalog,
 
 func TestMergeAdds(t *testing.T) {
 	c, got := merge(t, "2031-01-02", smallReference()...)
-	want := Merged{Services: 1, Actions: 4, ResourceTypes: 2, ARNs: 1, ConditionKeys: 2, Tracked: 3, LeftOut: 1, LevelsDiffer: 1}
-	if got != want {
+	want := Merged{Services: 1, Actions: 4, ResourceTypes: 2, ARNs: 1, ConditionKeys: 2, Tracked: 3, LeftOut: 1, Levels: []LevelDiffers{{"sqs:PurgeQueue", Write, Read}}}
+	if !reflect.DeepEqual(got, want) {
 		t.Errorf("merged %+v, want %+v", got, want)
 	}
 	if !strings.HasPrefix(c.Version(), "2031-01-02.1-updated+sha256:") || !c.Updated() || Default().Updated() {
@@ -90,17 +91,33 @@ func TestMergeAdds(t *testing.T) {
 	}
 }
 
-// What a new action's operation is decides whether logs are presumed to show it.
+// No document can have known what only an update brings: it is presumed to be logged
+// at most, and not where the service has data events.
 func TestMergedVisibility(t *testing.T) {
 	services := smallReference()
+	fresh := func(service, action, kind, arn string) {
+		services = append(services, &reference.Service{
+			Name: service, Actions: []reference.Action{{Name: action, Level: "Read", Types: []string{kind}}},
+			Types:      []reference.Type{{Name: kind, ARNs: []string{arn}}},
+			Operations: []reference.Operation{{Name: action, Actions: []string{service + ":" + action}}},
+		})
+	}
+	fresh("s3", "ReadObjectRange", "object", "arn:${Partition}:s3:::${BucketName}/${ObjectName}")
+	fresh("backup-search", "Newest", "job", "arn:${Partition}:backup-search:${Region}:${Account}:search-job/${JobId}")
+	fresh("athena", "Newest", "workgroup", "arn:${Partition}:athena:${Region}:${Account}:workgroup/${WorkGroupName}")
+	fresh("athena2", "Newest", "workgroup", "arn:${Partition}:athena2:${Region}:${Account}:workgroup/${WorkGroupName}")
 	services[1].Actions = append(services[1].Actions, reference.Action{Name: "Newest", Level: "Write"})
 	services[1].Operations = []reference.Operation{{Name: "Newest", Actions: []string{"sqs:Newest"}}}
 	c, _ := merge(t, "", services...)
 	for action, want := range map[string]Visibility{
-		"zz-new:CreateThing": VisibilityUnknown,  // an operation has its name, but no document says that the service logs
-		"sqs:Newest":         PresumedManagement, // an operation of a service that is documented to log
-		"zz-new:UseThing":    VisibilityUnknown,  // operations are listed, none has its name
-		"zz-new:Ponder":      VisibilityUnknown,
+		"zz-new:CreateThing":   VisibilityUnknown,  // an operation has its name, but no document says that the service logs
+		"s3:ReadObjectRange":   VisibilityUnknown,  // all of S3's operations are logged, says its page, but this one may be a data event
+		"sqs:Newest":           VisibilityUnknown,  // a service with data events
+		"backup-search:Newest": VisibilityUnknown,  // a row for all actions of the service does not know it
+		"athena:Newest":        PresumedManagement, // "all Athena actions are logged" is about those of the day
+		"athena2:Newest":       VisibilityUnknown,
+		"zz-new:UseThing":      VisibilityUnknown, // operations are listed, none has its name
+		"zz-new:Ponder":        VisibilityUnknown,
 	} {
 		f, ok := c.Lookup(action)
 		if !ok || f.Visibility != want {
@@ -116,6 +133,70 @@ func TestMergedVisibility(t *testing.T) {
 	}
 }
 
+// Whatever service a new action is of, an update alone never makes it documented.
+func TestMergedIsNeverDocumented(t *testing.T) {
+	var services []*reference.Service
+	for i := range Default().facts.services {
+		s := &Default().facts.services[i]
+		r := &reference.Service{Name: s.prefix}
+		for _, name := range []string{"CreateZzz", "GetZzz", "SendZzz", "DELETE2"} {
+			r.Actions = append(r.Actions, reference.Action{Name: name, Level: "Read"})
+			r.Operations = append(r.Operations, reference.Operation{Name: name, Actions: []string{s.prefix + ":" + name}})
+		}
+		services = append(services, r)
+	}
+	c, _ := merge(t, "", services...)
+	presumed := 0
+	for _, r := range services {
+		for _, a := range r.Actions {
+			f, ok := c.Lookup(r.Name + ":" + a.Name)
+			switch {
+			case !ok || f.Visibility != PresumedManagement && f.Visibility != VisibilityUnknown:
+				t.Errorf("%s:%s is %s by %s", r.Name, a.Name, f.Visibility, f.Evidence.Rule)
+			case f.Visibility == PresumedManagement && c.tables.dataPlanes[r.Name]:
+				t.Errorf("%s is presumed to be logged by a service with data events", f.Name)
+			case f.Visibility == PresumedManagement:
+				presumed++
+			}
+		}
+	}
+	if presumed < 300 {
+		t.Errorf("only %d are presumed to be logged: the test proves little", presumed)
+	}
+}
+
+// A file cannot lead its actions to the resources of another service.
+func TestMergeLeavesForeignARNsOut(t *testing.T) {
+	role := "arn:${Partition}:iam::${Account}:role/${R}"
+	c, got := merge(t, "",
+		&reference.Service{
+			Name: "s3", Actions: []reference.Action{{Name: "TakeRole", Types: []string{"rolelike"}}},
+			Types: []reference.Type{{Name: "object", ARNs: []string{role}}, {Name: "rolelike", ARNs: []string{role}}},
+		},
+		&reference.Service{
+			Name: "zz-new", Actions: []reference.Action{{Name: "Use", Types: []string{"thing"}}},
+			Types: []reference.Type{{Name: "thing", ARNs: []string{role, "arn:${Partition}:zz-new:::thing/${T}"}}},
+		})
+	if got.ForeignARNs != 3 || got.LeftOut != 1 || got.ARNs != 0 {
+		t.Errorf("%+v", got)
+	}
+	for _, action := range []string{"s3:GetObject", "s3:TakeRole", "zz-new:Use"} {
+		f, _ := c.Lookup(action)
+		for _, rt := range f.ResourceTypes {
+			if owner, _ := serviceOf(rt.ARN); owner == "iam" {
+				t.Errorf("%s is used on %s", action, rt.ARN)
+			}
+		}
+	}
+	if _, ok := c.Lookup("s3:TakeRole"); ok {
+		t.Error("an action on nothing but foreign resources looks like one without any")
+	}
+	// What the embedded facts have of other services stays possible.
+	if _, got := merge(t, "", asReference(&Default().facts.services[Default().facts.index["geo"]])); got.ForeignARNs != 0 {
+		t.Errorf("geo: %+v", got)
+	}
+}
+
 // Nothing that the embedded facts know is lost or becomes more visible.
 func TestMergeTakesNothingAway(t *testing.T) {
 	var empty []*reference.Service
@@ -123,7 +204,7 @@ func TestMergeTakesNothingAway(t *testing.T) {
 		empty = append(empty, &reference.Service{Name: s})
 	}
 	c, got := merge(t, "2000-01-01", empty...)
-	if got != (Merged{}) || !strings.HasPrefix(c.Version(), Default().facts.date) {
+	if !reflect.DeepEqual(got, Merged{}) || !strings.HasPrefix(c.Version(), Default().facts.date) {
 		t.Errorf("an empty reference adds %+v to make %s", got, c.Version())
 	}
 	if changes := Compare(Default(), c); len(changes) > 0 {
@@ -207,6 +288,11 @@ func TestCompare(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
+	for _, ch := range Compare(Default(), c) {
+		if ch.Kind == ChangedAction && (ch.Visibility != "unknown" || !slices.Equal(ch.Resources, []string{"stream"})) {
+			t.Errorf("a new action without visibility and resource types: %+v", ch)
+		}
+	}
 	back := Compare(c, Default())
 	if len(back) != len(want) || back[0].After != "" || back[len(back)-1].Before != "3 actions" {
 		t.Errorf("the other way round: %v", back)
@@ -244,5 +330,29 @@ func TestEmbeddedFactsPassTheChecks(t *testing.T) {
 	}
 	if err := Default().facts.check(); err != nil {
 		t.Error(err)
+	}
+}
+
+// An update that ties every action to every resource type, and to a new one, makes none
+// more visible than the embedded facts have it.
+func TestMergeRaisesNoVisibility(t *testing.T) {
+	var services []*reference.Service
+	for i := range Default().facts.services {
+		s := asReference(&Default().facts.services[i])
+		s.Types = append(s.Types, reference.Type{Name: "zzz", ARNs: []string{"arn:${Partition}:" + s.Name + ":::zzz/${Z}"}})
+		for j := range s.Actions {
+			s.Actions[j].Types = append(s.Actions[j].Types, "zzz")
+			s.Operations = append(s.Operations, reference.Operation{Name: s.Actions[j].Name})
+		}
+		services = append(services, s)
+	}
+	c, _ := merge(t, "", services...)
+	rank := map[Visibility]int{Management: 2, PresumedManagement: 1}
+	for _, name := range Default().Expand(nil, "*") {
+		before, _ := Default().Lookup(name)
+		after, _ := c.Lookup(name)
+		if rank[after.Visibility] > rank[before.Visibility] {
+			t.Errorf("%s: %s by %s becomes %s by %s", name, before.Visibility, before.Evidence.Rule, after.Visibility, after.Evidence.Rule)
+		}
 	}
 }

@@ -24,7 +24,7 @@ func OpenFacts(factsData []byte) (*Catalog, error) {
 	if err := c.facts.check(); err != nil {
 		return nil, fmt.Errorf("facts file: %w", err)
 	}
-	if embedded := hashOf(factsFile); c.hash != embedded && c.facts.base != embedded {
+	if embedded := hashOf(factsFile); c.hash != embedded && c.facts.base != mergedBase(embedded) {
 		return c, ErrOtherBase
 	}
 	return c, nil

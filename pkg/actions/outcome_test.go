@@ -1,64 +1,48 @@
 package actions
 
-import (
-	"strings"
-	"testing"
-)
+import "testing"
 
-func TestOutcomeOfCodes(t *testing.T) {
-	for code, want := range map[string]Outcome{
-		"":                                                         Allowed,
-		"Client.DryRunOperation":                                   Allowed,
-		"Client.SubnetLimitExceeded":                               Allowed,
-		"Client.RequestLimitExceeded":                              Undetermined, // throttled, maybe before authorization
-		"RequestLimitExceeded":                                     Undetermined,
-		"Server.InsufficientHostCapacity":                          Allowed,
-		"Client.InvalidGroup.InUse":                                Allowed,
-		"Client.InvalidKeyPair.Duplicate":                          Allowed,
-		"Client.InvalidInstanceID.NotFound":                        Undetermined,
-		"RepositoryAlreadyExistsException":                         Allowed,
-		"EntityAlreadyExists":                                      Allowed,
-		"DBInstanceAlreadyExistsFault":                             Allowed,
-		"InstanceQuotaExceeded":                                    Allowed,
-		"ServiceQuotaExceededException":                            Undetermined, // a rate, with some services
-		"LimitExceededException":                                   Undetermined, // likewise
-		"InvalidDBInstanceStateFault":                              Allowed,
-		"RepositoryNotEmptyException":                              Allowed,
-		"ResourceConflictException":                                Allowed,
-		"AWSOrganizationsNotInUseException":                        Undetermined,
-		"AWS.SimpleQueueService.PurgeQueueInProgress":              Allowed,
-		"AWS.SimpleQueueService.NonExistentQueue":                  Undetermined,
-		"ResourceNotFoundException":                                Undetermined,
-		"NoSuchKey":                                                Allowed,
-		"NoSuchBucket":                                             Undetermined,
-		"AccessDenied":                                             Denied,
-		"AccessDeniedException":                                    Denied,
-		"UnauthorizedException":                                    Denied,
-		"Client.AuthFailure.ServiceLinkedRoleCreationNotPermitted": Denied,
-		"AccessDeniedForDependencyException":                       Denied,
-		"KMSAccessDeniedException":                                 Undetermined, // of the function's role, not of the caller
-		"ExpiredToken":                                             Undetermined,
-		"ThrottlingException":                                      Undetermined,
-		"InUse":                                                    Allowed,
-		strings.Repeat("InUse", 1000) + "x":                        Undetermined,
+// An error that comes after authorization proves that of the first action alone.
+func TestOutcomeOfUses(t *testing.T) {
+	role := "arn:aws:iam::111122223333:role/r"
+	create := testCall("lambda", "CreateFunction20150331", "functionName=f", "role="+role)
+	failed := *create
+	failed.ErrorCode = "ResourceConflictException"
+	dry := *testCall("ec2", "RunInstances", "instanceType=t3.micro", "iamInstanceProfile.name=p")
+	dry.ErrorCode = "Client.DryRunOperation"
+	copied := *testCall("s3", "CopyObject", "bucketName=b", "key=k", "x-amz-copy-source=c/d")
+	copied.ErrorCode = "NoSuchKey"
+	missing := *testCall("s3", "GetObject", "bucketName=b", "key=k")
+	missing.ErrorCode = "NoSuchKey"
+	denied := *create
+	denied.ErrorCode = "AccessDeniedException"
+	for _, tt := range []struct {
+		name   string
+		call   *Call
+		action string
+		want   Outcome
+	}{
+		{"passed", create, "iam:PassRole", Allowed},
+		{"failed after the function's", &failed, "lambda:CreateFunction", Allowed},
+		{"failed before the role's", &failed, "iam:PassRole", Undetermined},
+		{"dry run", &dry, "iam:PassRole", Allowed},
+		{"either side of a copy", &copied, "s3:PutObject", Undetermined},
+		{"either side of a copy, source", &copied, "s3:GetObject", Undetermined},
+		{"no such key", &missing, "s3:GetObject", Allowed},
+		{"no such key tells the bucket", &missing, "s3:ListBucket", Allowed},
+		{"denied", &denied, "iam:PassRole", Denied},
 	} {
-		if got := OutcomeOf(code, ""); got != want {
-			t.Errorf("%.60q: %s, want %s", code, got, want)
+		found := false
+		for _, u := range NewResolver(Default()).Resolve(tt.call).Uses {
+			if u.Action == tt.action {
+				found = true
+				if u.Outcome != tt.want {
+					t.Errorf("%s: %s %s, want %s", tt.name, u.Action, u.Outcome, tt.want)
+				}
+			}
 		}
-	}
-	// A denial told by its message stays one, whatever the code says.
-	if got := OutcomeOf("ResourceAlreadyExistsException2", "User: x is not authorized to perform: y:z"); got != Denied {
-		t.Errorf("a denial by message is %s", got)
-	}
-}
-
-func TestBothWays(t *testing.T) {
-	for action, want := range map[string]bool{"s3:GetObject": true, "s3:PutObject": false, "bedrock:InvokeModel": true, "sts:AssumeRole": false} {
-		if f, _ := Default().Lookup(action); f.BothWays != want {
-			t.Errorf("%s: both ways %v", action, f.BothWays)
+		if !found {
+			t.Errorf("%s: no use of %s", tt.name, tt.action)
 		}
-	}
-	if f, _ := Default().Lookup("s3:GetObject"); !f.ReadOnly {
-		t.Error("s3:GetObject is no read")
 	}
 }

@@ -30,12 +30,14 @@ func (r *Resolver) tables(t *target, basis Basis) bool {
 		case partiQL && pp.names[len(pp.names)-1] == "statement" && isVerb(r.values[i], verb):
 			table, index := statementTable(r.values[i], verb)
 			if table == "" {
-				r.uses, r.types = r.uses[:before], r.types[:before]
+				r.drop(before)
 				return false // one that is not understood may be about any table
 			}
 			r.table(t, basis, table, index)
 		case batch && pp.table != "":
 			r.table(t, basis, pp.table, "")
+		case batch && pp.names[0] == "requestitems":
+			r.use(t, -1, "", KindNone, basis) // where the name ends is not known
 		}
 	}
 	return len(r.uses) > before
@@ -80,6 +82,9 @@ func (r *Resolver) anyTable(t *target) bool {
 
 // table uses one table, or the index of it that is read.
 func (r *Resolver) table(t *target, basis Basis, table, index string) {
+	if table != "" && !concrete(table) {
+		r.use(t, -1, "", KindNone, basis) // one that may not be named
+	}
 	if table == "" || !concrete(table) || !concrete(index) && index != "" {
 		return
 	}

@@ -31,7 +31,7 @@ func TestOutcomeOf(t *testing.T) {
 		{"RequestExpired", "", Undetermined},
 		{"SomethingNew", "", Undetermined},
 	} {
-		if got := OutcomeOf(tt.code, tt.message); got != tt.want {
+		if got := OutcomeOf("", tt.code, tt.message); got != tt.want {
 			t.Errorf("%q %q: %s, want %s", tt.code, tt.message, got, tt.want)
 		}
 	}
@@ -117,7 +117,7 @@ func TestGuard(t *testing.T) {
 		"has:statement has:x": false,
 	} {
 		g, err := parseGuard(text)
-		if err != nil || g.holds(args) != want {
+		if err != nil || g.holds(args, complete) == yes != want {
 			t.Errorf("guard %q: not %v (%v)", text, want, err)
 		}
 	}

@@ -122,6 +122,8 @@ func (r *Resolver) passRoles(p *plan, c *Call) {
 		case isProfileARN(value):
 			r.pass(value, r.passBasis(p, pp, c, value, InstanceProfile), pp.role.passedTo)
 		case !p.sets(pp, c):
+		case value == "" && pp.role.kind != roleHint && pp.role.named && roleLeaf(pp.names):
+			hinted = true // hidden, or too long to be kept
 		case pp.role.kind == roleHint:
 			hinted = hinted || containsFold(value, "role") || containsFold(value, "instanceprofile")
 		case pp.role.kind == roleByName && roleName(value):
@@ -130,7 +132,7 @@ func (r *Resolver) passRoles(p *plan, c *Call) {
 			r.pass(r.iamARN("instance-profile/", value), InstanceProfile, pp.role.passedTo)
 		}
 	}
-	if hinted && !r.exercised("iam:PassRole", len(r.uses)) {
+	if r.roleHidden(p, c) || hinted && !r.exercised("iam:PassRole", len(r.uses)) {
 		r.uses = append(r.uses, Use{Action: "iam:PassRole", Kind: KindNone, Level: Write, Basis: Ambiguous})
 	}
 }
@@ -139,6 +141,17 @@ func (r *Resolver) passRoles(p *plan, c *Call) {
 // something without taking it away, and those with a row of their own.
 func (p *plan) sets(pp *pathPlan, c *Call) bool {
 	return pp.role.always || p.write && c.ReadOnly != True
+}
+
+// removal reports whether an operation takes something away: the role among its
+// parameters is not passed to a service then.
+func removal(event string) bool {
+	for _, v := range [...]string{"Delete", "Remove", "Detach", "Disassociate", "Untag", "Tag", "Deregister", "Revoke"} {
+		if strings.HasPrefix(event, v) {
+			return true
+		}
+	}
+	return false
 }
 
 // passBasis is the basis of passing the role or profile of an ARN: in doubt where
@@ -161,10 +174,8 @@ func (r *Resolver) passBasis(p *plan, pp *pathPlan, c *Call, arn string, basis B
 
 // pass appends a use of iam:PassRole.
 func (r *Resolver) pass(arn string, basis Basis, passedTo string) {
-	for _, u := range r.uses {
-		if u.Action == "iam:PassRole" && u.Resource == arn && u.PassedTo == passedTo {
-			return
-		}
+	if r.had(useKey{"iam:PassRole", arn, passedTo}) {
+		return
 	}
 	r.uses = append(r.uses, Use{
 		Action: "iam:PassRole", Resource: arn, Kind: kindOf(arn), Level: Write, Basis: basis, PassedTo: passedTo,
@@ -204,7 +215,7 @@ func (r *Resolver) implied(p *plan, c *Call, o Outcome) {
 		return
 	}
 	bucket := r.value("bucketname")
-	use := Use{Action: "s3:ListBucket", Kind: KindNone, Level: List, Basis: Inferred}
+	use := Use{Action: "s3:ListBucket", Kind: KindNone, Level: List, Basis: Inferred, Outcome: o}
 	if concrete(bucket) && !isARN(bucket) && !strings.HasSuffix(bucket, "-s3alias") {
 		mark := r.arena.mark()
 		for _, s := range []string{"arn:", r.accounts[0], ":s3:::", bucket} {

@@ -22,7 +22,8 @@ func TestPassRoleBasis(t *testing.T) {
 	for _, tt := range []struct{ call, want string }{
 		// The name of the parameter tells, whatever the service.
 		{"textract StartDocumentAnalysis notificationChannel.roleArn" + role, "inferred textract.amazonaws.com"},
-		{"appconfig CreateEnvironment monitors[].alarmRoleArn" + role, "inferred"},
+		{"appconfig CreateEnvironment monitors[].alarmRoleArn" + role, "inferred appconfig.amazonaws.com"},
+		{"iot CreateAuditSuppression resourceIdentifier.iamRoleArn" + role, ""},
 		{"dms CreateReplicationInstance kerberosAuthenticationSettings.keyCacheSecretIamArn" + role, "inferred"},
 		{"kinesis CreateChannel destinations[].serviceExecutionRoleARN" + role, "inferred"},
 		// Nothing tells: it may be passed.

@@ -131,6 +131,7 @@ func (c *Catalog) newPath(p *plan, path string) *pathPlan {
 			}
 		}
 	}
+	pp.fills = p.strongest(pp.fills)
 	return pp
 }
 
@@ -219,6 +220,9 @@ func (t *typePlan) unknowable(variable string, names []string, rank int) bool {
 		return false
 	}
 	chosen := strings.HasSuffix(leaf, "id") || strings.HasSuffix(leaf, "identifier") // by the caller
+	if rank == 13 && leaf == "id" && strings.HasPrefix(t.event, "start") {
+		return false // who starts a task by its id did not make it
+	}
 	return !chosen || rank > 12
 }
 
@@ -254,40 +258,70 @@ func assigned(variable string) bool {
 //
 //	0–9  an alias row, in the row's order
 //	10   the variable's own name, or its plural
-//	11   the same without Name, Id, Arn…
-//	12   the resource type's name
+//	11   the same without Name, Id, Arn…; of a variable "Id" the type's name before it
+//	12   the resource type's name; of a variable "Id" that alone
 //	13   a bare name, id or resource, of the type that the event is about, at the
 //	     top or in an object named for the type
 //	14   a part of the variable's or type's name, likewise
+//	15   a bare name for the first name of several, where the event is named so
 func (c *Catalog) rank(prefix string, t *typePlan, variable string, last bool, names []string) (int, bool) {
 	if len(names) == 0 {
-		return 13, t.primary && last // a scalar requestParameters
+		return 0, false // a scalar requestParameters names nothing
 	}
 	kind := strings.ToLower(t.name)
 	v := strings.ToLower(variable)
 	event := t.event + "!"
-	for _, key := range [...]string{event + kind + "/" + v, event + v, kind + "/" + v, v} {
+	leaf := names[len(names)-1]
+	generic := bareKey(normal(variable))
+	others := t.foreign && len(names) == 1 && bareKey(leaf) // it names a type that the event is about
+	for i, key := range [...]string{event + kind + "/" + v, event + v, kind + "/" + v, v} {
+		if i > 2 && generic && others {
+			break
+		}
 		if i, found := c.aliasRank(rowKey{prefix, key}, names); found {
 			return i, i >= 0
 		}
 	}
-	leaf := names[len(names)-1]
 	v = normal(variable)
+	if t.stranger(names) || others && !t.sharing(v) {
+		return 0, false
+	}
+	return c.ruleRank(prefix, t, v, last, names)
+}
+
+// ruleRank is the rank of a path that no row names.
+func (c *Catalog) ruleRank(prefix string, t *typePlan, v string, last bool, names []string) (int, bool) {
+	leaf, generic := names[len(names)-1], bareKey(v)
 	if (leaf == v || plural(leaf, v)) && (len(names) == 1 || !bareKey(leaf)) {
+		if generic {
+			return 12, true // what is named for the type goes before
+		}
 		return 10, true
+	}
+	k := t.kind()
+	if generic && leaf == k+v {
+		return 11, true
 	}
 	if prefix == "ec2" && strings.HasSuffix(v, "id") && strings.Contains(leaf, "name") {
 		return 0, false // EC2's ids are never the names that its calls also take
 	}
 	stem, leafStem := trimKey(v), trimKey(leaf)
 	if stem != "" && leafStem != "" && (stem == leafStem || plural(leafStem, stem) || prefix+leafStem == stem || leafStem == prefix+stem) {
+		if generic {
+			return 12, true
+		}
 		return 11, true
 	}
 	if !last {
+		if !t.foreign && len(names) == 1 && bareKey(leaf) && len(stem) > 2 && strings.HasPrefix(t.about, stem) {
+			return 15, t.primary // the first name of several: of a bot's version the bot's
+		}
 		return 14, t.primary && len(names) <= 2 && wordTail(stem, leafStem)
 	}
-	k := normal(t.name)
 	if leafStem == k || plural(leafStem, k) || k == leafStem+"s" {
+		if generic {
+			return 11, true
+		}
 		return 12, true
 	}
 	if t.primary && bareKey(leaf) && (len(names) == 1 || len(names) == 2 && names[0] == k) {

@@ -3,6 +3,7 @@ package actions
 import (
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // plan is what all calls of one (event source, event name, event type) have in
@@ -17,8 +18,11 @@ type plan struct {
 	lambda  bool
 	slots   int // variables of all targets' types
 	roles   []roleRow
+	takes   bool                 // a parameter of it passes a role
+	noRoles bool                 // no parameter of it does
 	write   bool                 // the event sets something up: roles in parameters are passed
-	passes  bool                 // iam:PassRole is a documented dependent of one of its actions
+	passes  bool                 // iam:PassRole is a documented dependent of it or of one of its actions
+	deps    []dependent          // what AWS lists of the operation itself
 	paths   map[string]*pathPlan // by leaf path; bounded by maxPaths
 }
 
@@ -30,6 +34,8 @@ type target struct {
 	guard  guard
 	params []string // only these parameters name the resource; empty: any
 	create bool     // only resource types that the event creates (tags on create)
+	unsure bool     // of tags on create: nothing but the service's having tags says that the event takes some
+	same   string   // of tags on create: the action that is decided on what is tagged, "" for none
 	types  []typePlan
 	lists  bool    // the event lists or describes
 	kinds  int     // number of resource types; 0: the action takes no resource
@@ -42,6 +48,7 @@ type typePlan struct {
 	name     string
 	word     string // the first of the name
 	event    string // in lower case: rows may be about one event's use of the type
+	about    string // the noun of the event, normalised
 	required bool
 	created  bool     // the event makes a new one of this type
 	noun     bool     // and its name says so
@@ -49,6 +56,9 @@ type typePlan struct {
 	listed   bool     // without a name, the event is about all of this type
 	beside   bool     // the event makes something new of another type
 	primary  bool     // the event's noun, or the only type: a bare name means it
+	owner    bool     // the event's noun, or what that begins with
+	foreign  bool     // another type is that
+	idLast   bool     // the service chooses the last name
 	arn      template // as the reference has it: to recognise ARNs
 	form     template // as requests carry it: to make ARNs
 	slot     int      // of the form's first variable
@@ -63,6 +73,10 @@ func (c *Catalog) newPlan(call *Call) *plan {
 	label := labelOf(call.EventSource)
 	p := &plan{class: ClassUse, paths: map[string]*pathPlan{}}
 	names := eventNames(call.EventName)
+	if strings.ContainsFunc(call.EventName, unicode.IsControl) {
+		p.class, p.note = ClassUnmapped, "the event's name has control characters"
+		return p
+	}
 	if class, ok := c.notUse(label, names); ok {
 		p.class, p.note = class, "no IAM decision on the caller is made here"
 		return p
@@ -85,16 +99,20 @@ func (c *Catalog) newPlan(call *Call) *plan {
 		}
 		return p
 	}
+	p.authorize(c, names)
 	p.prepare(c)
 	_, p.making = createdNoun(names[len(names)-1])
 	p.lambda = slices.Contains(prefixes, "lambda")
 	p.write = p.write && !removal(names[len(names)-1])
 	p.roles = c.roleRows(label, p.used(prefixes), names)
+	p.noRoles = !p.passes && roleAt(p.roles, []string{"rolearn"}).kind == notARole
+	p.takes = c.takesRole(p, names)
 	return p
 }
 
 // prepare works out what the targets have in common and numbers their variables.
 func (p *plan) prepare(c *Catalog) {
+	p.settle(p.deps)
 	for i := range p.targets {
 		t := &p.targets[i]
 		p.guarded = p.guarded || len(t.guard) > 0
@@ -102,10 +120,7 @@ func (p *plan) prepare(c *Catalog) {
 		if _, a, ok := c.find(t.action); ok {
 			t.deps = c.dependents(a)
 		}
-		for j := range t.deps {
-			p.passes = p.passes || t.deps[j].action == "iam:PassRole"
-			t.deps[j].chosen = slices.ContainsFunc(p.targets, func(o target) bool { return o.action == t.deps[j].action })
-		}
+		p.settle(t.deps)
 		for j := range t.types {
 			t.types[j].slot = p.slots
 			p.answers = p.answers || t.types[j].told
@@ -130,17 +145,6 @@ func (p *plan) used(prefixes []string) []string {
 		}
 	}
 	return out
-}
-
-// removal reports whether an operation takes something away: the role among its
-// parameters is not passed to a service then.
-func removal(event string) bool {
-	for _, v := range [...]string{"Delete", "Remove", "Detach", "Disassociate", "Untag", "Tag", "Deregister", "Revoke"} {
-		if strings.HasPrefix(event, v) {
-			return true
-		}
-	}
-	return false
 }
 
 // notUse finds the row that says that an event is no IAM decision: one of every event
@@ -172,13 +176,13 @@ func (c *Catalog) targets(console bool, label string, prefixes, names []string) 
 				return c.rowTargets(rows, name)
 			}
 		}
+		if t := c.namedTargets(prefixes, name, name); len(t) > 0 {
+			return t // before the verbs: API Gateway's newer operations have actions of their own
+		}
 		if slices.Contains(prefixes, "apigateway") {
 			if t := c.gatewayTargets(name); len(t) > 0 {
 				return t
 			}
-		}
-		if t := c.namedTargets(prefixes, name, name); len(t) > 0 {
-			return t
 		}
 		if t := c.rowTargets(c.siblingRows(prefixes, name), name); len(t) > 0 {
 			return t
@@ -279,7 +283,7 @@ func (c *Catalog) target(s *service, a *actionRecord, event string, basis Basis)
 	}
 	t.kinds = len(seen)
 	for _, rt := range types {
-		tp := typePlan{name: rt.Name, word: firstWord(rt.Name), event: strings.ToLower(event), required: rt.Required, form: parseTemplate(rt.ARN)}
+		tp := typePlan{name: rt.Name, word: firstWord(rt.Name), event: strings.ToLower(event), about: normal(verbless(event)), required: rt.Required, form: parseTemplate(rt.ARN)}
 		tp.arn = tp.form
 		if cut, ok := strings.CutSuffix(rt.ARN, "*"); ok {
 			tp.arn = parseTemplate(cut + "${Any}") // "task:*" means each task
@@ -296,11 +300,13 @@ func (c *Catalog) target(s *service, a *actionRecord, event string, basis Basis)
 		tp.noun = creates && (sameNoun(noun, rt.Name) || t.kinds == 1 && tailNoun(event, noun, rt.Name))
 		tp.created = tp.noun || c.marked(s.prefix, event, rt.Name, "*")
 		tp.listed = rt.Required || c.marked(s.prefix, event, rt.Name, "**")
-		tp.told = tp.required && !tp.created && (changes(event) || creates && versionOf(noun, rt.Name))
+		tp.told = tp.required && !tp.created && (changes(event) || creates && versionOf(noun, rt.Name)) || tp.defaults != nil && creates
 		tp.beside = !tp.created && strings.HasPrefix(event, "Create")
+		tp.idLast = lastAssigned(&tp.form)
 		t.types = append(t.types, tp)
 	}
 	t.ids = c.tables.ids[s.prefix]
+	t.owning(event)
 	return t
 }
 
@@ -364,27 +370,6 @@ func verbless(event string) string {
 		}
 	}
 	return event
-}
-
-// sameNoun compares the noun of an operation with a resource type's name:
-// "Instances" is "instance", "DBInstance" is "db".
-func sameNoun(noun, kind string) bool {
-	n, k := normal(noun), normal(kind)
-	return n == k || n == k+"s" || n+"s" == k || strings.TrimSuffix(n, "ies")+"y" == k || strings.TrimSuffix(n, "es") == k ||
-		n == k+"v2" || n == "db"+k || k == "db" && n == "dbinstance"
-}
-
-// versionOf reports whether a noun is that of the type's versions: a
-// "LaunchTemplateVersion" is of a "launch-template".
-func versionOf(noun, kind string) bool {
-	return normal(noun) == normal(kind)+"version"
-}
-
-// tailNoun reports whether an event creates what the type's name ends in: an
-// "Archive" is a "mailmanager-archive".
-func tailNoun(event, noun, kind string) bool {
-	n := normal(noun)
-	return strings.HasPrefix(event, "Create") && len(n) > 3 && strings.HasSuffix(normal(kind), n)
 }
 
 // normal is a name in lower case without anything but letters and digits.

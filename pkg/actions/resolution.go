@@ -57,6 +57,9 @@ type Use struct {
 	Kind     Kind
 	Level    Level
 	Basis    Basis
+	// Outcome is that of the call, but Undetermined where the call failed after its
+	// authorization had begun: how far it came is not known of this action.
+	Outcome Outcome
 	// PassedTo is, for iam:PassRole where a curated row says so, the service
 	// principal that receives the role ("ecs-tasks.amazonaws.com"); else "".
 	PassedTo string

@@ -97,7 +97,8 @@ func TestResolve(t *testing.T) {
 		},
 		{"generation by parameter", testCall("apigateway", "CreateDeployment", "apiId=a"), []string{"apigateway:POST arn:aws:apigateway:us-east-1::/apis/a/deployments"}},
 		{"two verbs", testCall("apigateway", "TagResource", "resourceArn=x"), []string{"apigateway:POST arn:aws:apigateway:us-east-1::/tags/x ambiguous", "apigateway:PUT arn:aws:apigateway:us-east-1::/tags/x ambiguous"}},
-		{"unknown operation by convention", testCall("apigateway", "UpdatePortal"), []string{"apigateway:PATCH -"}},
+		{"unknown operation by convention", testCall("apigateway", "UpdateWidget"), []string{"apigateway:PATCH -"}},
+		{"an action of its own before the verb", testCall("apigateway", "UpdatePortal"), []string{"apigateway:UpdatePortal -"}},
 		// 6. Several actions.
 		{
 			"transaction", testCall("dynamodb", "TransactWriteItems", "transactItems[].put.tableName=t", "transactItems[].delete.tableName=u"),

@@ -1,9 +1,6 @@
 package actions
 
-import (
-	"slices"
-	"strings"
-)
+import "strings"
 
 // Resolver turns calls into uses. Not safe for concurrent use: one per worker.
 type Resolver struct {
@@ -12,18 +9,25 @@ type Resolver struct {
 	arena arena
 	uses  []Use
 	types []int // of each use of a target: the position of its resource's type, -1 none
-	slots []slot
-	arns  []arnLeaf // ARN-shaped values of the call at hand
+	// index finds uses by hash, of which the first indexed are in it; steps counts
+	// comparisons.
+	index          map[useKey]int
+	indexed, steps int
+	slots          []slot
+	arns           []arnLeaf // ARN-shaped values of the call at hand
 	// paths, values and prefixes are the call's leaves: plan and value of each,
 	// and the ARNPrefix members of resources[].
 	paths            []*pathPlan
 	values, prefixes []string
-	owners           []int // the leaves that tell whose a resource is
+	answers          []string // ARNs at the top of the response
+	owners           []int    // the leaves that tell whose a resource is
 
 	accounts [2]string // partition and account of the call's resources
 	region   string
 	home     string // the account that the call was made to, whoever owns the resource
 	failed   bool   // the call has an error
+	sight    sight
+	caller   string
 	// qualifier is the version or alias in the name of a Lambda function.
 	qualifier string
 }
@@ -34,6 +38,9 @@ type slot struct {
 	bare   bool   // the parameter is called "name" or the like
 	within string // the ARN of the outer resource that the name is of
 	values []string
+	// lost is the best rank at which a value may not be used; lostARN, an ARN may not.
+	lost    uint16
+	lostARN bool
 }
 
 // arnLeaf is an ARN-shaped value with the path it stood at.
@@ -44,14 +51,14 @@ type arnLeaf struct {
 
 // NewResolver returns a resolver over the catalog.
 func NewResolver(c *Catalog) *Resolver {
-	return &Resolver{c: c, plans: map[planKey]*plan{}}
+	return &Resolver{c: c, plans: map[planKey]*plan{}, index: map[useKey]int{}}
 }
 
 // Resolve classifies the call and lists its uses.
 func (r *Resolver) Resolve(c *Call) Resolution {
 	r.arena.reset()
-	r.uses, r.types = r.uses[:0], r.types[:0]
-	res := Resolution{Class: classOf(c), Outcome: r.c.outcomeOf(c.ErrorCode, c.ErrorMessage)}
+	r.forget()
+	res := Resolution{Class: classOf(c), Outcome: r.c.outcomeOf(labelOf(c.EventSource), c.ErrorCode, c.ErrorMessage)}
 	if res.Class != ClassUse {
 		return res
 	}
@@ -67,6 +74,7 @@ func (r *Resolver) Resolve(c *Call) Resolution {
 	r.passRoles(p, c)
 	r.implied(p, c, res.Outcome)
 	r.needs(p)
+	r.outcomes(c, res.Outcome)
 	res.Uses = r.uses
 	return res
 }
@@ -95,40 +103,47 @@ func (r *Resolver) collect(p *plan, c *Call) {
 		r.slots = append(r.slots, slot{})
 	}
 	for i := range r.slots[:p.slots] {
-		r.slots[i] = slot{rank: ^uint16(0), values: r.slots[i].values[:0]}
+		r.slots[i] = slot{rank: ^uint16(0), lost: ^uint16(0), values: r.slots[i].values[:0]}
 	}
 	r.arns, r.paths = r.arns[:0], r.paths[:0]
 	r.values, r.prefixes = r.values[:0], r.prefixes[:0]
-	r.region = c.Region
-	r.accounts = [2]string{partitionOf(c.Region), c.RecipientAccount}
+	r.region = plain(c.Region)
+	r.accounts = [2]string{partitionOf(c.Region), plain(c.RecipientAccount)}
 	if c.RecipientAccount == "" {
-		r.accounts[1] = c.Account
+		r.accounts[1] = plain(c.Account)
 	}
-	r.owners = r.owners[:0]
+	r.owners, r.answers = r.owners[:0], r.answers[:0]
 	r.qualifier, r.home, r.failed = "", r.accounts[1], c.ErrorCode != ""
-	owner := ""
+	r.sight, r.caller = r.look(c.Args), c.Caller
+	owner, kindWord := "", typeWord(c.Args)
 	for i := range c.Args {
 		leaf := &c.Args[i]
 		pp := r.pathOf(p, leaf.Path)
-		r.paths, r.values = append(r.paths, pp), append(r.values, leaf.Value)
-		if pp.kind == prefixPath && isARN(leaf.Value) && concrete(leaf.Value) {
-			r.prefixes = append(r.prefixes, leaf.Value)
+		value := leaf.Value
+		if pp.root == 'p' && encodedARN(value) {
+			value = r.decoded(value)
+		}
+		r.paths, r.values = append(r.paths, pp), append(r.values, value)
+		if pp.kind == prefixPath && isARN(value) && concrete(value) {
+			r.prefixes = append(r.prefixes, value)
 			continue
 		}
-		if pp.kind == accountPath && len(leaf.Value) == 12 && digits(leaf.Value) {
-			if owner != "" && owner != leaf.Value {
+		if pp.kind == accountPath && len(value) == 12 && digits(value) {
+			if owner != "" && owner != value {
 				owner = "-" // several owners: none is known to own what the parameters name
 			} else {
-				owner = leaf.Value
+				owner = value
 			}
 		}
-		if isARN(leaf.Value) {
-			if pp.root == 'p' || pp.kind == arnPath || pp.answer {
-				r.addARN(pp, leaf.Value)
+		if isARN(value) {
+			if pp.root == 'r' && len(pp.names) == 1 && len(r.answers) < 4 && concrete(value) {
+				r.answers = append(r.answers, value)
+			}
+			if pp.root == 'p' && len(pp.names) > 0 || pp.kind == arnPath || pp.answer {
+				r.addARN(p, pp, value)
 			}
 			continue
 		}
-		value := leaf.Value
 		switch pp.kind {
 		case functionPath:
 			value = r.function(value)
@@ -137,7 +152,7 @@ func (r *Resolver) collect(p *plan, c *Call) {
 		}
 		word := ""
 		if pp.typed {
-			word = typeWord(c.Args)
+			word = kindWord
 		}
 		for _, f := range pp.fills {
 			if word == "" || sameWord(word, p.targets[f.target].types[f.kind].name) {
@@ -154,10 +169,15 @@ func (r *Resolver) collect(p *plan, c *Call) {
 }
 
 // addARN takes an ARN in.
-func (r *Resolver) addARN(pp *pathPlan, arn string) {
+func (r *Resolver) addARN(p *plan, pp *pathPlan, arn string) {
 	if arn = r.subject(arn); concrete(arn) {
 		r.arns = append(r.arns, arnLeaf{value: arn, path: pp})
 		r.fillOuter(pp, arn)
+		r.identity(p, pp, arn)
+	} else if pp.root == 'p' {
+		for _, f := range pp.fills {
+			r.slots[f.slot].lostARN = r.slots[f.slot].lostARN || !f.inner
+		}
 	}
 }
 
@@ -211,6 +231,9 @@ func placeOf(arn string) (region, account string) {
 // fill offers a value to a variable.
 func (r *Resolver) fill(f fill, value string) {
 	s := &r.slots[f.slot]
+	if f.rank < answered && !concrete(value) {
+		s.lost = min(s.lost, f.rank)
+	}
 	if f.rank > s.rank || value == "" {
 		return
 	}
@@ -227,9 +250,9 @@ func (r *Resolver) fill(f fill, value string) {
 	s.values = append(s.values, value)
 }
 
-// choose emits the uses of the targets whose guards hold. Where the record
-// shows no parameters to choose by, or no guard holds, every guarded target is
-// a candidate; it reports whether that happened.
+// choose emits the uses of the targets whose guards hold. Those of which the record
+// does not show whether they do are candidates, and so is every guarded target where
+// none holds; it reports whether that happened.
 func (r *Resolver) choose(p *plan, c *Call) (ambiguous bool) {
 	if !p.guarded {
 		for i := range p.targets {
@@ -239,34 +262,34 @@ func (r *Resolver) choose(p *plan, c *Call) (ambiguous bool) {
 		}
 		return ambiguous
 	}
-	blind := r.blind()
-	chosen := false
+	chosen, doubt := false, false
 	for i := range p.targets {
 		t := &p.targets[i]
 		if t.create {
 			continue // tags on create: decided below, never a reason for doubt
 		}
-		if len(t.guard) == 0 || !blind && t.guard.holds(c.Args) {
+		switch t.guard.holds(c.Args, r.sight) {
+		case yes:
 			r.emit(i, t, t.basis)
 			chosen = true
+		case maybe:
+			doubt = true
 		}
 	}
 	for i := range p.targets {
 		t := &p.targets[i]
-		switch {
-		case t.create && !blind && t.guard.holds(c.Args):
+		if len(t.guard) == 0 {
+			continue
+		}
+		switch held := t.guard.holds(c.Args, r.sight); {
+		case t.create && held == yes:
 			r.emit(i, t, t.basis)
-		case !t.create && len(t.guard) > 0 && (blind || !chosen):
+		case held == maybe && !t.unsure, !t.create && !chosen && !doubt:
 			r.emit(i, t, weaker(t.basis))
 			ambiguous = true
 		}
 	}
 	return ambiguous
-}
-
-// blind reports whether the record shows no request parameters.
-func (r *Resolver) blind() bool {
-	return !slices.ContainsFunc(r.paths, func(pp *pathPlan) bool { return pp.root == 'p' })
 }
 
 // weaker is the basis of a target of which it is not known whether its guard holds.

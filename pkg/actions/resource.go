@@ -8,11 +8,8 @@ import (
 // use appends a use of the target's action; of is the position of the resource's
 // type among the target's, -1 for none.
 func (r *Resolver) use(t *target, of int, resource string, kind Kind, basis Basis) {
-	for i := range r.uses {
-		u := &r.uses[i]
-		if u.Action == t.action && u.Resource == resource && u.PassedTo == "" {
-			return
-		}
+	if r.had(useKey{t.action, resource, ""}) {
+		return
 	}
 	r.types = append(r.types, of)
 	r.uses = append(r.uses, Use{Action: t.action, Resource: resource, Kind: kind, Level: t.level, Basis: basis})
@@ -22,14 +19,10 @@ func (r *Resolver) use(t *target, of int, resource string, kind Kind, basis Basi
 func (r *Resolver) emit(index int, t *target, basis Basis) {
 	before := len(r.uses)
 	r.derive(index, t, basis)
-	switch {
-	case strings.HasPrefix(t.action, "lambda:"):
-		r.qualify(t, before)
-	case strings.HasPrefix(t.action, "states:"):
-		r.unqualified(t, before)
-	case strings.HasPrefix(t.action, "ssm:"):
-		r.targeted(t, before, basis)
+	if !t.create && t.kinds > 0 && len(r.uses) > before && r.dropped(t) {
+		r.use(t, -1, "", KindNone, basis)
 	}
+	r.adjust(t, before, basis)
 }
 
 // derive derives the resources of one target and appends its uses.
@@ -62,10 +55,13 @@ func (r *Resolver) derive(index int, t *target, basis Basis) {
 // basisFor is the basis of a use of one of the target's types, "" where tags on
 // create cannot mean it.
 func (r *Resolver) basisFor(t *target, tp *typePlan, basis Basis) Basis {
-	if t.create {
-		return r.tagged(t, tp)
+	if !t.create {
+		return basis
 	}
-	return basis
+	if given := basis; r.tagged(t, tp) == Inferred && (t.basis == Ambiguous || given == Ambiguous) {
+		return Ambiguous
+	}
+	return r.tagged(t, tp)
 }
 
 // missing handles the types that nothing named: what the event creates under a
@@ -97,6 +93,9 @@ func (r *Resolver) missing(t *target, before int, basis Basis) {
 	}
 	if r.listsAll(t) {
 		r.fromList(t, before, basis)
+	}
+	if len(r.uses) == before && t.create && r.sameAsMain(t, basis) {
+		return
 	}
 	if len(r.uses) == before {
 		r.use(t, -1, "", KindNone, basis)
@@ -174,6 +173,9 @@ func names(t *template) []string {
 // onlyOne uses the type whose template holds no names, such as the account, where
 // the call names no resource of another type.
 func (r *Resolver) onlyOne(t *target, basis Basis) {
+	if r.sight.lacking() && t.kinds > 1 {
+		return // what it names may be missing
+	}
 	only := -1
 	for i := range t.types {
 		if t.kinds > 2 {
@@ -240,6 +242,9 @@ func (r *Resolver) fromARNs(index int, t *target, basis Basis) {
 			if kind < 0 || r.basisFor(t, &t.types[kind], basis) == "" {
 				continue
 			}
+			if root == 'p' && t.create && !a.path.calls(index, kind) {
+				continue // another of the type: what is made has no ARN yet
+			}
 			if root == 'p' && (r.coveredBy(t, kind, before, mid) || !restricted && r.outranked(index, kind, &t.types[kind], a.path)) {
 				continue
 			}
@@ -263,7 +268,7 @@ func (r *Resolver) restrict(t *target, before, index int) {
 		named = named || r.filled(&t.types[i])
 	}
 	if named {
-		r.uses, r.types = r.uses[:before], r.types[:before]
+		r.drop(before)
 		for i := range r.arns {
 			a := &r.arns[i]
 			if a.path.root == 'p' && a.path.only[index] {

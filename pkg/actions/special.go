@@ -12,12 +12,13 @@ func (r *Resolver) fromIDs(index int, t *target, basis Basis) {
 	if t.create {
 		return
 	}
+	byInstance, word := r.byInstance(), r.value("resourcetype")
 	for i, pp := range r.paths {
-		if pp.root != 'p' || !pp.anyID && !(pp.targets && r.byInstance()) || !pp.only[index] || !concrete(r.values[i]) {
+		if pp.root != 'p' || !pp.anyID && !(pp.targets && byInstance) || !pp.only[index] || !concrete(r.values[i]) {
 			continue
 		}
 		kind := typeOfID(t, r.values[i])
-		if word := r.value("resourcetype"); kind < 0 && pp.typed && word != "" {
+		if kind < 0 && pp.typed && word != "" {
 			kind = slices.IndexFunc(t.types, func(tp typePlan) bool { return sameWord(word, tp.name) })
 		}
 		if kind < 0 {
@@ -76,7 +77,52 @@ func (r *Resolver) otherID(t *target, tp *typePlan, id string) bool {
 		return false
 	}
 	kind := typeOfID(t, id)
-	return kind >= 0 && t.types[kind].name != tp.name
+	if kind < 0 {
+		return awsOnly(tp) && slices.ContainsFunc(t.ids, func(row idRow) bool { return row.kind == tp.name })
+	}
+	return t.types[kind].name != tp.name
+}
+
+// awsOnly reports whether a type's resources are all AWS's own: its template has
+// "aws" for the account. Their ids have a prefix of their own.
+func awsOnly(tp *typePlan) bool {
+	return slices.ContainsFunc(tp.form.lits, func(lit string) bool { return strings.HasPrefix(lit, ":aws:") })
+}
+
+// identity fills the names that a cluster's access entry takes from the principal
+// whose ARN a call has: role or user, account, name. A name with a path stays open,
+// since which part of it the entry has is not documented.
+func (r *Resolver) identity(p *plan, pp *pathPlan, arn string) {
+	n := len(pp.names)
+	if pp.root != 'p' || n == 0 || pp.names[n-1] != "principalarn" {
+		return
+	}
+	service, resource := serviceOf(arn)
+	kind, name, ok := strings.Cut(resource, "/")
+	_, account := placeOf(arn)
+	if service != "iam" || !ok || kind != "role" && kind != "user" || !roleName(name) {
+		return
+	}
+	for i := range p.targets {
+		for j := range p.targets[i].types {
+			for v, variable := range p.targets[i].types[j].form.vars {
+				value := ""
+				switch variable {
+				case "IamIdentityType":
+					value = kind
+				case "IamIdentityAccountID":
+					value = account
+				case "IamIdentityName":
+					if !strings.Contains(name, "/") {
+						value = name
+					}
+				}
+				if value != "" {
+					r.fill(fill{slot: p.targets[i].types[j].slot + v}, value)
+				}
+			}
+		}
+	}
 }
 
 // typeOfID finds the target's type that an id's prefix tells, -1 for none. What
@@ -181,6 +227,16 @@ func (r *Resolver) special(t *target, basis Basis) bool {
 		return r.accessPoint(t, basis)
 	case strings.HasPrefix(t.action, "dynamodb:"):
 		return r.tables(t, basis)
+	case t.action == "ssm:StartSession":
+		if r.task(t, basis) {
+			return r.value("documentname") == ""
+		}
+	case strings.HasPrefix(t.action, "iam:"):
+		return r.self(t, basis)
+	case t.action == "sts:AssumeRoot":
+		return r.root(t, basis)
+	case strings.HasPrefix(t.action, "apigateway:"):
+		return r.tagsPath(t, basis)
 	}
 	return false
 }
@@ -261,6 +317,13 @@ func bucketAction(t *target) bool {
 		}
 	}
 	return true
+}
+
+// has reports whether the call has a top-level parameter, with a value or without.
+func (r *Resolver) has(name string) bool {
+	return slices.ContainsFunc(r.paths, func(pp *pathPlan) bool {
+		return pp.root == 'p' && len(pp.names) == 1 && pp.names[0] == name
+	})
 }
 
 // value is the first value of a top-level parameter.

@@ -73,6 +73,10 @@ func (r *Resolver) owned(p *plan, pp *pathPlan, value string) {
 	switch {
 	case pp.kind == queuePath:
 		host, account := queueURL(value)
+		if strings.Contains(value, "://") && !awsHost(host) {
+			r.unname(p) // of a host that is not AWS's nothing is known
+			return
+		}
 		if account == "" {
 			return
 		}
@@ -81,15 +85,32 @@ func (r *Resolver) owned(p *plan, pp *pathPlan, value string) {
 			r.region, r.accounts[0] = region, partitionOf(region)
 		}
 	case strings.ContainsAny(value, ":/"):
-		for i := range r.slots[:p.slots] { // a catalog within a catalog: how its ARNs look is not known
-			r.slots[i].values = r.slots[i].values[:0]
-		}
+		r.unname(p) // a catalog within a catalog: how its ARNs look is not known
 	case len(value) != 12 || !digits(value):
 	case p.making && strings.HasPrefix(pp.names[0], "owner") && value != r.accounts[1]:
 		r.accounts[1] = ""
 	default:
 		r.accounts[1] = value
 	}
+}
+
+// unname forgets the names that the parameters gave.
+func (r *Resolver) unname(p *plan) {
+	for i := range r.slots[:p.slots] {
+		r.slots[i].values = r.slots[i].values[:0]
+	}
+}
+
+// awsHost reports whether a host is one of AWS's service endpoints, those of a VPC
+// among them ("Amazon SQS endpoints and quotas", "Interface VPC endpoints"; "Logging
+// Amazon SQS API calls" writes "amazon.com").
+func awsHost(host string) bool {
+	for _, tail := range [...]string{".amazonaws.com", ".amazonaws.com.cn", ".amazon.com", ".api.aws", ".amazonaws.eu", ".c2s.ic.gov", ".sc2s.sgov.gov"} {
+		if strings.HasSuffix(host, tail) {
+			return true
+		}
+	}
+	return false
 }
 
 // queueURL splits the host and the account out of a queue's URL,
@@ -101,8 +122,8 @@ func queueURL(value string) (host, account string) {
 	}
 	host, rest, _ = strings.Cut(rest, "/")
 	account, _, ok = strings.Cut(rest, "/")
-	if !ok || len(account) != 12 || !digits(account) {
-		return "", ""
+	if !ok || !accountID(account) {
+		return host, ""
 	}
 	return host, account
 }
@@ -113,16 +134,33 @@ func regionIn(host string) string {
 	for host != "" {
 		label, rest, _ := strings.Cut(host, ".")
 		host = rest
-		n := len(label)
-		if n < 9 || n > 20 || !digits(label[n-1:]) || label[n-2] != '-' || strings.Count(label, "-") < 2 {
-			continue
-		}
-		if lower(label[:n-1]) {
+		if regionName(label) {
 			return label
 		}
 	}
 	return ""
 }
+
+// regionName reports whether a string has the form of a region's name.
+func regionName(s string) bool {
+	n := len(s)
+	return n >= 9 && n <= 20 && digits(s[n-1:]) && s[n-2] == '-' && strings.Count(s, "-") >= 2 && lower(s[:n-1])
+}
+
+// plain is what a member of the record tells of a region or an account, "" where it has
+// characters that neither has: what is made of it goes into policies. Logs that were made
+// anonymous have words in their place, which are no wildcards and match nothing.
+func plain(value string) string {
+	for i := 0; i < len(value); i++ {
+		if c := value[i]; !alphanumeric(c) && c != '-' && c != '_' || i > 40 {
+			return ""
+		}
+	}
+	return value
+}
+
+// accountID reports whether a string has the form of an account's id.
+func accountID(s string) bool { return len(s) == 12 && digits(s) }
 
 // lower reports whether a string has only small letters and dashes.
 func lower(s string) bool {
@@ -159,7 +197,9 @@ func (r *Resolver) qualify(t *target, before int) {
 	if qualifier == "" {
 		qualifier = r.value("qualifier")
 	}
-	if !concrete(qualifier) || strings.ContainsAny(qualifier, ":/") {
+	if qualifier == "" && r.has("qualifier") {
+		qualifier = "*" // hidden: any of the function's
+	} else if !concrete(qualifier) || strings.ContainsAny(qualifier, ":/") {
 		return
 	}
 	for i, n := before, len(r.uses); i < n; i++ {
@@ -316,6 +356,8 @@ func reserved(name string) bool {
 // something else.
 func bare(tp *typePlan, variable, value string) (string, bool) {
 	switch service := tp.form.lits[min(1, len(tp.form.lits)-1)]; {
+	case variable == "AccountId", variable == "MemberAccountId":
+		return value, len(value) == 12 && digits(value) // an invitation may go to an e-mail address
 	case variable == "ParameterNameWithoutLeadingSlash", variable == "ProjectName" && strings.HasPrefix(service, ":codebuild:"):
 		value, _, _ = strings.Cut(value, ":")
 	case strings.HasPrefix(service, ":kms:"):

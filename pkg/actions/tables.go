@@ -10,26 +10,34 @@ import (
 // tables are the curated rows. Their sources, dates and examples are checked at
 // generation and left out of the file that the binary carries; see tables/.
 type tables struct {
-	labels      map[string][]string   // event-source label → prefixes
-	rowPrefixes map[string][]string   // label → prefixes of the actions that its rows name
-	events      map[rowKey][]eventRow // label or prefix, lower-case event
-	console     map[rowKey][]eventRow // the same for AwsConsoleAction
-	operations  map[string][]string   // action → "label:event" of the rows that lead to it
-	notUse      map[rowKey]Class      // event "*": every event of the label
-	aliases     map[rowKey][]string   // prefix, "type/variable" or "variable" → parameters
-	roles       []roleRow
-	errors      map[string]Outcome
-	errorPats   []errorRow
-	visible     map[string]visibleRow // exact, lower-case action
-	visiblePats []visibleRow
-	logged      map[string]loggedRow // prefix → what documents say of the whole service
-	models      map[string]string    // prefix → actions that newer API models have, each between spaces
-	readOnly    map[string]bool
-	bothWays    map[string]bool     // actions whose events are partly read, partly write events
-	tracked     map[string]string   // prefix → names of actions, each between spaces
-	forms       map[rowKey]string   // prefix, type → the ARN as requests carry it
-	ids         map[string][]idRow  // prefix → id prefixes
-	types       map[string][]string // lower-case action → resource types that the reference omits
+	labels       map[string][]string   // event-source label → prefixes
+	rowPrefixes  map[string][]string   // label → prefixes of the actions that its rows name
+	events       map[rowKey][]eventRow // label or prefix, lower-case event
+	console      map[rowKey][]eventRow // the same for AwsConsoleAction
+	operations   map[string][]string   // action → "label:event" of the rows by which the event is the action
+	needs        map[string][]string   // action → "label:event" of the rows by which the event needs it
+	notUse       map[rowKey]Class      // event "*": every event of the label
+	aliases      map[rowKey][]string   // prefix, "type/variable" or "variable" → parameters
+	roles        []roleRow
+	errors       map[string]Outcome
+	errorPats    []errorRow
+	sourceErrors []sourceError
+	visible      map[string]visibleRow // exact, lower-case action
+	visiblePats  []visibleRow
+	logged       map[string]loggedRow // prefix → what documents say of the whole service
+	inferred     map[string]bool      // actions that a row infers from an event: shown by its parameters
+	dataPlanes   map[string]bool      // prefix → some actions are data events, or perhaps so
+	citations    map[string]string    // name of a document → its address, without the scheme
+	sources      map[string]sourceRow // label → which operations are its own
+	models       map[string]string    // prefix → actions that newer API models have, each between spaces
+	readOnly     map[string]bool
+	bothWays     map[string]bool     // actions whose events are partly read, partly write events
+	tracked      map[string]string   // prefix → names of actions, each between spaces
+	takers       map[string]string   // prefix → operations that have a parameter for a role, each between spaces
+	forms        map[rowKey]string   // prefix, type → the ARN as requests carry it
+	ids          map[string][]idRow  // prefix → id prefixes
+	authorized   map[rowKey][]string // prefix, lower-case event ("*" any) → what AWS lists of the operation
+	types        map[string][]string // lower-case action → resource types that the reference omits
 }
 
 // rowKey is (label or prefix, lower-case event or variable).
@@ -49,6 +57,7 @@ type roleRow struct {
 	param        string // normalised last name, or "a.b" for a nested one; "*" any
 	kind         string // role, profile, none
 	passedTo     string
+	call         string // "label:event" in the row's spelling
 }
 
 // idRow says which resource type an id of that prefix names.
@@ -60,17 +69,35 @@ type errorRow struct {
 	outcome Outcome
 }
 
+// sourceError says what an error code tells of authorization in one source's events.
+type sourceError struct {
+	source, code string
+	outcome      Outcome
+}
+
 // visibleRow is the curated visibility of an action pattern.
 type visibleRow struct {
 	pattern    string
 	visibility Visibility
 	types      []string // resources.type of the data events that show it
+	unlogged   []string // those of them that never are logged
+	source     citation
+}
+
+// citation is the document that a row was made by, and the day it was read.
+type citation struct{ document, date string }
+
+// sourceRow says which operations of its services an event source logs.
+type sourceRow struct {
+	extent string // only: no other source of the service does; also: others may; none: it logs none
+	names  string // the operations, each between spaces
 }
 
 // loggedRow is a service that is documented as logging its API to CloudTrail.
 type loggedRow struct {
 	all   bool   // the document says so of every operation, not just of some
 	names string // the actions that it names, each between spaces
+	citation
 }
 
 // decodeTables parses the tables file: sections "[name]" of tab-separated rows.
@@ -81,6 +108,11 @@ func decodeTables(text string) (*tables, error) {
 		events:      map[rowKey][]eventRow{},
 		console:     map[rowKey][]eventRow{},
 		operations:  map[string][]string{},
+		needs:       map[string][]string{},
+		inferred:    map[string]bool{},
+		dataPlanes:  map[string]bool{},
+		citations:   map[string]string{},
+		sources:     map[string]sourceRow{},
 		notUse:      map[rowKey]Class{},
 		aliases:     map[rowKey][]string{},
 		errors:      map[string]Outcome{},
@@ -88,11 +120,13 @@ func decodeTables(text string) (*tables, error) {
 		logged:      map[string]loggedRow{},
 		models:      map[string]string{},
 		tracked:     map[string]string{},
+		takers:      map[string]string{},
 		readOnly:    map[string]bool{},
 		bothWays:    map[string]bool{},
 		forms:       map[rowKey]string{},
 		ids:         map[string][]idRow{},
 		types:       map[string][]string{},
+		authorized:  map[rowKey][]string{},
 	}
 	defer t.order()
 	section := ""
@@ -116,17 +150,17 @@ func (t *tables) order() {
 	slices.SortStableFunc(t.visiblePats, func(a, b visibleRow) int { return len(b.pattern) - len(a.pattern) })
 }
 
-// tableColumns is the number of columns of each table, source, date and example
-// aside.
+// tableColumns is the number of columns of each table as the program carries it:
+// without example, and mostly without source and date.
 func tableColumns(name string) int {
 	switch name {
-	case "labels", "errors", "readonly", "types", "models", "tracked":
+	case "labels", "errors", "readonly", "types", "models", "tracked", "takers", "citations":
 		return 2
-	case "notuse", "aliases", "visibility", "logged", "forms", "ids":
+	case "notuse", "aliases", "forms", "ids", "authorized", "sources":
 		return 3
 	case "events", "console":
 		return 4
-	case "roles":
+	case "roles", "visibility", "logged":
 		return 5
 	}
 	return -1
@@ -149,17 +183,17 @@ func (t *tables) row(section string, f []string) error {
 	case "aliases":
 		t.aliases[rowKey{f[0], strings.ToLower(f[1])}] = strings.Fields(f[2])
 	case "roles":
-		t.roles = append(t.roles, roleRow{f[0], strings.ToLower(f[1]), f[2], f[3], dash(f[4])})
+		t.roles = append(t.roles, roleRow{f[0], strings.ToLower(f[1]), f[2], f[3], dash(f[4]), f[0] + ":" + f[1]})
 	case "errors":
-		if strings.Contains(f[0], "*") {
+		if source, code, ok := strings.Cut(f[0], "/"); ok {
+			t.sourceErrors = append(t.sourceErrors, sourceError{source, code, Outcome(f[1])})
+		} else if strings.Contains(f[0], "*") {
 			t.errorPats = append(t.errorPats, errorRow{f[0], Outcome(f[1])})
 		} else {
 			t.errors[f[0]] = Outcome(f[1])
 		}
-	case "visibility":
-		t.visibleRow(f)
-	case "logged":
-		t.logged[f[0]] = loggedRow{f[1] == "all", spaced(dash(f[2]))}
+	case "visibility", "logged", "citations", "sources":
+		t.eventsRow(section, f)
 	case "readonly":
 		if f[1] == "both" {
 			t.bothWays[f[0]] = true
@@ -170,14 +204,32 @@ func (t *tables) row(section string, f []string) error {
 		t.models[f[0]] = spaced(f[1])
 	case "tracked":
 		t.tracked[f[0]] = spaced(f[1])
+	case "takers":
+		t.takers[f[0]] = spaced(f[1])
 	case "forms":
 		t.forms[rowKey{f[0], strings.ToLower(f[1])}] = f[2]
 	case "types":
 		t.types[strings.ToLower(f[0])] = strings.Fields(f[1])
+	case "authorized":
+		t.authorized[rowKey{f[0], strings.ToLower(f[1])}] = strings.Fields(f[2])
 	case "ids":
 		t.ids[f[0]] = append(t.ids[f[0]], idRow{f[1], f[2]})
 	}
 	return nil
+}
+
+// eventsRow takes one row of the tables in that tell where events show.
+func (t *tables) eventsRow(section string, f []string) {
+	switch section {
+	case "visibility":
+		t.visibleRow(f)
+	case "logged":
+		t.logged[f[0]] = loggedRow{f[1] == "all", spaced(dash(f[2])), citation{f[3], f[4]}}
+	case "citations":
+		t.citations[f[0]] = f[1]
+	case "sources":
+		t.sources[f[0]] = sourceRow{f[1], spaced(dash(f[2]))}
+	}
 }
 
 // rowsOf lists the rows of an event. What the console does on its own has rows of
@@ -217,8 +269,13 @@ func (t *tables) eventRow(into map[rowKey][]eventRow, f []string) error {
 	}
 	key := rowKey{f[0], strings.ToLower(f[1])}
 	into[key] = append(into[key], row)
-	if op := f[0] + ":" + f[1]; !slices.Contains(t.operations[row.action], op) {
-		t.operations[row.action] = append(t.operations[row.action], op)
+	list := t.operations
+	if row.basis == Inferred || row.basis == Dependent {
+		list = t.needs
+		t.inferred[row.action] = t.inferred[row.action] || row.basis == Inferred
+	}
+	if op := f[0] + ":" + f[1]; !slices.Contains(list[row.action], op) {
+		list[row.action] = append(list[row.action], op)
 	}
 	if prefix != f[0] && !slices.Contains(t.rowPrefixes[f[0]], prefix) {
 		t.rowPrefixes[f[0]] = append(t.rowPrefixes[f[0]], prefix)
@@ -226,11 +283,19 @@ func (t *tables) eventRow(into map[rowKey][]eventRow, f []string) error {
 	return nil
 }
 
-// visibleRow takes a row of visibility in: pattern, visibility, data event types.
+// visibleRow takes a row of visibility in: pattern, visibility, data event types (of
+// which "!" marks those that are never logged), document, date.
 func (t *tables) visibleRow(f []string) {
-	row := visibleRow{pattern: strings.ToLower(f[0]), visibility: Visibility(f[1])}
-	if types := dash(f[2]); types != "" {
-		row.types = strings.Split(types, ",")
+	row := visibleRow{pattern: strings.ToLower(f[0]), visibility: Visibility(f[1]), source: citation{f[3], f[4]}}
+	for name := range splitList(dash(f[2])) {
+		name, unlogged := strings.CutPrefix(name, "!")
+		if unlogged {
+			row.unlogged = append(row.unlogged, name)
+		}
+		row.types = append(row.types, name)
+	}
+	if prefix, _, _ := strings.Cut(row.pattern, ":"); row.visibility == DataEvent || row.visibility == VisibilityUnknown {
+		t.dataPlanes[prefix] = true
 	}
 	if strings.ContainsAny(row.pattern, "*?") {
 		t.visiblePats = append(t.visiblePats, row)
@@ -285,27 +350,6 @@ func parseGuard(s string) (guard, error) {
 		}
 	}
 	return g, nil
-}
-
-// holds reports whether the guard holds for the parameters.
-func (g guard) holds(args []Arg) bool {
-	for i := range g {
-		if !g[i].holds(args) {
-			return false
-		}
-	}
-	return true
-}
-
-func (t *guardTerm) holds(args []Arg) bool {
-	if t.kind == 't' {
-		return slices.ContainsFunc(args, func(a Arg) bool { return strings.HasPrefix(a.Path, "p.") && t.tagged(a.Path) })
-	}
-	found := slices.ContainsFunc(args, func(a Arg) bool {
-		return slices.ContainsFunc(t.params, func(p string) bool { return underParam(a.Path, p) }) &&
-			t.fits(a.Value)
-	})
-	return found == (t.kind == 'h' || t.kind == '=' || t.kind == '~')
 }
 
 // fits compares a parameter's value as the term wants.

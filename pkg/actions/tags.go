@@ -32,9 +32,59 @@ func (c *Catalog) tagTargets(s *service, a *actionRecord, event string) []target
 		return nil
 	}
 	t := c.target(s, tagging, event, Inferred)
-	t.create = true
+	t.create, t.unsure = true, !documented && !makesTagged(event)
+	if main := c.target(s, a, event, Logged); main.makes(noun) {
+		t.same = main.action
+	}
 	t.guard = guard{{kind: 't', params: tagParams(noun), value: singular(noun)}}
 	return []target{t}
+}
+
+// makesTagged reports whether an operation is named as making a resource of the kind
+// that services tag; "Put", "Start" and "Publish" are said of much else.
+func makesTagged(event string) bool {
+	for _, v := range [...]string{"Create", "Run", "Allocate", "Register", "Request", "Import", "Copy", "Restore", "Purchase"} {
+		if strings.HasPrefix(event, v) {
+			return true
+		}
+	}
+	return false
+}
+
+// makes reports whether what a create is decided on is what it makes: its only type is
+// what the noun ends in, as a "TopicRule" is a "rule", and has a name of the caller's
+// choosing.
+func (t *target) makes(noun string) bool {
+	if t.kinds != 1 || len(t.types) != 1 {
+		return false
+	}
+	tp := &t.types[0]
+	vars := names(&tp.form)
+	return len(vars) > 0 && !assigned(vars[len(vars)-1]) && len(tp.kind()) > 3 && strings.HasSuffix(normal(noun), tp.kind())
+}
+
+// sameAsMain tags on create what the create itself is decided on, where that is the one
+// new resource. It reports whether it did.
+func (r *Resolver) sameAsMain(t *target, basis Basis) bool {
+	found := -1
+	for i := range r.uses {
+		if u := &r.uses[i]; t.same != "" && u.Action == t.same {
+			if found >= 0 || u.Resource == "" || u.Basis != Logged {
+				return false
+			}
+			found = i
+		}
+	}
+	if found < 0 {
+		return false
+	}
+	u := r.uses[found]
+	kind := bestType(t, u.Resource)
+	if kind < 0 {
+		return false
+	}
+	r.use(t, kind, u.Resource, u.Kind, basis)
+	return true
 }
 
 // tagging finds the action that tags what an operation makes: the one that its

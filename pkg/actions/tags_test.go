@@ -20,7 +20,14 @@ func TestTagsOnCreate(t *testing.T) {
 		// An operation that does not say "create", but whose documentation names it.
 		{"controltower EnableControl controlIdentifier=c tags.a=", "controltower:TagResource inferred"},
 		{"ec2 AuthorizeSecurityGroupIngress groupId=sg-1 tagSpecificationSet.items[].resourceType=security-group-rule", "ec2:CreateTags inferred"},
-		{"securityhub EnableSecurityHub tags.a=", ""},
+		// One that says neither, but whose tagging action AWS lists; without tags it is none.
+		{"securityhub EnableSecurityHub tags.a=", "securityhub:TagResource inferred"},
+		{"securityhub EnableSecurityHub enableDefaultStandards=true", ""},
+		// One whose list lacks the tagging action: in doubt.
+		{"kendra CreateFeaturedResultsSet indexId=i tags[].key=", "kendra:TagResource ambiguous"},
+		{"swf StartWorkflowExecution domain=d tagList[]=a", "swf:TagResource ambiguous"},
+		// A service with several tagging actions.
+		{"acm RequestCertificate domainName=d tags[].key=", "acm:AddTagsToCertificate inferred"},
 		// Parameters that are named for what is made, and members of an object that is.
 		{"cognito-idp CreateUserPool poolName=p userPoolTags.a=", "cognito-idp:TagResource inferred"},
 		{"bedrock CreateModelCustomizationJob jobName=j jobTags[].key=", "bedrock:TagResource inferred"},
@@ -34,7 +41,8 @@ func TestTagsOnCreate(t *testing.T) {
 		{"lambda CreateFunction functionName=f", ""},
 		{"ecs CreateService serviceName=s propagateTags=SERVICE", ""},
 		// Without the parameters nothing is known of tags.
-		{"dynamodb CreateTable", ""},
+		{"dynamodb CreateTable", "dynamodb:TagResource ambiguous"},
+		{"s3 UploadPart", ""},
 	} {
 		f := strings.Fields(tt.call)
 		var got []string

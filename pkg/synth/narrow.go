@@ -134,6 +134,10 @@ func (n *narrower) decideAction(m *matcher, f *actions.Fact) verdict {
 	if len(f.ResourceTypes) == 0 {
 		return v.wide("takes no resource", v.fate)
 	}
+	if by := n.needed[strings.ToLower(f.Name)]; by != "" {
+		v.unsure = true
+		return v.wide("may also be needed by "+by+", on resources that its calls do not show", FateUsedWide)
+	}
 	if !sight.ok {
 		v.unsure = true
 		return v.wide("uses on other resources may not be visible: "+sight.reason, FateUsedWide)

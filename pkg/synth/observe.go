@@ -24,9 +24,16 @@ type observation struct {
 func (o *observation) allowed() bool { return o.outcome == "allowed" }
 
 // adds reports whether the observation may put a permission into a new document:
-// it was seen, or a call that was seen cannot succeed without it.
+// it was seen, or a call that was seen cannot succeed without it on the resource
+// that the call names.
 func (o *observation) adds() bool {
-	return o.allowed() && o.lane == "" && (o.basis == "logged" || o.basis == "inferred")
+	return o.allowed() && o.lane == "" && (o.basis == "logged" || o.basis == "inferred" && o.kind != "none")
+}
+
+// leftOut reports whether an observation would add but for its resource: what was
+// needed is known, and on what is not, so that only a person can add it.
+func (o *observation) leftOut() bool {
+	return o.allowed() && o.lane == "" && o.basis == "inferred" && o.kind == "none"
 }
 
 // needsExplanation reports whether some statement must allow the observation.

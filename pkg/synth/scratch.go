@@ -14,10 +14,15 @@ import (
 func (p *proposer) fromScratch(arn, acct string, seen []*caller) *Proposal {
 	out := &Proposal{Name: "observed", Kind: New, Owner: arn, Principals: []string{arn}, Change: Create}
 	byAction := map[string][]*observation{}
+	missing := map[string]bool{}
 	var requests []Seen
 	for _, c := range seen {
 		for i := range c.obs {
-			if o := &c.obs[i]; o.adds() {
+			o := &c.obs[i]
+			if o.leftOut() {
+				missing[o.action] = true
+			}
+			if o.adds() {
 				byAction[o.action] = append(byAction[o.action], o)
 				requests = append(requests, Seen{arn, acct, o.action, o.resource, o.kind, o.region})
 			}
@@ -36,6 +41,9 @@ func (p *proposer) fromScratch(arn, acct string, seen []*caller) *Proposal {
 	}
 	if len(out.New) > managedPerPrincipal {
 		return out.keep(Skip, fmt.Sprintf("over-quota: %d documents of %d characters, %d may be attached", len(out.New), managedQuota, managedPerPrincipal))
+	}
+	if len(missing) > 0 {
+		out.Notes = append(out.Notes, "left out, since the calls do not show on what they needed it: "+some(sortedKeys(missing), 8))
 	}
 	return out.proveFresh(p, byAction, requests)
 }

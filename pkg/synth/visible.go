@@ -137,6 +137,9 @@ func (v *viewer) passRole(sub *subject) sight {
 	}
 	for _, c := range sub.seen {
 		for i := range c.obs {
+			if o := &c.obs[i]; isPassRole(o.action) && o.basis == "ambiguous" && o.kind == "none" {
+				return sight{reason: "a call to " + o.source + " takes a role, and its record does not show the parameters"}
+			}
 			if implicitRole[strings.ToLower(c.obs[i].action)] {
 				return sight{reason: c.obs[i].action + " passes roles that its records do not name"}
 			}

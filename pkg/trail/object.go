@@ -45,3 +45,11 @@ type Source interface {
 	// Open opens an object listed before. The caller closes it.
 	Open(ctx context.Context, o Object) (io.ReadCloser, error)
 }
+
+// Prefetcher is a Source across a network: its Open waits for the object, of which
+// many are therefore to be opened at a time, ahead of those who read them.
+type Prefetcher interface {
+	Source
+	// Prefetch is the number of objects that may be open or waited for at a time.
+	Prefetch() int
+}

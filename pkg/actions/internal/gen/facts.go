@@ -17,12 +17,12 @@ const (
 	minServices       = 456
 	minActions        = 22_091
 	minResourceTypes  = 2_334
-	minDependents     = 1_500
-	minPermissionOnly = 1_250
-	minOperations     = 18_500
-	minGateway        = 225
+	minDependents     = 1_584
+	minPermissionOnly = 1_286
+	minOperations     = 18_587
+	minGateway        = 227
 	minPolicies       = 1_594
-	minMapped         = 18_700
+	minMapped         = 18_725
 )
 
 // action is one entry of the package's actions/<service>.json.

@@ -84,10 +84,14 @@ func (v *verifier) row(table string, r *tableRow) error {
 		return v.visibility(r)
 	case "logged":
 		return v.logged(r)
-	case "models", "tracked":
+	case "models", "tracked", "takers":
 		return v.named(r, r.fields[1])
+	case "sources":
+		return v.operations(r)
 	case "types":
 		return v.types(r)
+	case "authorized":
+		return v.authorized(r)
 	case "readonly":
 		if f, ok := v.c.Lookup(r.fields[0]); !ok || f.Name != r.fields[0] {
 			return r.errorf("no action %q in this spelling", r.fields[0])
@@ -120,7 +124,7 @@ func (v *verifier) visibility(r *tableRow) error {
 		return r.errorf("visibility %q", got)
 	}
 	for _, t := range strings.Split(r.fields[2], ",") {
-		if t != "-" && !dataType.MatchString(t) {
+		if t != "-" && !dataType.MatchString(strings.TrimPrefix(t, "!")) {
 			return r.errorf("data event type %q", t)
 		}
 	}
@@ -159,6 +163,24 @@ func (v *verifier) named(r *tableRow, names string) error {
 	return nil
 }
 
+// operations checks that each operation, sent to the source of that label, is an
+// action that the call exercises.
+func (v *verifier) operations(r *tableRow) error {
+	none := r.fields[1] == "none"
+	if !none && r.fields[1] != "only" && r.fields[1] != "also" || none != (r.fields[2] == "-") {
+		return r.errorf("extent %q, want only or also with operations, or none", r.fields[1])
+	}
+	if len(v.c.Prefixes(r.fields[0])) == 0 {
+		return r.errorf("unknown event source %q", r.fields[0])
+	}
+	for _, name := range strings.Fields(r.fields[2]) {
+		if got := v.r.Resolve(&actions.Call{EventSource: r.fields[0] + ".amazonaws.com", EventName: name, EventType: "AwsApiCall"}); !none && len(got.Uses) == 0 {
+			return r.errorf("no action for the operation %q", name)
+		}
+	}
+	return nil
+}
+
 // types checks that the action has the types now; a type that the service does
 // not define would be missing.
 func (v *verifier) types(r *tableRow) error {
@@ -169,6 +191,28 @@ func (v *verifier) types(r *tableRow) error {
 		}
 	}
 	return nil
+}
+
+// authorized checks that the actions exist and that a call of the event that shows no
+// parameters keeps them; of a doubted one ("?"), that the rules would add it.
+func (v *verifier) authorized(r *tableRow) error {
+	if _, ok := slices.BinarySearch(v.services, r.fields[0]); !ok {
+		return r.errorf("no service %q", r.fields[0])
+	}
+	var wants []string
+	for _, name := range strings.Fields(r.fields[2]) {
+		action, doubted := strings.CutPrefix(name, "?")
+		if f, ok := v.c.Lookup(action); !ok || f.Name != action {
+			return r.errorf("no action %q in this spelling", action)
+		}
+		if !doubted {
+			wants = append(wants, "^"+action)
+		}
+	}
+	if r.fields[1] == "*" || r.example != "-" {
+		return v.example(r, r.fields[0], r.example)
+	}
+	return v.check(r, r.fields[0], r.fields[1], "AwsApiCall", "=> "+strings.Join(wants, " "))
 }
 
 func (v *verifier) label(r *tableRow) error {
@@ -244,7 +288,7 @@ func (v *verifier) example(r *tableRow, scope, example string) error {
 
 // check resolves a call with the parameters ("name=value …", "+" for a space)
 // and compares: "action" must be among the uses, "action=resource" with that
-// resource, "^action" as a documented dependent, "!action" must not be.
+// resource, "^action" as a documented dependent or, where the call shows no parameters, in doubt, "!action" must not be.
 func (v *verifier) check(r *tableRow, scope, event, eventType, example string) error {
 	params, wants, ok := strings.Cut(example, "=>")
 	if !ok {
@@ -259,7 +303,7 @@ func (v *verifier) check(r *tableRow, scope, event, eventType, example string) e
 		action, dependent := strings.CutPrefix(action, "^")
 		action, resource, exact := strings.Cut(action, "=")
 		found := slices.ContainsFunc(got.Uses, func(u actions.Use) bool {
-			return u.Action == action && (u.Basis == actions.Dependent) == dependent && (!exact || u.Resource == resource)
+			return u.Action == action && (u.Basis == actions.Dependent || dependent && u.Basis == actions.Ambiguous) == dependent && (!exact || u.Resource == resource)
 		})
 		if found == negative {
 			return r.errorf("example: want %q, got %s %v", want, got.Class, got.Uses)
