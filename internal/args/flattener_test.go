@@ -31,7 +31,7 @@ var roots = []string{RootParameters, RootResponse, RootResources, RootAdditional
 func FuzzFlattener(f *testing.F) {
 	for _, seed := range []string{
 		`{"bucketName":"b","key":"k","x":[1,"2",{"id":3}],"content":"c","vpcId":{"content":"vpc-1"}}`, `"{\"roleArn\":\"arn:aws:iam::1:role/r\"}"`,
-		`{"a":{"content":1}}`, `[{"ARN":"arn:aws:s3:::b","accountId":"1"}]`, `{"statement":"SELECT * FROM \"t\" WHERE a='b'"}`, "{", `"\ud800\"`,
+		`{"tags":[{"resourceId":"g","key":"k","value":"v"},{"resourceId":{"x":1}}],"Tags":[[{"resourceId":"h"}]]}`, `{"a":{"content":1}}`, `[{"ARN":"arn:aws:s3:::b","accountId":"1"}]`, `{"statement":"SELECT * FROM \"t\" WHERE a='b'"}`, "{", `"\ud800\"`,
 		"{\"\xff\":\"\xff\"}", `{"` + strings.Repeat("k", MaxPath) + `":1}`, `"` + strings.Repeat("long", MaxValue) + `"`,
 	} {
 		f.Add([]byte(seed))
