@@ -34,7 +34,6 @@ func (f *Field) dictionary() bool { return !f.Distinct && f.Type != Bool }
 type Column struct {
 	field *Field
 	dict  *numbering
-	last  string
 	rows  int
 
 	indices []uint32 // of a column with a dictionary: the numbers of the values
