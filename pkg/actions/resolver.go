@@ -99,6 +99,37 @@ func (r *Resolver) planOf(c *Call) *plan {
 
 // collect sorts the call's leaves into the plan's slots.
 func (r *Resolver) collect(p *plan, c *Call) {
+	r.begin(p, c)
+	owner, word := "", typeWord(c.Args)
+	for i := range c.Args {
+		pp := r.pathOf(p, c.Args[i].Path)
+		value := c.Args[i].Value
+		if pp.root == 'p' && encodedARN(value) {
+			value = r.decoded(value)
+		}
+		r.paths, r.values = append(r.paths, pp), append(r.values, value)
+		switch {
+		case pp.kind == prefixPath && isARN(value) && concrete(value):
+			r.prefixes = append(r.prefixes, value)
+		case isARN(value):
+			r.takeARN(p, pp, value)
+		default:
+			if pp.kind == accountPath && len(value) == 12 && digits(value) {
+				owner = oneOwner(owner, value)
+			}
+			r.takeName(p, pp, i, value, word)
+		}
+	}
+	if owner != "" && owner != "-" {
+		r.accounts[1] = owner
+	}
+	for _, i := range r.owners {
+		r.owned(p, r.paths[i], r.values[i])
+	}
+}
+
+// begin forgets the call before.
+func (r *Resolver) begin(p *plan, c *Call) {
 	for len(r.slots) < p.slots {
 		r.slots = append(r.slots, slot{})
 	}
@@ -107,64 +138,48 @@ func (r *Resolver) collect(p *plan, c *Call) {
 	}
 	r.arns, r.paths = r.arns[:0], r.paths[:0]
 	r.values, r.prefixes = r.values[:0], r.prefixes[:0]
+	r.owners, r.answers = r.owners[:0], r.answers[:0]
 	r.region = plain(c.Region)
 	r.accounts = [2]string{partitionOf(c.Region), plain(c.RecipientAccount)}
 	if c.RecipientAccount == "" {
 		r.accounts[1] = plain(c.Account)
 	}
-	r.owners, r.answers = r.owners[:0], r.answers[:0]
 	r.qualifier, r.home, r.failed = "", r.accounts[1], c.ErrorCode != ""
 	r.sight, r.caller = r.look(c.Args), c.Caller
-	owner, kindWord := "", typeWord(c.Args)
-	for i := range c.Args {
-		leaf := &c.Args[i]
-		pp := r.pathOf(p, leaf.Path)
-		value := leaf.Value
-		if pp.root == 'p' && encodedARN(value) {
-			value = r.decoded(value)
-		}
-		r.paths, r.values = append(r.paths, pp), append(r.values, value)
-		if pp.kind == prefixPath && isARN(value) && concrete(value) {
-			r.prefixes = append(r.prefixes, value)
-			continue
-		}
-		if pp.kind == accountPath && len(value) == 12 && digits(value) {
-			if owner != "" && owner != value {
-				owner = "-" // several owners: none is known to own what the parameters name
-			} else {
-				owner = value
-			}
-		}
-		if isARN(value) {
-			if pp.root == 'r' && len(pp.names) == 1 && len(r.answers) < 4 && concrete(value) {
-				r.answers = append(r.answers, value)
-			}
-			if pp.root == 'p' && len(pp.names) > 0 || pp.kind == arnPath || pp.answer {
-				r.addARN(p, pp, value)
-			}
-			continue
-		}
-		switch pp.kind {
-		case functionPath:
-			value = r.function(value)
-		case ownerPath, queuePath:
-			r.owners = append(r.owners, i)
-		}
-		word := ""
-		if pp.typed {
-			word = kindWord
-		}
-		for _, f := range pp.fills {
-			if word == "" || sameWord(word, p.targets[f.target].types[f.kind].name) {
-				r.fill(f, value)
-			}
-		}
+}
+
+// oneOwner is the owner that a call tells, "-" where it tells several: none is known
+// to own what the parameters name.
+func oneOwner(known, value string) string {
+	if known != "" && known != value {
+		return "-"
 	}
-	if owner != "" && owner != "-" {
-		r.accounts[1] = owner
+	return value
+}
+
+// takeARN takes a leaf that is an ARN: of a parameter, or of what the response tells.
+func (r *Resolver) takeARN(p *plan, pp *pathPlan, value string) {
+	if pp.root == 'r' && len(pp.names) == 1 && len(r.answers) < 4 && concrete(value) {
+		r.answers = append(r.answers, value)
 	}
-	for _, i := range r.owners {
-		r.owned(p, r.paths[i], r.values[i])
+	if pp.root == 'p' && len(pp.names) > 0 || pp.kind == arnPath || pp.answer {
+		r.addARN(p, pp, value)
+	}
+}
+
+// takeName takes the leaf at i, which may name resources: of the type that word says,
+// where its path goes by a type that stands beside it.
+func (r *Resolver) takeName(p *plan, pp *pathPlan, i int, value, word string) {
+	switch pp.kind {
+	case functionPath:
+		value = r.function(value)
+	case ownerPath, queuePath:
+		r.owners = append(r.owners, i)
+	}
+	for _, f := range pp.fills {
+		if !pp.typed || word == "" || sameWord(word, p.targets[f.target].types[f.kind].name) {
+			r.fill(f, value)
+		}
 	}
 }
 

@@ -130,7 +130,8 @@ func (d *Decoder) Insights() int { return d.insights }
 func (d *Decoder) Bytes() int64 { return d.unpack.out }
 
 // CompressedBytes is the number of bytes read so far from the object's reader. It
-// runs ahead of the records by the buffers' size.
+// runs ahead of the records by the buffers' size; a gzip object of up to 32 MiB is read
+// as a whole before its first record.
 func (d *Decoder) CompressedBytes() int64 { return d.unpack.raw.n }
 
 // accept takes a found value; true when it is a record.

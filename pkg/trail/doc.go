@@ -26,7 +26,8 @@
 // lookup-events output, EventBridge envelopes, CloudWatch Logs subscription data,
 // and any of these inside JSON strings. Member names are compared exactly, as AWS
 // writes them; of equal names in one object the last one wins, as AWS's own
-// consumers have it. Memory is bounded by one record, not by the object.
+// consumers have it. Decompressed, one record is held at a time, not the object; a
+// gzip object of up to 32 MiB is held as it is stored, and larger ones are streamed.
 //
-// The package knows nothing of IAM, and imports no other package of this module.
+// The package knows nothing of IAM; of this module it imports internal/inflate alone.
 package trail
