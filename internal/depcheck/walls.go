@@ -65,7 +65,7 @@ func homes() []Home {
 	return []Home{
 		{"github.com/aws/aws-sdk-go-v2", []string{"pkg/trail/s3trail", "pkg/account/collect"}, "the AWS SDK has two homes, s3trail and collect"},
 		{"github.com/aws/smithy-go", []string{"pkg/trail/s3trail", "pkg/account/collect"}, "the AWS SDK has two homes, s3trail and collect"},
-		{"github.com/apache/arrow/go/v15/parquet/pqarrow", nil, "pqarrow pulls in gRPC: write Parquet through parquet/file"},
+		{"github.com/apache/arrow/go/v15/parquet/pqarrow", nil, "pqarrow pulls in gRPC: Parquet is written by internal/parquet and read through parquet/file"},
 		{"github.com/apache/arrow", []string{"pkg/usage", "pkg/trail/ocsf"}, "columnar files are the dataset's matter (usage) and Security Lake's (ocsf)"},
 		{"net/http", []string{"pkg/trail/s3trail", "internal/s3fake", "pkg/account/collect", "internal/forge", "internal/refresh/fetch.go"}, network},
 		{"os/exec", []string{"internal/forge", "pkg/actions/internal/gen", "internal/s3fake"}, "only forge (git), the generator of the facts and tests run other programs"},
