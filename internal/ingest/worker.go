@@ -14,6 +14,7 @@ const reportEvery = 1024
 type worker struct {
 	builder *usage.Builder
 	decoder *trail.Decoder
+	limits  trail.Limits
 	filter  *filter
 	meter   *meter
 	record  usage.Record // reused from event to event
@@ -49,13 +50,15 @@ func (w *worker) object(ctx context.Context, j job) (tally, error) {
 	defer r.Close()
 	// A read that hangs ends when its file is closed.
 	defer context.AfterFunc(ctx, func() { r.Close() })()
-	return t, w.decode(ctx, &t, &counter{r: r, meter: w.meter, left: j.object.Size, end: ctx.Done()}, j.expected())
+	return t, w.decode(ctx, &t, &counter{r: r, meter: w.meter, left: j.object.Size, end: ctx.Done()}, j)
 }
 
 // decode counts the records of one open object.
-func (w *worker) decode(ctx context.Context, t *tally, r *counter, expected bool) error {
+func (w *worker) decode(ctx context.Context, t *tally, r *counter, j job) error {
 	defer r.close()
-	w.decoder.Reset(r)
+	in := newContent(r, j, w.limits)
+	defer in.close()
+	w.decoder.Reset(in)
 	var reported tally
 	report := func() {
 		t.bytes = w.decoder.Bytes()
@@ -77,7 +80,7 @@ func (w *worker) decode(ctx context.Context, t *tally, r *counter, expected bool
 	}
 	t.unreadable = int64(w.decoder.Skipped())
 	t.records += t.unreadable
-	t.end(w.decoder.Err(), expected)
+	t.end(w.decoder.Err(), j.expected())
 	report()
 	return nil
 }
