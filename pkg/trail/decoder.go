@@ -134,7 +134,7 @@ func (d *Decoder) Insights() int { return d.insights }
 func (d *Decoder) Controls() int { return d.controls }
 
 // Bytes is the number of decompressed bytes read so far of this object.
-func (d *Decoder) Bytes() int64 { return d.unpack.out }
+func (d *Decoder) Bytes() int64 { return d.unpack.bytes() }
 
 // CompressedBytes is the number of bytes read so far from the object's reader. It
 // runs ahead of the records by the buffers' size; a gzip object of up to 32 MiB is read
