@@ -75,12 +75,24 @@ func withDefaults(l trail.Limits) trail.Limits {
 	return l
 }
 
+// wrap says what could not be read, and makes the limits of leaves those of trail.
 func wrap(err error) error {
 	if errors.Is(err, leaves.ErrLimit) {
-		return fmt.Errorf("Parquet: %w (%w)", err, trail.ErrLimit)
+		return limitError{err}
 	}
-	return fmt.Errorf("Parquet: %w", err)
+	return fmt.Errorf("read Parquet: %w", err)
 }
+
+type limitError struct{ err error }
+
+// Error implements error.
+func (e limitError) Error() string { return "read Parquet: " + e.err.Error() }
+
+// Is makes the error trail's.
+func (e limitError) Is(target error) bool { return target == trail.ErrLimit }
+
+// Unwrap is the cause.
+func (e limitError) Unwrap() error { return e.err }
 
 // Read implements io.Reader. A row that is no CloudTrail record reads as {}, which a
 // trail.Decoder counts as such.
@@ -123,7 +135,7 @@ func (r *Reader) next() error {
 		return err
 	}
 	r.out = append(r.out, '\n')
-	r.made += max(int64(len(r.out)-before), rowCost)
+	r.made += max(int64(len(r.out)-before), r.row.size, rowCost)
 	if r.made > r.limits.MaxObject {
 		return fmt.Errorf("records of more than %d bytes: %w", r.limits.MaxObject, leaves.ErrLimit)
 	}

@@ -255,7 +255,7 @@ func TestLimits(t *testing.T) {
 	flat := strings.Replace(full, `"x", "y"`, `"`+strings.Repeat(`,`, 1<<16)+`"`, 1)
 	many := make([]string, 30000)
 	for i := range many {
-		many[i] = `{"eventName":"A","eventSource":"s"}`
+		many[i] = fmt.Sprintf(`{"eventName":"A","eventSource":"s","eventID":"%d"}`, i)
 	}
 	for name, c := range map[string]struct {
 		file []byte

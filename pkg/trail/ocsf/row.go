@@ -9,7 +9,7 @@ import (
 	"github.com/tighten-iam/tighten/pkg/trail/ocsf/internal/leaves"
 )
 
-// entryCost is what an entry of a list or map counts at least of a row's size.
+// entryCost is what an entry of a list or map counts of a row's size beside its text.
 const entryCost = 16
 
 // rowKeep is what a row's buffer may keep for the next one.
@@ -57,10 +57,12 @@ func (r *row) read(l *layout, columns []*leaves.Column, most int64) error {
 func (r *row) add(f field, level, present int, text []byte, most int64) error {
 	s := span{lo: len(r.buf), hi: len(r.buf) + len(text), set: level == present}
 	r.buf = append(r.buf, text...)
-	if r.size += int64(len(text)) + entryCost; r.size > most {
-		return fmt.Errorf("row of more than %d bytes: %w", most, leaves.ErrLimit)
+	if r.size += int64(len(text)); f >= scalars {
+		r.size += entryCost
 	}
 	switch {
+	case r.size > most:
+		return fmt.Errorf("row of more than %d bytes: %w", most, leaves.ErrLimit)
 	case f >= scalars:
 		r.lists[f-scalars] = append(r.lists[f-scalars], s)
 	case !r.fields[f].set: // of a list where one value is expected, the first

@@ -56,8 +56,9 @@ func (v *values) open(encoding int32, b []byte, n int) error {
 	case encoding == encDeltaLength && v.physical == ByteArray:
 		v.lengths, ok = v.delayed(v.lengths, n)
 	case encoding == encDeltaBytes && (v.physical == ByteArray || v.physical == FixedByteArray):
-		v.text = v.text[:0]
-		if v.prefixes, ok = v.delayed(v.prefixes, n); ok {
+		// A page's first value has no prefix. Arrow's writer for Go gives it one of the last
+		// value of the page before, so that the text stays.
+		if v.prefixes, ok = v.delayed(v.prefixes, n); ok && len(v.prefixes) > 0 {
 			v.lengths, ok = v.delayed(v.lengths, n)
 		}
 	default:
