@@ -241,8 +241,10 @@ func (r *row) moved(t *tree) {
 	case string(r.text(class)) != "3001" || bytes.HasPrefix(op, []byte("CreateServiceLinked")):
 	case bytes.Contains(op, []byte("Role")):
 		t.fill(name, parameters, "roleName")
+		r.created(t, "role", "roleName", "roleId")
 	default:
 		t.fill(name, parameters, "userName")
+		r.created(t, "user", "userName", "userId")
 	}
 	if string(op) == "ConsoleLogin" && r.text(response) == nil {
 		t.fill(r.text(status), "responseElements", "ConsoleLogin")
@@ -253,6 +255,14 @@ func (r *row) moved(t *tree) {
 		t.fill([]byte("Yes"), "additionalEventData", "MFAUsed")
 	case "false":
 		t.fill([]byte("No"), "additionalEventData", "MFAUsed")
+	}
+}
+
+// created puts back into a response what was created.
+func (r *row) created(t *tree, what, name, id string) {
+	if t.has("responseElements", what) {
+		t.fill(r.text(targetName), "responseElements", what, name)
+		t.fill(r.text(targetUID), "responseElements", what, id)
 	}
 }
 

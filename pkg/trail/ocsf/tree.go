@@ -13,6 +13,7 @@ type tree struct {
 	nodes []node // [0] is the record
 	far   map[place]int32
 	parts [][]byte // of the texts of lists
+	plain bool     // decimals are numbers, in the member being made
 	most  int64    // what making the JSON may take: bytes, and members looked at
 	spent int64
 }
@@ -72,6 +73,17 @@ func (t *tree) fill(text []byte, names ...string) {
 	if t.nodes[at].first == 0 {
 		t.nodes[at].text = text
 	}
+}
+
+// has reports whether there is an object at a path of names.
+func (t *tree) has(names ...string) bool {
+	at := int32(0)
+	for _, name := range names {
+		if at = t.find(at, []byte(name)); at == 0 {
+			return false
+		}
+	}
+	return t.nodes[at].first != 0
 }
 
 // setPath sets a text at a path as unmapped has it: "requestParameters.subnets[]". What
@@ -161,10 +173,14 @@ func (t *tree) append(dst []byte, most int64) ([]byte, error) {
 	t.most, t.spent, t.parts = most, 0, t.parts[:0]
 	dst = append(dst, '{')
 	for at := t.nodes[0].first; at != 0; at = t.nodes[at].next {
+		// S3 and others write their measures there, 500.0 bytes: as texts, no two calls
+		// would be the same.
+		t.plain = string(t.nodes[at].name) == "additionalEventData"
 		if string(t.nodes[at].name) != "resources" {
 			dst = t.appendMember(dst, at, whole)
 		}
 	}
+	t.plain = false
 	if t.spent > t.most {
 		return dst, errWork
 	}
@@ -206,11 +222,11 @@ func (t *tree) appendMember(dst []byte, at, i int32) []byte {
 		return t.appendObject(dst, at, i)
 	case i == whole:
 		t.spend(len(n.text))
-		return appendValue(dst, n.text)
+		return t.appendValue(dst, n.text)
 	}
 	part := t.parts[n.lo+i]
 	t.spend(len(part))
-	return appendValue(dst, part)
+	return t.appendValue(dst, part)
 }
 
 func (t *tree) appendObject(dst []byte, at, i int32) []byte {
@@ -232,7 +248,7 @@ func (t *tree) elements(dst []byte, at int32) []byte {
 		n := &t.nodes[at]
 		for _, part := range t.parts[n.lo : n.lo+n.width] {
 			t.spend(len(part) + 1)
-			dst = append(appendValue(dst, part), ',')
+			dst = append(t.appendValue(dst, part), ',')
 		}
 		return dst
 	}
@@ -293,11 +309,15 @@ func closeList(dst []byte) []byte {
 	return append(dst, ']')
 }
 
-// appendValue appends a text as a JSON value. Booleans are taken for what they were;
-// numbers stay texts, since account ids and the like look the same.
-func appendValue(dst, text []byte) []byte {
+// appendValue appends a text as a JSON value. What it was is not known. Booleans are
+// taken for such, and numbers that are no name of anything: with an exponent, or times
+// with decimals. Other numbers stay texts, since account ids and the like look the same.
+func (t *tree) appendValue(dst, text []byte) []byte {
 	switch string(text) {
 	case "true", "false":
+		return append(dst, text...)
+	}
+	if whole, decimals, exponent, ok := numberOf(text); ok && (exponent || decimals && (t.plain || whole >= 9)) {
 		return append(dst, text...)
 	}
 	return appendString(dst, text)
@@ -318,4 +338,42 @@ func appendString(dst, text []byte) []byte {
 		}
 	}
 	return append(dst, '"')
+}
+
+// numberOf tells the parts of a JSON number: the digits before its point, and what
+// comes behind.
+func numberOf(text []byte) (whole int, decimals, exponent, ok bool) {
+	rest := bytes.TrimPrefix(text, []byte("-"))
+	whole = digits(rest)
+	if whole == 0 || whole > 1 && rest[0] == '0' {
+		return 0, false, false, false
+	}
+	rest = rest[whole:]
+	if len(rest) > 0 && rest[0] == '.' {
+		n := digits(rest[1:])
+		if n == 0 {
+			return 0, false, false, false
+		}
+		rest, decimals = rest[1+n:], true
+	}
+	if len(rest) > 0 && (rest[0] == 'E' || rest[0] == 'e') {
+		rest = rest[1:]
+		if len(rest) > 0 && (rest[0] == '+' || rest[0] == '-') {
+			rest = rest[1:]
+		}
+		n := digits(rest)
+		rest, exponent = rest[n:], n > 0
+		if n == 0 {
+			return 0, false, false, false
+		}
+	}
+	return whole, decimals, exponent, len(rest) == 0
+}
+
+// digits is how many digits a text begins with.
+func digits(text []byte) (n int) {
+	for n < len(text) && '0' <= text[n] && text[n] <= '9' {
+		n++
+	}
+	return n
 }

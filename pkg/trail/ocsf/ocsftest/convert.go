@@ -128,8 +128,10 @@ func (o *row) common(r object) {
 		o.columns[column] = from
 	}
 	if at, ok := take(r, "eventTime"); ok {
-		if t, err := time.Parse(time.RFC3339, at); err == nil {
-			o.columns["time"] = strconv.FormatInt(t.UnixMilli(), 10)
+		for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05z", "2006-01-02 15:04:05"} {
+			if t, err := time.Parse(layout, at); err == nil {
+				o.columns["time"] = strconv.FormatInt(t.UnixMilli(), 10)
+			}
 		}
 	}
 	o.columns["class_uid"] = class(o.columns["api.service.name"], o.columns["api.operation"])
