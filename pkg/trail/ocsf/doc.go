@@ -47,7 +47,7 @@
 //   - IAM Identity Center: userIdentity.credentialId, onBehalfOf.userId and
 //     additionalEventData.UserName share columns with others; they go back to where a
 //     user of type IdentityCenterUser has them, the last one as userName.
-//   - tlsDetails, requestID, apiVersion and the session's time are not put back.
+//   - requestID, apiVersion and the time of the session are not put back.
 //
 // So uses are the same from both versions, except where one of the first two points
 // applies.

@@ -3,6 +3,7 @@ package ocsf
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -73,4 +74,33 @@ func FuzzTree(f *testing.F) {
 func (r *row) span(s string) span {
 	r.buf = append(r.buf, s...)
 	return span{len(r.buf) - len(s), len(r.buf), true}
+}
+
+// BenchmarkReader reads files of 20,000 records; the rate is that of the JSON that it
+// makes.
+func BenchmarkReader(b *testing.B) {
+	records := make([]string, 20000)
+	for i := range records {
+		records[i] = strings.ReplaceAll(full, "11111111-2222", fmt.Sprintf("%08d-%04d", i*7919, i%9999))
+	}
+	for _, v := range []ocsftest.Version{ocsftest.V1, ocsftest.V2} {
+		file := write(b, ocsftest.Options{Version: v, GroupRows: 10000}, records...)
+		b.Run(string(v), func(b *testing.B) {
+			d := trail.NewDecoder(trail.Limits{})
+			b.ReportAllocs()
+			for b.Loop() {
+				r, err := NewReader(bytes.NewReader(file), int64(len(file)), trail.Limits{})
+				if err != nil {
+					b.Fatal(err)
+				}
+				n := 0
+				for d.Reset(r); d.Next(); n++ {
+				}
+				if d.Err() != nil || n != len(records) {
+					b.Fatal(n, d.Err())
+				}
+				b.SetBytes(d.Bytes())
+			}
+		})
+	}
 }

@@ -21,7 +21,14 @@ type row struct {
 	fields   [scalars]span
 	lists    [fieldCount - scalars][]span
 	size     int64
+	stamp    []byte // eventTime
 	unmapped tree
+
+	// The column being read, for take, which is add without a closure for each.
+	field   field
+	present int
+	most    int64
+	take    func(level int, text []byte) error
 }
 
 // span is a text in the buffer, or the lack of one.
@@ -40,12 +47,12 @@ func (r *row) read(l *layout, columns []*leaves.Column, most int64) error {
 	for i := range r.lists {
 		r.lists[i] = r.lists[i][:0]
 	}
+	if r.most = most; r.take == nil {
+		r.take = r.add
+	}
 	for i, c := range columns {
-		f := l.fields[i]
-		err := c.Row(func(level int, text []byte) error {
-			return r.add(f, level, l.leaves[i].Level, text, most)
-		})
-		if err != nil {
+		r.field, r.present = l.fields[i], l.leaves[i].Level
+		if err := c.Row(r.take); err != nil {
 			return err
 		}
 	}
@@ -54,15 +61,16 @@ func (r *row) read(l *layout, columns []*leaves.Column, most int64) error {
 
 // add takes one value. In a list, one that is absent keeps its place, except that a
 // single one says that there is no list.
-func (r *row) add(f field, level, present int, text []byte, most int64) error {
-	s := span{lo: len(r.buf), hi: len(r.buf) + len(text), set: level == present}
+func (r *row) add(level int, text []byte) error {
+	f := r.field
+	s := span{lo: len(r.buf), hi: len(r.buf) + len(text), set: level == r.present}
 	r.buf = append(r.buf, text...)
 	if r.size += int64(len(text)); f >= scalars {
 		r.size += entryCost
 	}
 	switch {
-	case r.size > most:
-		return fmt.Errorf("row of more than %d bytes: %w", most, leaves.ErrLimit)
+	case r.size > r.most:
+		return fmt.Errorf("row of more than %d bytes: %w", r.most, leaves.ErrLimit)
 	case f >= scalars:
 		r.lists[f-scalars] = append(r.lists[f-scalars], s)
 	case !r.fields[f].set: // of a list where one value is expected, the first
@@ -145,7 +153,8 @@ func (r *row) plain(t *tree) {
 		t.set(c, "eventCategory")
 	}
 	if at, ok := r.time(); ok {
-		t.set(at.AppendFormat(nil, "2006-01-02T15:04:05.999999999Z"), "eventTime")
+		r.stamp = at.AppendFormat(r.stamp[:0], "2006-01-02T15:04:05.999999999Z")
+		t.set(r.stamp, "eventTime")
 	}
 }
 

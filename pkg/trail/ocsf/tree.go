@@ -10,7 +10,8 @@ import (
 
 // tree is a record put together from members by their paths. Its texts are borrowed.
 type tree struct {
-	nodes []node // [0] is the record
+	nodes []node            // [0] is the record
+	names map[string]string // seen before; most rows have the same
 	far   map[place]int32
 	parts [][]byte // of the texts of lists
 	plain bool     // decimals are numbers, in the member being made
@@ -20,7 +21,7 @@ type tree struct {
 
 // node is a member: an object where it has children, else a text.
 type node struct {
-	name        []byte
+	name        string
 	text        []byte
 	first, last int32 // children; 0: none
 	next        int32 // sibling; 0: none
@@ -37,11 +38,20 @@ type place struct {
 	name   string
 }
 
+// namesMost is how many names are remembered, and nameMost how long they may be.
+const (
+	namesMost = 1 << 12
+	nameMost  = 128
+)
+
 // nearMost is how many children are looked through one by one.
 const nearMost = 16
 
 func (t *tree) reset() {
 	t.nodes = append(t.nodes[:0], node{})
+	if t.names == nil || len(t.names) > namesMost {
+		t.names = map[string]string{}
+	}
 	if len(t.far) > 0 {
 		t.far = nil
 	}
@@ -54,7 +64,7 @@ func (t *tree) set(text []byte, names ...string) {
 	}
 	at := int32(0)
 	for _, name := range names {
-		at = t.child(at, []byte(name), false)
+		at = t.child(at, name, false)
 	}
 	t.nodes[at].text = text
 }
@@ -66,7 +76,7 @@ func (t *tree) fill(text []byte, names ...string) {
 	}
 	at := int32(0)
 	for _, name := range names {
-		if at = t.child(at, []byte(name), false); t.nodes[at].text != nil && t.nodes[at].first == 0 {
+		if at = t.child(at, name, false); t.nodes[at].text != nil && t.nodes[at].first == 0 {
 			return
 		}
 	}
@@ -79,7 +89,7 @@ func (t *tree) fill(text []byte, names ...string) {
 func (t *tree) has(names ...string) bool {
 	at := int32(0)
 	for _, name := range names {
-		if at = t.find(at, []byte(name)); at == 0 {
+		if at = t.find(at, name); at == 0 {
 			return false
 		}
 	}
@@ -92,13 +102,13 @@ func (t *tree) has(names ...string) bool {
 func (t *tree) setPath(path, text []byte) {
 	at := int32(0)
 	if bytes.Count(path, []byte(".")) > trail.MaxDepth/2 {
-		t.nodes[t.child(at, path, false)].text = text
+		t.nodes[t.child(at, t.name(path), false)].text = text
 		return
 	}
 	for rest := path; ; {
 		name, tail, more := bytes.Cut(rest, []byte("."))
 		name, list := bytes.CutSuffix(name, []byte("[]"))
-		at = t.child(at, name, list)
+		at = t.child(at, t.name(name), list)
 		if !more {
 			break
 		}
@@ -109,8 +119,20 @@ func (t *tree) setPath(path, text []byte) {
 	}
 }
 
+// name is a name as a string of its own.
+func (t *tree) name(b []byte) string {
+	if s, ok := t.names[string(b)]; ok {
+		return s
+	}
+	s := string(b)
+	if len(s) <= nameMost {
+		t.names[s] = s
+	}
+	return s
+}
+
 // child is the child of that name, made where there is none.
-func (t *tree) child(parent int32, name []byte, list bool) int32 {
+func (t *tree) child(parent int32, name string, list bool) int32 {
 	at := t.find(parent, name)
 	if at == 0 {
 		at = int32(len(t.nodes))
@@ -129,12 +151,12 @@ func (t *tree) child(parent int32, name []byte, list bool) int32 {
 	return at
 }
 
-func (t *tree) find(parent int32, name []byte) int32 {
+func (t *tree) find(parent int32, name string) int32 {
 	if t.nodes[parent].count > nearMost {
-		return t.far[place{parent, string(name)}]
+		return t.far[place{parent, name}]
 	}
 	for at := t.nodes[parent].first; at != 0; at = t.nodes[at].next {
-		if bytes.Equal(t.nodes[at].name, name) {
+		if t.nodes[at].name == name {
 			return at
 		}
 	}
@@ -151,10 +173,10 @@ func (t *tree) remember(parent, at int32) {
 			t.far = map[place]int32{}
 		}
 		for at := t.nodes[parent].first; at != 0; at = t.nodes[at].next {
-			t.far[place{parent, string(t.nodes[at].name)}] = at
+			t.far[place{parent, t.nodes[at].name}] = at
 		}
 	default:
-		t.far[place{parent, string(t.nodes[at].name)}] = at
+		t.far[place{parent, t.nodes[at].name}] = at
 	}
 }
 
@@ -175,8 +197,8 @@ func (t *tree) append(dst []byte, most int64) ([]byte, error) {
 	for at := t.nodes[0].first; at != 0; at = t.nodes[at].next {
 		// S3 and others write their measures there, 500.0 bytes: as texts, no two calls
 		// would be the same.
-		t.plain = string(t.nodes[at].name) == "additionalEventData"
-		if string(t.nodes[at].name) != "resources" {
+		t.plain = t.nodes[at].name == "additionalEventData"
+		if t.nodes[at].name != "resources" {
 			dst = t.appendMember(dst, at, whole)
 		}
 	}
@@ -190,7 +212,7 @@ func (t *tree) append(dst []byte, most int64) ([]byte, error) {
 // appendElements appends the elements of a list of that name in the record, each with a
 // comma behind it.
 func (t *tree) appendElements(dst []byte, name string) ([]byte, error) {
-	at := t.find(0, []byte(name))
+	at := t.find(0, name)
 	if at == 0 || !t.nodes[at].list {
 		return dst, nil
 	}
@@ -324,11 +346,11 @@ func (t *tree) appendValue(dst, text []byte) []byte {
 }
 
 // appendString appends a JSON string. What is no UTF-8 stays so; readers replace it.
-func appendString(dst, text []byte) []byte {
+func appendString[T string | []byte](dst []byte, text T) []byte {
 	const hex = "0123456789abcdef"
 	dst = append(dst, '"')
-	for _, c := range text {
-		switch {
+	for i := range len(text) {
+		switch c := text[i]; {
 		case c == '"' || c == '\\':
 			dst = append(dst, '\\', c)
 		case c < ' ':
