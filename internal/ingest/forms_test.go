@@ -210,6 +210,8 @@ func assume(add func(map[string]any)) {
 		add(m{"eventSource": "sts.amazonaws.com", "eventName": name, "eventCategory": "Management", "userIdentity": identity,
 			"requestParameters": nil, "errorCode": "AccessDenied"})
 	}
+	add(m{"eventSource": "sts.amazonaws.com", "eventName": "AssumeRole", "eventCategory": "Management", "userIdentity": user,
+		"requestParameters": m{"roleArn": "arn:aws:iam::111122223333:role/other", "roleSessionName": "s"}})
 	add(m{"eventSource": "signin.amazonaws.com", "eventName": "ConsoleLogin", "eventType": "AwsConsoleSignIn", "eventCategory": "Management", "userIdentity": user,
 		"requestParameters": nil, "responseElements": m{"ConsoleLogin": "Success"}, "additionalEventData": m{"LoginTo": "https://console.aws.amazon.com/", "MFAUsed": "Yes"}})
 	session := m{"sessionIssuer": m{"type": "Role", "principalId": "AROAEXAMPLEROLEID0001", "accountId": "111122223333", "arn": role, "userName": "etl"},

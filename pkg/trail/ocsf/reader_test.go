@@ -330,3 +330,33 @@ func TestCorpus(t *testing.T) {
 		})
 	}
 }
+
+// TestCut: which commas are separators.
+func TestCut(t *testing.T) {
+	for text, want := range map[string]string{
+		"": "", "a": "a", "a,b": "a|b", ",": "|", "a,,b": "a||b", "Apr 11, 2016,Apr 12, 2016": "Apr 11, 2016|Apr 12, 2016",
+		"arn:aws:s3:::b/a,b,arn:aws:s3:::b": "arn:aws:s3:::b/a,b|arn:aws:s3:::b", `{"a":1,"b":2}`: `{"a":1,"b":2}`, "a,": "a|",
+	} {
+		var tr tree
+		n := node{text: []byte(text)}
+		n.cut(&tr)
+		if got := string(bytes.Join(tr.parts, []byte("|"))); got != want || int(n.width) != len(tr.parts) {
+			t.Errorf("%q: %q, %d wide; want %q", text, got, n.width, want)
+		}
+	}
+}
+
+// TestValues: what a text is taken to have been.
+func TestValues(t *testing.T) {
+	for text, want := range map[string]string{
+		"true": "true", "false": "false", "True": `"True"`, "1.5E9": "1.5E9", "1e-3": "1e-3", "1688560107.857": "1688560107.857", "111122223333": `"111122223333"`,
+		"1.0": `"1.0"`, "-1": `"-1"`, "1E": `"1E"`, "1E+": `"1E+"`, "01.5E9": `"01.5E9"`, ".5": `".5"`, "5.": `"5."`, "1e5x": `"1e5x"`, "": `""`, "a\"\\\n": `"a\"\\\u000a"`,
+	} {
+		if got := string(new(tree).appendValue(nil, []byte(text))); got != want || !json.Valid([]byte(got)) {
+			t.Errorf("%q: %s, want %s", text, got, want)
+		}
+	}
+	if got := string((&tree{plain: true}).appendValue(nil, []byte("500.0"))); got != "500.0" {
+		t.Errorf("a measure: %s", got)
+	}
+}

@@ -197,14 +197,13 @@ func (r *row) identity(t *tree) {
 	} else if len(id) == 0 {
 		id = uid
 	}
-	kind := string(r.text(actorType))
 	const user = "userIdentity"
 	t.set(r.text(actorType), user, "type")
 	t.set(arn, user, "arn")
 	t.set(r.text(actorName), user, "userName")
 	t.set(r.text(actorAccount), user, "accountId")
 	t.set(r.text(invokedBy), user, "invokedBy")
-	if kind == "IdentityCenterUser" {
+	if string(r.text(actorType)) == "IdentityCenterUser" {
 		t.set(id, user, "onBehalfOf", "userId")
 		t.set(r.text(actorKey), user, "credentialId")
 	} else {
@@ -213,7 +212,7 @@ func (r *row) identity(t *tree) {
 	}
 	t.set(r.text(sessionMFA), user, "sessionContext", "attributes", "mfaAuthenticated")
 	t.set(r.text(sessionIssuer), user, "sessionContext", "sessionIssuer", "arn")
-	if kind == "WebIdentityUser" || kind == "SAMLUser" || r.text(sessionIssuer) == nil {
+	if r.text(sessionIssuer) == nil {
 		t.set(r.text(provider), user, "identityProvider")
 	} else {
 		t.set(r.text(provider), user, "sessionContext", "webIdFederationData", "federatedProvider")

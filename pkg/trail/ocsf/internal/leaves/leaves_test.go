@@ -2,8 +2,10 @@ package leaves
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"math/rand/v2"
 	"slices"
 	"strconv"
@@ -379,6 +381,28 @@ func TestCodecs(t *testing.T) {
 			if _, err := c.decompress(codec, nil, []byte("no such stream"), size); err == nil {
 				t.Errorf("codec %d made %d bytes of garbage", codec, size)
 			}
+		}
+	}
+}
+
+// TestChecksum: a page with a checksum, as many writers have it, and with a wrong one.
+func TestChecksum(t *testing.T) {
+	data := []byte("\x01\x00\x00\x00x")
+	for sum, want := range map[uint32]bool{crc32.ChecksumIEEE(data): true, 1: false} {
+		page := []byte{0x15, 0, 0x15, byte(2 * len(data)), 0x15, byte(2 * len(data)), 0x15} // type, sizes, checksum
+		page = binary.AppendVarint(page, int64(int32(sum)))
+		page = append(page, 0x1c, 0x15, 2, 0x15, 0, 0x15, 6, 0x15, 6, 0, 0) // one value, plain
+		content := append(append([]byte(Magic), page...), data...)
+		f := &File{r: bytes.NewReader(content), size: int64(len(content)), limits: Limits{}.withDefaults()}
+		f.groups = []rowGroup{{rows: 1, chunks: []chunk{{values: 1, data: 4, size: int64(len(content) - 4)}}}}
+		columns, err := f.Group(0, []Leaf{{Type: ByteArray}}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		err = columns[0].Row(func(_ int, text []byte) error { got = string(text); return nil })
+		if (err == nil) != want || want && got != "x" || !want && !errors.Is(err, ErrCorrupt) {
+			t.Errorf("checksum right: %v; got %q, %v", want, got, err)
 		}
 	}
 }
