@@ -120,6 +120,7 @@ func (s *shard) call(c *usage.Call) {
 	s.cover(c, class)
 	if class == classUnmapped {
 		s.unmapped[usage.UnmappedRow{
+			Day:       c.Day,
 			Principal: c.Principal, Account: c.Account,
 			EventSource: c.EventSource, EventName: c.EventName, Note: meant.note,
 		}] += c.Events

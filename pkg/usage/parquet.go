@@ -3,6 +3,7 @@ package usage
 import (
 	"bytes"
 	"fmt"
+	"io"
 
 	"github.com/apache/arrow/go/v15/parquet"
 	"github.com/apache/arrow/go/v15/parquet/file"
@@ -23,6 +24,7 @@ type encoder[R any] struct {
 	cols   []column[R]
 	fields []columnar.Field
 	out    *columnar.Writer
+	w      io.Writer
 }
 
 func newEncoder[R any](out *columnar.Writer, cols []column[R]) *encoder[R] {
@@ -33,16 +35,20 @@ func newEncoder[R any](out *columnar.Writer, cols []column[R]) *encoder[R] {
 	return e
 }
 
-// encode makes a file of rows, which is valid until the next one. Equal rows make
-// equal bytes.
-func (e *encoder[R]) encode(rows []R) ([]byte, error) {
+// begin starts a file.
+func (e *encoder[R]) begin(w io.Writer) {
+	e.w = w
 	e.out.Begin(e.fields)
-	for len(rows) > 0 {
-		n := min(groupRows, len(rows))
-		e.group(rows[:n])
-		rows = rows[n:]
+}
+
+// end finishes the file. Equal rows make equal bytes.
+func (e *encoder[R]) end() error {
+	data, err := e.out.Finish()
+	if err != nil {
+		return err
 	}
-	return e.out.Finish()
+	_, err = e.w.Write(data)
+	return err
 }
 
 // group adds a row group to the file that was begun.

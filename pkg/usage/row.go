@@ -174,6 +174,7 @@ func AggregateCoverage(rows []CoverageRow) []CoverageRow {
 
 // UnmappedRow is one row of unmapped/: calls no fact explains.
 type UnmappedRow struct {
+	Day                                              int32 // as Call.Day
 	Principal, Account, EventSource, EventName, Note string
 	Events                                           int64
 }
@@ -185,6 +186,7 @@ func compareUnmapped(a, b *UnmappedRow) int {
 		cmp.Compare(a.EventSource, b.EventSource),
 		cmp.Compare(a.EventName, b.EventName),
 		cmp.Compare(a.Note, b.Note),
+		cmp.Compare(a.Day, b.Day),
 	)
 }
 
