@@ -16,7 +16,7 @@ import (
 
 // TestReadersDuringCommits reads whole sets while they are replaced.
 func TestReadersDuringCommits(t *testing.T) {
-	root := filepath.Join(t.TempDir(), "d")
+	root := prepareDir(t, nil)
 	set := func(i int) content {
 		text := fmt.Sprint("commit ", i)
 		return content{"args": {text, "always"}, fmt.Sprint("calls/date=", i%3): {text + "!"}}
