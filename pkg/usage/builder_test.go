@@ -329,21 +329,6 @@ func TestContextsAreCapped(t *testing.T) {
 	}
 }
 
-func TestCoarsenAllKeys(t *testing.T) {
-	contexts, to := map[string][]ContextPair{}, map[string]string{}
-	for i := range 20 {
-		pairs := []ContextPair{{"a", fmt.Sprint(i)}, {"b", fmt.Sprint(-i)}}
-		id := contextHash(pairs)
-		contexts[id], to[id] = pairs, id
-	}
-	out := map[string][]ContextPair{}
-	coarsen(to, contexts, out, 3)
-	want := []ContextPair{{"a", contextUnknown}, {"b", contextUnknown}}
-	if len(out) != 1 || !reflect.DeepEqual(out[contextHash(want)], want) {
-		t.Errorf("%v", out)
-	}
-}
-
 // TestHostileText checks that text which is no UTF-8, or has no end, is cut to
 // what the columns hold, and that two such texts which become one make one row.
 func TestHostileText(t *testing.T) {
