@@ -11,6 +11,7 @@ type Builder struct {
 	calls    counter[callKey]
 	trust    counter[trustKey]
 	claims   claims
+	slots    int64 // of all claims
 	args     arguments
 	contexts map[uint32][]ContextPair
 	objects  []ObjectRow

@@ -2,6 +2,7 @@ package usage
 
 import (
 	"cmp"
+	"math/bits"
 	"strings"
 )
 
@@ -39,20 +40,49 @@ type claimSlot struct {
 	claim
 }
 
+// home is where to look for a fingerprint first. Slots are in the order of
+// fingerprints, but for collisions.
+func (t *claimTable) home(print uint64) int {
+	return int(print >> (64 - bits.TrailingZeros(uint(len(t.slots)))))
+}
+
 // slot is where print is, or the free slot for it. print is not 0.
 func (t *claimTable) slot(print uint64) *claimSlot {
-	mask := uint64(len(t.slots) - 1)
-	for i := print & mask; ; i = (i + 1) & mask {
+	for i := t.home(print); ; i = (i + 1) & (len(t.slots) - 1) {
 		if s := &t.slots[i]; s.print == print || s.print == 0 {
 			return s
 		}
 	}
 }
 
-// room makes sure that a free slot is left.
-func (t *claimTable) room() {
-	if 8*(t.len+1) <= 7*len(t.slots) {
+// each calls f for the claims that are selected.
+func (t *claimTable) each(rows *selection, f func(*claimSlot)) {
+	if !rows.sharded {
+		for i := range t.slots {
+			if s := &t.slots[i]; s.print != 0 {
+				f(s)
+			}
+		}
 		return
+	}
+	const width = 1 << 64 / spoolShards
+	first := uint64(rows.shard) * width
+	end := t.home(first+width-1) + 1
+	for i, n := t.home(first), 0; n < len(t.slots); i, n = i+1, n+1 {
+		s := &t.slots[i&(len(t.slots)-1)]
+		if i >= end && s.print == 0 { // what was pushed out of its place ends here
+			return
+		}
+		if s.print != 0 && shardOf(s.print) == rows.shard {
+			f(s)
+		}
+	}
+}
+
+// room makes sure that a free slot is left, and returns how many more slots there are.
+func (t *claimTable) room() int {
+	if 8*(t.len+1) <= 7*len(t.slots) {
+		return 0
 	}
 	old := t.slots
 	t.slots = make([]claimSlot, max(8, 2*len(old)))
@@ -61,6 +91,7 @@ func (t *claimTable) room() {
 			*t.slot(old[i].print) = old[i]
 		}
 	}
+	return len(t.slots) - len(old)
 }
 
 // fingerprint says which event a record is of: 64 bits of its shared event id
@@ -106,7 +137,7 @@ func (b *Builder) stake(part partKey, print uint64, c claim) {
 		prints = &claimTable{}
 		b.claims[part] = prints
 	}
-	prints.room()
+	b.slots += int64(prints.room())
 	slot := prints.slot(print)
 	if slot.print == 0 {
 		*slot = claimSlot{print, c}

@@ -27,7 +27,7 @@ func (b *Builder) list(rows selection) *Table {
 	others.Go(func() { t.Args = b.args.lists(&b.texts, b.argsOf(rows.calls)) })
 	b.listCalls(t, slices.Clone(rows.calls))
 	b.listTrust(t, slices.Clone(rows.trust))
-	b.listPrints(t, rows.parts)
+	b.listPrints(t, &rows)
 	others.Wait()
 	return t
 }
@@ -65,7 +65,7 @@ func (c dayCounter) next(day int32) uint32 {
 // capCalls takes away from contexts where a principal has too many of them on a day. Where
 // that makes rows equal they are joined; then it returns the place of each row that was.
 func capCalls(t *Table) (places []uint32) {
-	if len(t.Contexts) <= maxContexts {
+	if len(t.Contexts) <= maxContexts && !anyHidden(t.Contexts) {
 		return nil
 	}
 	t.Contexts = capContexts(t.Calls, t.Contexts, maxContexts)
@@ -106,24 +106,24 @@ func (b *Builder) listTrust(t *Table, rows []uint32) {
 }
 
 // listPrints lists the fingerprints of some sets.
-func (b *Builder) listPrints(t *Table, parts []partKey) {
+func (b *Builder) listPrints(t *Table, rows *selection) {
 	n := 0
-	for _, part := range parts {
+	for _, part := range rows.parts {
 		n += b.claims[part].len
 	}
+	if rows.sharded {
+		n = n/spoolShards + n/spoolShards/8
+	}
 	t.prints = make([]print, 0, n)
-	for _, part := range parts {
+	for _, part := range rows.parts {
 		account := b.texts.at(part.account)
-		for _, s := range b.claims[part].slots {
-			if s.print == 0 {
-				continue
-			}
+		b.claims[part].each(rows, func(s *claimSlot) {
 			p := print{Account: account, Day: part.day, Fingerprint: int64(s.print), Call: int64(b.calls.at(s.call).place)}
 			if s.trust > 0 {
 				p.Trust = int64(b.trust.at(s.trust-1).place) + 1
 			}
 			t.prints = append(t.prints, p)
-		}
+		})
 	}
 	sortRows(t.prints, comparePrints)
 }

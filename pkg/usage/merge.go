@@ -33,6 +33,8 @@ func largestFirst(bs []*Builder) []*Builder {
 type selection struct {
 	calls, trust []uint32
 	parts        []partKey
+	shard        int // of the fingerprints, if sharded
+	sharded      bool
 }
 
 // everything selects all rows.
