@@ -27,7 +27,9 @@ func encode[R any](t testing.TB, cols []column[R], rows []R) ([]byte, error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return newEncoder(w, cols).encode(rows)
+	var data bytes.Buffer
+	err = newEncoder(w, cols).encode(&data, rows)
+	return data.Bytes(), err
 }
 
 // describe lists the columns of a table as the schema on disk says them.

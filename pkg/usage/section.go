@@ -1,6 +1,7 @@
 package usage
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"maps"
@@ -105,27 +106,18 @@ func keyed[E any, L ~[]E](dir string, cols []column[keyedRow[E]], at func(*Table
 		dir: dir, part: PartCalls,
 		save: func(t *Table, put put, out *columnar.Writer) error {
 			file, lists := newEncoder(out, cols), *at(t)
-			out.Begin(file.fields)
-			rows, total := make([]keyedRow[E], 0, groupRows), 0
-			flush := func() {
-				if len(rows) > 0 {
-					file.group(rows)
-				}
-				total, rows = total+len(rows), rows[:0]
-			}
+			var data bytes.Buffer
+			file.begin(&data)
 			for _, id := range slices.Sorted(maps.Keys(lists)) {
 				for _, e := range lists[id] {
-					if rows = append(rows, keyedRow[E]{id, e}); len(rows) == groupRows {
-						flush()
-					}
+					_ = file.add(&keyedRow[E]{id, e}) // finish has the error
 				}
 			}
-			flush()
-			data, err := out.Finish()
+			total, err := file.finish()
 			if err != nil {
 				return err
 			}
-			return put(dir+"/"+partFile, data, total)
+			return put(dir+"/"+partFile, data.Bytes(), total)
 		},
 		load: func(t *Table, data []byte) (int, error) {
 			var rows []keyedRow[E]
@@ -143,11 +135,11 @@ func keyed[E any, L ~[]E](dir string, cols []column[keyedRow[E]], at func(*Table
 }
 
 func saveFile[R any](path string, file *encoder[R], rows []R, put put) error {
-	data, err := file.encode(rows)
-	if err != nil {
+	var data bytes.Buffer
+	if err := file.encode(&data, rows); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
-	return put(path, data, len(rows))
+	return put(path, data.Bytes(), len(rows))
 }
 
 func loadFile[R any](cols []column[R], data []byte, into *[]R) (int, error) {
