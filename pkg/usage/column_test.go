@@ -28,7 +28,7 @@ func encode[R any](t testing.TB, cols []column[R], rows []R) ([]byte, error) {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	err = saveRows(newEncoder(w, cols), rows, &out)
+	err = newEncoder(w, cols).encode(&out, rows)
 	return out.Bytes(), err
 }
 

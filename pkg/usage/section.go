@@ -62,7 +62,7 @@ func flat[R any](dir string, part Parts, cols []column[R], at func(*Table) *[]R)
 		rows: func(t *Table) int { return len(*at(t)) },
 		save: func(t *Table, out *columnar.Writer, w io.Writer) (int, error) {
 			rows := *at(t)
-			return len(rows), saveRows(newEncoder(out, cols), rows, w)
+			return len(rows), newEncoder(out, cols).encode(w, rows)
 		},
 		load: func(t *Table, data []byte) (int, error) { return loadFile(cols, data, at(t)) },
 	}
@@ -73,22 +73,15 @@ func keyed[E any, L ~[]E](dir string, cols []column[keyedRow[E]], at func(*Table
 	return section{
 		dir: dir, part: PartCalls,
 		rows: func(t *Table) int { return len(*at(t)) },
-		save: func(t *Table, out *columnar.Writer, w io.Writer) (total int, err error) {
+		save: func(t *Table, out *columnar.Writer, w io.Writer) (int, error) {
 			file, lists := newEncoder(out, cols), *at(t)
-			rows := make([]keyedRow[E], 0, min(groupRows, 4*len(lists)))
 			file.begin(w)
 			for _, id := range slices.Sorted(maps.Keys(lists)) {
 				for _, e := range lists[id] {
-					if rows = append(rows, keyedRow[E]{id, e}); len(rows) == groupRows {
-						file.group(rows)
-						total, rows = total+len(rows), rows[:0]
-					}
+					_ = file.add(&keyedRow[E]{id, e}) // finish has the error
 				}
 			}
-			if len(rows) > 0 {
-				file.group(rows)
-			}
-			return total + len(rows), file.end()
+			return file.finish()
 		},
 		load: func(t *Table, data []byte) (int, error) {
 			var rows []keyedRow[E]
@@ -185,16 +178,6 @@ func share[R any](days map[int32]*Table, rows []R, day func(*R) int32, at func(*
 		list := at(days[d])
 		*list = append(*list, rows[i])
 	}
-}
-
-func saveRows[R any](file *encoder[R], rows []R, w io.Writer) error {
-	file.begin(w)
-	for len(rows) > 0 {
-		n := min(groupRows, len(rows))
-		file.group(rows[:n])
-		rows = rows[n:]
-	}
-	return file.end()
 }
 
 func loadFile[R any](cols []column[R], data []byte, into *[]R) (int, error) {

@@ -56,7 +56,7 @@ func (u *update) events(ctx context.Context) error {
 // another way than it was, all.
 func (u *update) days() []int32 {
 	all := map[int32]bool{}
-	for day := range u.batch.days {
+	for _, day := range u.batch.eventDays() {
 		all[day] = true
 	}
 	if m := u.manifest; m.Facts != u.next.Facts || m.MaxResources != u.next.MaxResources {
@@ -179,7 +179,11 @@ func (u *update) deliveries() error {
 	}
 	stats := u.batch.Stats()
 	u.next.Stats.add(&stats)
-	for day, objects := range u.batch.objects() {
+	for _, day := range u.batch.deliveryDays() {
+		objects, err := u.batch.objects(day)
+		if err != nil {
+			return err
+		}
 		stored := &Table{}
 		if err := readFiles(u.store, u.root, u.filesOf(day), PartObjects, stored); err != nil {
 			return err
