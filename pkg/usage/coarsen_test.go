@@ -194,9 +194,7 @@ func TestCoarsenLimits(t *testing.T) {
 	for i := range 20 {
 		rows = append(rows, Row{Principal: "p", Action: "a", Kind: "arn", Resource: fmt.Sprintf("arn:aws:s3:::lake/k%c", 'a'+i)})
 	}
-	for _, kind := range []string{"none", "star"} {
-		rows = append(rows, Row{Principal: "p", Action: "a", Kind: kind, Resource: strings.Trim(kind, "nonestar")})
-	}
+	rows = append(rows, Row{Principal: "p", Action: "a", Kind: "none"}, Row{Principal: "p", Action: "a", Kind: "star", Resource: "*"})
 	rows = AggregateUsage(rows)
 	for limit, want := range map[int]int{-1: 22, 0: 22, 20: 22, 21: 22, 19: 3, 1: 3} {
 		if got, sums := coarsened(t, rows, limit); len(got) != want || (want == 22) != (sums == Coarsened{}) {
@@ -217,7 +215,9 @@ func TestCoarsenStops(t *testing.T) {
 		t.Errorf("%d rows", n)
 	}
 	bad := errors.New("cannot be read")
-	out, _ = Coarsen(func(yield func(*Row, error) bool) { _ = yield(&rows[0], nil) && yield(nil, bad) && yield(&rows[1], nil) }, 1)
+	out, _ = Coarsen(func(yield func(*Row, error) bool) {
+		_ = yield(&rows[0], nil) && yield(nil, bad) && yield(&rows[1], nil)
+	}, 1)
 	var last error
 	for r, err := range out {
 		if last != nil || (r == nil) != (err != nil) {

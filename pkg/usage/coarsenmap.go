@@ -102,7 +102,7 @@ func headOf(resource string) (h head, ok bool) {
 
 // words appends the resource part with "*" for the words that open at a step.
 func (h *head) words(dst []byte, rest string, step int) []byte {
-	bare := strings.IndexAny(rest, "/:") < 0
+	bare := !strings.ContainsAny(rest, "/:")
 	first, stars := true, 0
 	for i := 0; i < len(rest); {
 		c := rest[i]
