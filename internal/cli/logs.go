@@ -18,6 +18,7 @@ type logFlags struct {
 	accounts, regions []string
 	workers           workersFlag
 	maxResources      int
+	memory            sizeFlag
 	maxRecord         sizeFlag
 	maxObject         sizeFlag
 	s3                s3Flags
@@ -35,6 +36,7 @@ func (f *logFlags) add(c *cobra.Command) {
 	fl.Var(&f.maxObject, "max-object-bytes", "largest object that is read, as JSON")
 	fl.IntVar(&f.maxResources, "max-resources", usage.DefaultMaxResources,
 		"resources of one principal, action and day above which patterns stand for them (0: no bound)")
+	fl.Var(&f.memory, "memory", "memory to use; what does not fit goes to disk beside the dataset (default: half of the machine's)")
 	f.s3.add(fl)
 }
 
@@ -62,12 +64,23 @@ func (f *logFlags) scan(ctx context.Context, env Env, c *actions.Catalog, d *usa
 	if err != nil {
 		return scanned{}, err
 	}
+	plan, err := f.memoryPlan()
+	if err != nil {
+		return scanned{}, err
+	}
+	defer plan.apply()()
+	scratch, err := d.Scratch()
+	if err != nil {
+		return scanned{}, err
+	}
 	bar := newProgress(env)
 	batch, err := ingest.Run(ctx, sources, ingest.Options{
-		Workers:  int(f.workers),
-		Limits:   trail.Limits{MaxRecord: int64(f.maxRecord), MaxObject: int64(f.maxObject)},
-		Filter:   filter,
-		Ledger:   ledger,
+		Workers: int(f.workers),
+		Limits:  trail.Limits{MaxRecord: int64(f.maxRecord), MaxObject: int64(f.maxObject)},
+		Filter:  filter,
+		Ledger:  ledger,
+		Memory:  plan.rows, Ahead: plan.ahead,
+		Spool:    usage.NewSpool(scratch),
 		Progress: bar.update,
 	})
 	bar.done()
@@ -80,7 +93,18 @@ func (f *logFlags) scan(ctx context.Context, env Env, c *actions.Catalog, d *usa
 			return out, err
 		}
 	}
-	return out, d.Extend(ctx, batch, ingest.Derive(c, int(f.workers), f.maxResources))
+	return out, d.Extend(ctx, batch, ingest.Derive(c, int(f.workers), f.maxResources, plan.days))
+}
+
+// memoryPlan divides what --memory says, by default half of the machine's.
+func (f *logFlags) memoryPlan() (memoryPlan, error) {
+	switch {
+	case f.memory == 0:
+		return planMemory(max(machineMemory()/2, leastMemory)), nil
+	case f.memory < leastMemory:
+		return memoryPlan{}, usagef("--memory %s is too little: a scan needs %s or more", f.memory.String(), "256MiB")
+	}
+	return planMemory(int64(f.memory)), nil
 }
 
 // nothingRead is the error of a scan that leaves nothing to work on, though all

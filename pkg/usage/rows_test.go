@@ -39,11 +39,11 @@ func TestBytes(t *testing.T) {
 		rows int
 		want string
 	}{
-		{0, "1ff31b2cdb834731eae90da9a51ec1029187137676b2452cef22776a98a4ed37"},
-		{1, "2db22472bc4d46f9e8bdd7dc60c2262a4b9525e7210a0d4089f398f33b34311b"},
-		{groupRows, "277e543131c8a3a234885fa7a6d210e95c0d4dd7796ea46227d2463672e0df1c"},
-		{groupRows + 1, "a2e2d612d124b3de7f8f9ef037a055570431b50ebd2485af785d11a27e28d86b"},
-		{len(list), "700a0877c903d02ebf6831653ce3c65bb7f3aabb54e81abcd4c616c89f381003"},
+		{0, "ea2232cc60b814d807645ed0cbd39dd5e8509bd343d2f5680b014ba246122e48"},
+		{1, "590cb8a56918119c502e87814891fde4e17a7e049b9a6e469ba278435ff4b455"},
+		{groupRows, "cac6d84a6aad278de1611c752508c39591efdb14abf652b31e7dca7c2cfaff91"},
+		{groupRows + 1, "6e68793b053c2882721ed08687a4ceeb2f6e66dc1c7fa86300fbae7524df0b33"},
+		{len(list), "bc404f06fd452791914e2b01deeee56a5ee080d4abe0a80282a0b7f5809838dc"},
 	} {
 		data, err := encode(t, unmappedColumns(), list[:tt.rows])
 		check(fmt.Sprint(tt.rows, " rows"), tt.want, data, err)
@@ -51,9 +51,9 @@ func TestBytes(t *testing.T) {
 	data, err := encode(t, callColumns(), table.Calls)
 	check("calls", "52522a1b7483aee3087be48e5850dee8400690bb1f5dc089c10237731738e526", data, err)
 	data, err = encode(t, objectColumns(), table.Objects)
-	check("objects", "cf4dc146751a6632acf97032b4360f49086d26f7b4ec8aaaeacff79374965d64", data, err)
+	check("objects", "bcaa1797749dd934d32af839add7eff6812f95230ae5f40f98957c10eaa84b68", data, err)
 	data, err = encode(t, printColumns(), table.prints)
-	check("ids", "97279cac45bef1244090433a730e38293b3a4fae1a681063bc4f80b0ba2eed5f", data, err)
+	check("ids", "b5ebb7f2821aa16b571abdea3e37649fc7c672735404fb8e243f202c1ac0e96a", data, err)
 }
 
 // TestPortions adds rows in portions of any size: the bytes are those of the whole.
