@@ -26,7 +26,7 @@ func TestSpool(t *testing.T) {
 	for seed := range uint64(3) {
 		r := rand.New(rand.NewPCG(seed, 13))
 		records := spoolRecords(r, 600)
-		want := filepath.Join(t.TempDir(), "d")
+		want := filepath.Join(memoryDir(t), "d")
 		extendWith(t, want, derive("f"), records, nil)
 		for _, test := range []struct {
 			name   string
@@ -44,7 +44,7 @@ func TestSpool(t *testing.T) {
 			{"stored days do not fit", 0, 0, 1, 2},
 			{"a spool over a dataset", 0, 30, 1, 3},
 		} {
-			root := filepath.Join(t.TempDir(), "d")
+			root := filepath.Join(memoryDir(t), "d")
 			o := derive("f")
 			o.Memory = test.memory
 			left := slices.Clone(records)
@@ -119,20 +119,20 @@ func extendWith(t *testing.T, root string, o Derive, records []Record, open func
 	}
 }
 
-// TestShards checks that the parts of a table make up the whole.
+// TestShards checks that the parts of a day's table make up the whole.
 func TestShards(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 5))
-	records := randomRecords(r, 500)
-	for _, parts := range []int{1, 2, 8, spoolShards} {
-		whole := Merge(split(r, records, 1)...)
-		b := NewBuilder()
-		for _, part := range r.Perm(parts) {
-			b.add(whole.shards(part*spoolShards/parts, (part+1)*spoolShards/parts))
-		}
-		got := b.table()
-		got.Objects, got.Deliveries, got.Stats = whole.Objects, whole.Deliveries, whole.Stats
-		if !reflect.DeepEqual(got, whole) {
-			t.Errorf("%d parts make another table", parts)
+	all := split(r, randomRecords(r, 500), 1)[0]
+	for _, rows := range all.byDay() {
+		whole := all.list(*rows)
+		for _, parts := range []int{1, 2, 8, spoolShards} {
+			b := NewBuilder()
+			for _, part := range r.Perm(parts) {
+				b.add(whole.shards(part*spoolShards/parts, (part+1)*spoolShards/parts))
+			}
+			if got := b.list(b.everything()); !reflect.DeepEqual(got, whole) {
+				t.Errorf("%d parts make another table", parts)
+			}
 		}
 	}
 }
