@@ -178,7 +178,7 @@ func (e *explainer) explains(o *observation, ctx iam.Context) bool {
 		return false
 	}
 	if o.kind == "none" || o.kind == "pattern" {
-		return e.takesAction(o.action)
+		return e.takes(o)
 	}
 	var buf [8]iam.Match
 	r := iam.Request{Action: o.action, Resource: o.resource, Context: ctx}
@@ -190,10 +190,13 @@ func (e *explainer) explains(o *observation, ctx iam.Context) bool {
 	return false
 }
 
-func (e *explainer) takesAction(action string) bool {
+// takes reports whether a statement takes the action of an observation, and may take
+// some resource of its pattern.
+func (e *explainer) takes(o *observation) bool {
 	for _, d := range e.docs {
 		for i := range d.Statements {
-			if s := &d.Statements[i]; s.Effect == iam.Allow && (&matcher{statement: s}).takesAction(action) {
+			s := &d.Statements[i]
+			if s.Effect == iam.Allow && (&matcher{statement: s}).takesAction(o.action) && (o.kind == "none" || touches(s, o.resource)) {
 				return true
 			}
 		}

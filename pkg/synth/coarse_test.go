@@ -131,3 +131,22 @@ func TestCoarseFromScratch(t *testing.T) {
 	}
 	proveSeen(t, r.Proposals[0], before)
 }
+
+// TestCoarseElsewhereIsUnexplained: successes on resources that nothing attached
+// reaches stay unexplained when they are coarsened, and block their service.
+func TestCoarseElsewhereIsUnexplained(t *testing.T) {
+	w := newWorld(t)
+	w.files = []string{selectorsAll}
+	w.inline["app"] = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["s3:GetObject","s3:DeleteObject","sqs:CreateQueue"],"Resource":["arn:aws:s3:::lake/*","arn:aws:sqs:*:*:*"]}]}`
+	for i := range 100 {
+		w.saw("s3:GetObject", fmt.Sprintf("arn:aws:s3:::theirs/raw/%c%c/x", 'a'+i%26, 'a'+i/26), "arn", 3)
+	}
+	w.coarsen(20)
+	r := w.propose(Options{})
+	if got := r.Principals[0].Unexplained; len(got) != 1 || got[0].Resource != "arn:aws:s3:::theirs/raw/*" || got[0].Count != 300 {
+		t.Errorf("unexplained: %+v", got)
+	}
+	if e := fateOf(t, r.Proposals[0], "s3:DeleteObject"); e.Fate != FateBlocked {
+		t.Errorf("s3:DeleteObject: %s (%s)", e.Fate, e.Reason)
+	}
+}

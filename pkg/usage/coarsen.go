@@ -226,7 +226,7 @@ func (g *coarseGroup) raise() {
 			r.become(made)
 		}
 		g.compact()
-		if len(g.made) <= g.limit || g.step == stepAll {
+		if len(g.made) <= g.limit || g.step >= stepAll {
 			break
 		}
 	}

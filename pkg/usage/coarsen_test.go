@@ -135,6 +135,29 @@ func TestCoarsenAsDefined(t *testing.T) {
 	}
 }
 
+// TestCoarsenAnySplit: rows counted in parts, some of them twice over, and joined in
+// any order are as those counted at once; and what was coarsened stays as it is.
+func TestCoarsenAnySplit(t *testing.T) {
+	for seed := range uint64(100) {
+		r := rand.New(rand.NewPCG(seed, 6))
+		rows := randomUsage(r, 300)
+		rows = append(rows, rows[:100]...)
+		limit := 1 + r.IntN(40)
+		want, sums := CoarsenUsage(slices.Clone(rows), limit)
+		if again, none := CoarsenUsage(slices.Clone(want), limit); !reflect.DeepEqual(again, want) || none != (Coarsened{}) {
+			t.Fatalf("seed %d: coarsened twice is not coarsened once", seed)
+		}
+		r.Shuffle(len(rows), func(i, j int) { rows[i], rows[j] = rows[j], rows[i] })
+		var joined []Row
+		for part := range slices.Chunk(rows, 1+r.IntN(150)) {
+			joined = JoinUsage(joined, AggregateUsage(slices.Clone(part)))
+		}
+		if got, gotSums := coarsened(t, joined, limit); !reflect.DeepEqual(got, want) || gotSums != sums {
+			t.Fatalf("seed %d: parts make a difference", seed)
+		}
+	}
+}
+
 // TestCoarsenManyRows passes the number of rows at which a group is compacted.
 func TestCoarsenManyRows(t *testing.T) {
 	var rows []Row

@@ -174,7 +174,7 @@ func TestContextOrder(t *testing.T) {
 	if want := []string{"alpha", "beta", "vpce", "source-account", "mfa", "via", contextAll}; !slices.Equal(keys, want) {
 		t.Errorf("keys go in the order %v", keys)
 	}
-	pairs := []ContextPair{{"alpha", "1"}, {"mfa", "true"}, {"via", "x"}, {"vpce", "v"}}
+	pairs := []ContextPair{{"alpha", "1"}, {"mfa", "true"}, {"via", "x"}, {"vpce", "v"}, {"vpce", "w"}}
 	want := []ContextPair{{"alpha", contextUnknown}, {"mfa", "true"}, {"via", "x"}, {"vpce", contextUnknown}}
 	if got := levelOf("vpce").hide(pairs); !slices.Equal(got, want) {
 		t.Errorf("at vpce: %v", got)
