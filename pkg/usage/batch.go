@@ -76,16 +76,28 @@ func (b *Batch) has(day int32) bool {
 	return b.days[day] != nil || b.spool != nil && b.spool.days[day] != nil
 }
 
-// addTo adds to a builder what there is of some shards of a day: of all of them where
-// nothing was spooled.
-func (b *Batch) addTo(to *Builder, day int32, from, until int) error {
-	if rows := b.days[day]; rows != nil {
-		to.adoptRows(b.rows, *rows)
-	}
+// addSpooled adds to a builder what the spool has of some shards of a day.
+func (b *Batch) addSpooled(to *Builder, day int32, from, until int) error {
 	if b.spool == nil || b.spool.days[day] == nil {
 		return nil
 	}
 	return b.spool.days[day].add(to, from, until)
+}
+
+// levelsOf finds the levels of contexts from the rows of a day.
+func (b *Batch) levelsOf(day int32) *contextLevels {
+	if b.spool != nil && b.spool.days[day] != nil {
+		return b.spool.days[day].levels
+	}
+	levels := newContextLevels(maxContexts)
+	if rows := b.days[day]; rows != nil {
+		text := &b.rows.texts
+		for _, n := range rows.calls {
+			k := &b.rows.calls.at(n).key
+			levels.add(text.at(k.principal), text.at(k.context), b.rows.contexts[k.context])
+		}
+	}
+	return levels
 }
 
 // deliveryDays lists the days of the objects.

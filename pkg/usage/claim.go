@@ -57,7 +57,7 @@ func (t *claimTable) slot(print uint64) *claimSlot {
 
 // each calls f for the claims that are selected.
 func (t *claimTable) each(rows *selection, f func(*claimSlot)) {
-	if !rows.sharded {
+	if rows.until == 0 {
 		for i := range t.slots {
 			if s := &t.slots[i]; s.print != 0 {
 				f(s)
@@ -66,14 +66,14 @@ func (t *claimTable) each(rows *selection, f func(*claimSlot)) {
 		return
 	}
 	const width = 1 << 64 / spoolShards
-	first := uint64(rows.shard) * width
-	end := t.home(first+width-1) + 1
+	first := uint64(rows.from) * width
+	end := t.home(first+uint64(rows.until-rows.from)*width-1) + 1
 	for i, n := t.home(first), 0; n < len(t.slots); i, n = i+1, n+1 {
 		s := &t.slots[i&(len(t.slots)-1)]
 		if i >= end && s.print == 0 { // what was pushed out of its place ends here
 			return
 		}
-		if s.print != 0 && shardOf(s.print) == rows.shard {
+		if s.print != 0 && rows.has(s.print) {
 			f(s)
 		}
 	}

@@ -20,17 +20,9 @@ import (
 // What a part comes to is written as runs: files of sorted rows. The runs of all parts
 // are then merged, row by row, into the files of the day.
 
-// fit moves the batch to a spool where a day does not fit in its share of memory.
-func (u *update) fit(days []int32) error {
-	if u.batch.spool != nil || !slices.ContainsFunc(days, func(day int32) bool { return u.partsOf(day) > 1 }) {
-		return nil
-	}
-	dir, err := u.store.Scratch()
-	if err != nil {
-		return err
-	}
-	return u.batch.toSpool(NewSpool(dir))
-}
+// mostPart is the most memory that a part takes, in bytes, whatever there is: larger
+// parts are not faster.
+const mostPart = 192 << 20
 
 // partsOf is in how many parts a day is made, so that each fits in its share of memory.
 func (u *update) partsOf(day int32) int {
@@ -38,7 +30,7 @@ func (u *update) partsOf(day int32) int {
 		return 1
 	}
 	size := u.storedSize(day) + u.batch.sizeOf(day)
-	share := u.derive.Memory / int64(max(1, u.derive.Workers))
+	share := min(mostPart, u.derive.Memory/int64(max(1, u.derive.Workers)))
 	parts := 1
 	for parts < spoolShards && size/int64(parts) > share {
 		parts *= 2
@@ -67,6 +59,7 @@ type largeDay struct {
 	out    *columnar.Writer
 	dir    string // of the runs
 	levels *contextLevels
+	rows   *splitter // of the batch, if they are in memory
 	// all of the day that is small
 	small Table
 	// where the rows of each run came to lie
@@ -86,6 +79,9 @@ func (u *update) makeLarge(ctx context.Context, out *columnar.Writer, day int32,
 	if d.levels, err = u.levelsOf(day); err != nil {
 		return err
 	}
+	if rows := u.batch.days[day]; rows != nil {
+		d.rows = newSplitter(u.batch.rows, rows)
+	}
 	for part := range parts {
 		if err := d.part(ctx, part, resolve); err != nil {
 			return err
@@ -96,10 +92,7 @@ func (u *update) makeLarge(ctx context.Context, out *columnar.Writer, day int32,
 
 // levelsOf finds the levels of contexts from all of a day.
 func (u *update) levelsOf(day int32) (*contextLevels, error) {
-	levels := newContextLevels(maxContexts)
-	if d := u.batch.spool.days[day]; d != nil {
-		levels = d.levels
-	}
+	levels := u.batch.levelsOf(day)
 	stored := &Table{}
 	if err := readFiles(u.store, u.root, u.filesOf(day), PartCalls, stored); err != nil {
 		return nil, err
@@ -111,18 +104,36 @@ func (u *update) levelsOf(day int32) (*contextLevels, error) {
 	return levels, nil
 }
 
+// list lists one part of the day's calls.
+func (d *largeDay) list(part int) (*Table, error) {
+	from, until := part*spoolShards/d.parts, (part+1)*spoolShards/d.parts
+	stored := &Table{}
+	if err := readFiles(d.store, d.root, d.filesOf(d.day), PartCalls|PartTrust|partIDs, stored); err != nil {
+		return nil, err
+	}
+	var now *Table
+	if d.rows != nil {
+		if now = d.rows.list(from, until, d.levels); len(stored.Calls) == 0 {
+			return now, nil
+		}
+	}
+	b := NewBuilder()
+	b.add(stored.shards(from, until))
+	if now != nil {
+		b.add(now)
+	}
+	if err := d.batch.addSpooled(b, d.day, from, until); err != nil {
+		return nil, err
+	}
+	return b.listAt(b.everything(), d.levels), nil
+}
+
 // part makes one part and writes its runs.
 func (d *largeDay) part(ctx context.Context, part int, resolve func(context.Context, *Table) error) error {
-	from, until := part*spoolShards/d.parts, (part+1)*spoolShards/d.parts
-	b, stored := NewBuilder(), &Table{}
-	if err := readFiles(d.store, d.root, d.filesOf(d.day), PartCalls|PartTrust|partIDs, stored); err != nil {
+	t, err := d.list(part)
+	if err != nil {
 		return err
 	}
-	b.add(stored.shards(from, until))
-	if err := d.batch.addTo(b, d.day, from, until); err != nil {
-		return err
-	}
-	t := b.listAt(b.everything(), d.levels)
 	if err := resolve(ctx, t); err != nil {
 		return err
 	}

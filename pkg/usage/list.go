@@ -118,8 +118,8 @@ func (b *Builder) listPrints(t *Table, rows *selection) {
 	for _, part := range rows.parts {
 		n += b.claims[part].len
 	}
-	if rows.sharded {
-		n = n/spoolShards + n/spoolShards/8
+	if rows.until > 0 {
+		n = n / spoolShards * (rows.until - rows.from) * 9 / 8
 	}
 	t.prints = make([]print, 0, n)
 	for _, part := range rows.parts {

@@ -33,8 +33,7 @@ func largestFirst(bs []*Builder) []*Builder {
 type selection struct {
 	calls, trust []uint32
 	parts        []partKey
-	shard        int // of the fingerprints, if sharded
-	sharded      bool
+	from, until  int // shards of the fingerprints; until 0: all of them
 }
 
 // everything selects all rows.

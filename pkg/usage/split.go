@@ -5,6 +5,12 @@ import "slices"
 // shardOf is the range that a fingerprint lies in.
 func shardOf(print uint64) int { return int(print / (1 << 64 / spoolShards)) }
 
+// has reports whether a fingerprint is among those that are selected.
+func (s *selection) has(print uint64) bool {
+	shard := shardOf(print)
+	return s.until == 0 || s.from <= shard && shard < s.until
+}
+
 // shards returns what a table has of some ranges of fingerprints, as Spool says: rows
 // with the events that count in them, and in the first range those without an id too.
 func (t *Table) shards(from, until int) *Table {
@@ -126,10 +132,11 @@ func (s *splitter) first() (calls, trust []uint32) {
 	return calls, trust
 }
 
-// list makes a table of one shard. Shards are listed from 0 up.
-func (s *splitter) list(shard int) *Table {
-	in := selection{parts: s.rows.parts, shard: shard, sharded: true}
-	if shard == 0 {
+// list makes a table of shards from..until-1, with the levels of contexts of the day, if
+// they are given. Shards are listed from 0 up.
+func (s *splitter) list(from, until int, levels *contextLevels) *Table {
+	in := selection{parts: s.rows.parts, from: from, until: until}
+	if from == 0 {
 		in.calls, in.trust = s.first()
 	}
 	for _, part := range s.rows.parts {
@@ -144,7 +151,7 @@ func (s *splitter) list(shard int) *Table {
 	slices.Sort(in.calls)
 	slices.Sort(in.trust)
 	in.calls, in.trust = slices.Compact(in.calls), slices.Compact(in.trust)
-	t := s.b.list(in)
+	t := s.b.listAt(in, levels)
 	for _, n := range in.calls {
 		s.b.calls.at(n).events = 0
 	}

@@ -135,7 +135,7 @@ func (w *spillWriter) day(b *Builder, day int32, rows *selection) error {
 	}
 	split := newSplitter(b, rows)
 	for shard := range spoolShards {
-		t := split.list(shard)
+		t := split.list(shard, shard+1, nil)
 		if err := w.table(day, t, shard, size/spoolShards); err != nil {
 			return err
 		}

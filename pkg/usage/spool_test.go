@@ -41,6 +41,7 @@ func TestSpool(t *testing.T) {
 			{"days in parts, blocks split", 0, 200, 1, 1},
 			{"days in some parts", 0, 200, 1 << 20, 1},
 			{"only the days do not fit", wholeBelow, 0, 1, 1},
+			{"only one of the days does not fit", wholeBelow, 0, 2 << 20, 1},
 			{"stored days do not fit", 0, 0, 1, 2},
 			{"a spool over a dataset", 0, 30, 1, 3},
 		} {
@@ -146,7 +147,7 @@ func TestSplitter(t *testing.T) {
 		whole := b.list(*rows)
 		s := newSplitter(b, rows)
 		for shard := range spoolShards {
-			got, want := s.list(shard), whole.shards(shard, shard+1)
+			got, want := s.list(shard, shard+1, nil), whole.shards(shard, shard+1)
 			if !slices.Equal(got.Calls, want.Calls) || !slices.Equal(got.Trust, want.Trust) || !slices.Equal(got.prints, want.prints) {
 				t.Fatalf("day %d, shard %d: other rows\n%+v\n%+v", day, shard, got, want)
 			}

@@ -39,9 +39,6 @@ func (d *Dataset) update(b *Batch, o *Derive) *update {
 // events makes the days that change, several at a time.
 func (u *update) events(ctx context.Context) error {
 	days := u.days()
-	if err := u.fit(days); err != nil {
-		return err
-	}
 	workers := max(1, min(u.derive.Workers, len(days)))
 	todo := make(chan int32, len(days))
 	for _, day := range days {
@@ -125,7 +122,10 @@ func (u *update) merged(day int32) (*Table, error) {
 	}
 	b := NewBuilder()
 	b.add(stored)
-	if err := u.batch.addTo(b, day, 0, spoolShards); err != nil {
+	if rows := u.batch.days[day]; rows != nil {
+		b.adoptRows(u.batch.rows, *rows)
+	}
+	if err := u.batch.addSpooled(b, day, 0, spoolShards); err != nil {
 		return nil, err
 	}
 	return b.list(b.everything()), nil
