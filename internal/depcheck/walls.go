@@ -35,6 +35,7 @@ func ours() map[string][]string {
 		"internal/parquet":    nil,
 		"internal/s3fake":     nil,
 		"internal/depcheck":   nil,
+		"internal/quarantine": {"pkg/trail", "pkg/usage"},
 		"internal/refresh":    {"pkg/actions", "pkg/actions/reference"},
 		"internal/ingest":     {"pkg/trail", "pkg/usage", "pkg/actions", "internal/args"},
 		"internal/forge":      {"pkg/iac"},

@@ -15,6 +15,9 @@ type Options struct {
 	Limits trail.Limits
 	// Filter leaves records out.
 	Filter Filter
+	// Lane, if set, tells in which lane an event is counted: "" is the normal one. It
+	// is called by all workers, and must give the same for the same event.
+	Lane func(*trail.Event) string
 	// Progress, if set, is called from one goroutine, at most ten times a second
 	// and once at the end. Run returns only after its last call, unless ctx ended.
 	Progress func(Progress)

@@ -51,7 +51,7 @@ func readAll(ctx context.Context, sources []trail.Source, o *Options, m *meter, 
 	shared := newFilter(o.Filter)
 	for i := range builders {
 		builders[i] = usage.NewBuilder()
-		w := &worker{builder: builders[i], decoder: trail.NewDecoder(o.Limits), filter: shared, meter: m}
+		w := &worker{builder: builders[i], decoder: trail.NewDecoder(o.Limits), filter: shared, lane: o.Lane, meter: m}
 		group.Go(func() error { return w.run(ctx, jobs) })
 	}
 	return group.Wait()

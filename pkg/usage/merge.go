@@ -84,7 +84,7 @@ func (k callKey) rename(text []uint32) callKey {
 func (k trustKey) rename(text []uint32) trustKey {
 	for _, n := range []*uint32{
 		&k.role, &k.roleAccount, &k.caller, &k.callerAccount, &k.mechanism,
-		&k.externalID, &k.subject, &k.sessionTags, &k.outcome,
+		&k.externalID, &k.subject, &k.sessionTags, &k.outcome, &k.lane,
 	} {
 		*n = text[*n]
 	}

@@ -6,6 +6,18 @@ import (
 	"strings"
 )
 
+// quarantinePrefix begins the lanes of quarantined calls. The name of the rule follows.
+const quarantinePrefix = "quarantine:"
+
+// QuarantineLane is the lane of the calls that a quarantine rule sets apart.
+func QuarantineLane(rule string) string { return quarantinePrefix + rule }
+
+// QuarantineRule is the name of the rule of a lane, or of the class of a CoverageRow;
+// ok is false where it is not one of quarantine.
+func QuarantineRule(lane string) (rule string, ok bool) {
+	return strings.CutPrefix(lane, quarantinePrefix)
+}
+
 // Row is one row of usage/: one action of one principal on one resource, on one
 // day. It derives from calls by the facts.
 type Row struct {
@@ -123,6 +135,7 @@ type Trust struct {
 	Role, RoleAccount, Caller, CallerAccount, Mechanism string
 	ExternalID, Subject, SessionTags                    string
 	Outcome                                             string
+	Lane                                                string // as Call.Lane
 	Events                                              int64
 	First, Last                                         int64 // unix milliseconds; 0 when Day is -1
 }
@@ -139,6 +152,7 @@ func compareTrust(a, b *Trust) int {
 		cmp.Compare(a.Subject, b.Subject),
 		cmp.Compare(a.SessionTags, b.SessionTags),
 		cmp.Compare(a.Outcome, b.Outcome),
+		cmp.Compare(a.Lane, b.Lane),
 	)
 }
 
@@ -150,7 +164,7 @@ type CoverageRow struct {
 	ReadOnly    int8 // as Call.ReadOnly
 	EventSource string
 	Day         int32  // as Call.Day
-	Class       string // actions.Class, with the outcome for uses: used, denied, undetermined
+	Class       string // actions.Class, with the outcome for uses: used, denied, undetermined; the lane, where there is one
 	Records     int64
 }
 
@@ -175,6 +189,7 @@ func AggregateCoverage(rows []CoverageRow) []CoverageRow {
 // UnmappedRow is one row of unmapped/: calls no fact explains.
 type UnmappedRow struct {
 	Principal, Account, EventSource, EventName, Note string
+	Lane                                             string // as Call.Lane
 	Events                                           int64
 }
 
@@ -185,6 +200,7 @@ func compareUnmapped(a, b *UnmappedRow) int {
 		cmp.Compare(a.EventSource, b.EventSource),
 		cmp.Compare(a.EventName, b.EventName),
 		cmp.Compare(a.Note, b.Note),
+		cmp.Compare(a.Lane, b.Lane),
 	)
 }
 
