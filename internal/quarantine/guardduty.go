@@ -118,21 +118,27 @@ func (l *loader) findingsFile(file string, data []byte) error {
 		if errors.Is(err, io.EOF) {
 			break
 		}
-		offset := int(d.InputOffset())
-		if err == nil {
-			offset -= len(raw)
+		offset := int(d.InputOffset()) - len(raw)
+		if err != nil {
+			offset = wrongByte(err, data)
+		} else {
 			err = l.value(file, raw, &t)
 		}
 		if err != nil {
-			var syntax *json.SyntaxError
-			if errors.As(err, &syntax) {
-				offset = int(min(syntax.Offset, int64(len(data))))
-			}
 			return &Error{File: file, Line: 1 + bytes.Count(data[:offset], []byte("\n")), Err: err}
 		}
 	}
 	l.notes = append(l.notes, Note{file, t.String()})
 	return nil
+}
+
+// wrongByte is the offset at which JSON goes wrong: its end where it is cut.
+func wrongByte(err error, data []byte) int {
+	var syntax *json.SyntaxError
+	if errors.As(err, &syntax) && syntax.Offset > 0 && syntax.Offset <= int64(len(data)) {
+		return int(syntax.Offset) - 1
+	}
+	return len(bytes.TrimRight(data, "\n"))
 }
 
 // value takes one JSON value apart into findings.

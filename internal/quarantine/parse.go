@@ -101,7 +101,10 @@ func (n *node) checked(check func(string) error) (string, error) {
 	if n.kind != scalar {
 		return "", fmt.Errorf("want a text, not %v", n.kind)
 	}
-	return n.text, check(n.text)
+	if err := check(n.text); err != nil {
+		return "", err
+	}
+	return n.text, nil
 }
 
 func (n *node) moment() (time.Time, error) {

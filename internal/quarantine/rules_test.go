@@ -161,7 +161,9 @@ func plain(list []Rule, e *trail.Event) string {
 }
 
 func plainFits(r *Rule, e *trail.Event) bool {
-	anyOf := func(list []string, fits func(string) bool) bool { return len(list) == 0 || slices.ContainsFunc(list, fits) }
+	anyOf := func(list []string, fits func(string) bool) bool {
+		return len(list) == 0 || slices.ContainsFunc(list, fits)
+	}
 	return (r.From.IsZero() || !e.Time.Before(r.From)) && (r.To.IsZero() || e.Time.Before(r.To)) &&
 		anyOf(r.AccessKeys, func(k string) bool { return k == e.Identity.AccessKeyID }) &&
 		anyOf(r.Addresses, func(a string) bool {
@@ -201,8 +203,10 @@ func TestLaneAgainstPlain(t *testing.T) {
 			rule := Rule{
 				Name:       fmt.Sprintf("r%02d", n),
 				AccessKeys: some(func() string { return pick(keyA, keyB) }),
-				Addresses:  some(func() string { return pick("203.0.113.0/24", "203.0.113.1", "203.0.0.0/16", "2001:db8::/32", "2001:db8::1") }),
-				Sessions:   some(func() string { return pick("*", "s1", "s?", "s*2", "other") }),
+				Addresses: some(func() string {
+					return pick("203.0.113.0/24", "203.0.113.1", "203.0.0.0/16", "2001:db8::/32", "2001:db8::1")
+				}),
+				Sessions: some(func() string { return pick("*", "s1", "s?", "s*2", "other") }),
 				Principals: some(func() string {
 					return pick("*role/a", "arn:aws:iam::1:role/*", "arn:aws:iam::1:role/b", "arn:aws:sts::1:assumed-role/a/s1")
 				}),

@@ -23,7 +23,7 @@ const (
 // checkName refuses what must not be a part of a lane.
 func checkName(s string) error {
 	if len(s) == 0 || len(s) > maxName || strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
-		return fmt.Errorf("name %q: want 1 to %d of a-z, 0-9 and -", s, maxName)
+		return fmt.Errorf("%q: want 1 to %d of a-z, 0-9 and -", s, maxName)
 	}
 	return nil
 }
