@@ -45,18 +45,25 @@ func Load(files ...string) (*Rules, []Note, error) {
 	l := loader{names: map[string]string{}}
 	for _, f := range files {
 		data, err := read(f)
-		if err != nil {
-			return nil, nil, err
-		}
-		if isFindings(data) {
-			err = l.findingsFile(f, data)
-		} else {
-			err = l.rulesFile(f, data)
+		if err == nil {
+			err = l.content(f, data)
 		}
 		if err != nil {
 			return nil, nil, err
 		}
 	}
+	return l.finish()
+}
+
+// content takes a file by what is in it.
+func (l *loader) content(file string, data []byte) error {
+	if isFindings(data) {
+		return l.findingsFile(file, data)
+	}
+	return l.rulesFile(file, data)
+}
+
+func (l *loader) finish() (*Rules, []Note, error) {
 	if err := l.addFindings(); err != nil {
 		return nil, nil, err
 	}
