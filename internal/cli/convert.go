@@ -23,7 +23,7 @@ func scanReport(c *actions.Catalog, t *usage.Table, s *account.Snapshot) *report
 		Objects: t.Stats.Objects, ObjectsUnreadable: t.Stats.ObjectsUnreadable, ObjectsSkipped: t.Stats.ObjectsSkipped,
 		CompressedBytes: t.Stats.CompressedBytes, Bytes: t.Stats.Bytes, Records: a.Records,
 		Used: a.Used, Denied: a.Denied, Undetermined: a.Undetermined, NotAUse: a.NotAUse, Unmapped: a.Unmapped,
-		Duplicate: a.Duplicate, Filtered: a.Filtered, Unreadable: a.Unreadable, Quarantined: a.Quarantined,
+		Duplicate: a.Duplicate, Filtered: a.Filtered, Unreadable: a.Unreadable, Quarantined: a.Quarantined, Coarsened: t.Coarsened,
 	}}
 	for _, p := range a.TopUnmapped {
 		run.Scan.TopUnmapped = append(run.Scan.TopUnmapped, report.Unmapped{EventSource: p.EventSource, EventName: p.EventName, Events: p.Records})

@@ -19,6 +19,7 @@ type logFlags struct {
 	since, until      timeFlag
 	accounts, regions []string
 	workers           workersFlag
+	maxResources      int
 	maxRecord         sizeFlag
 	maxObject         sizeFlag
 	s3                s3Flags
@@ -38,6 +39,8 @@ func (f *logFlags) add(c *cobra.Command) {
 	fl.Var(&f.maxRecord, "max-record-bytes", "largest record that is read, as JSON")
 	fl.Var(&f.maxObject, "max-object-bytes", "largest object that is read, as JSON")
 	fl.StringArrayVar(&f.quarantine, "quarantine", nil, "file of rules, or of GuardDuty findings: the calls that they name are no evidence (repeatable)")
+	fl.IntVar(&f.maxResources, "max-resources", usage.DefaultMaxResources,
+		"resources of one principal, action and day above which patterns stand for them (0: no bound)")
 	f.s3.add(fl)
 }
 
@@ -66,28 +69,46 @@ func (f *logFlags) filter() ingest.Filter {
 	return ingest.Filter{Since: f.since.Time, Until: f.until.Time, Accounts: f.accounts, Regions: f.regions}
 }
 
-// scan reads the logs into a resolved table.
-func (f *logFlags) scan(ctx context.Context, env Env, c *actions.Catalog, logs []string) (*usage.Table, error) {
+// scanned is what came of a scan.
+type scanned struct {
+	read  usage.Stats // of this scan alone
+	known int64       // objects that were read before
+}
+
+// scan reads the logs into a dataset that is open.
+func (f *logFlags) scan(ctx context.Context, env Env, c *actions.Catalog, d *usage.Dataset, logs []string) (scanned, error) {
+	filter := f.filter()
+	if err := d.Admits(filter.Stored()); err != nil {
+		return scanned{}, err
+	}
+	ledger, err := d.Ledger(filter.Stored())
+	if err != nil {
+		return scanned{}, err
+	}
 	sources, err := f.sources(ctx, env, logs)
 	if err != nil {
-		return nil, err
+		return scanned{}, err
 	}
 	bar := newProgress(env)
-	table, err := ingest.Run(ctx, sources, ingest.Options{
+	batch, err := ingest.Run(ctx, sources, ingest.Options{
 		Workers:  int(f.workers),
 		Limits:   trail.Limits{MaxRecord: int64(f.maxRecord), MaxObject: int64(f.maxObject)},
-		Filter:   f.filter(),
+		Filter:   filter,
 		Lane:     f.lane(),
+		Ledger:   ledger,
 		Progress: bar.update,
 	})
 	bar.done()
 	if err != nil {
-		return nil, err
+		return scanned{}, err
 	}
-	if err := nothingRead(&table.Stats); err != nil {
-		return nil, err
+	out := scanned{read: batch.Stats(), known: batch.Known}
+	if out.known == 0 {
+		if err := nothingRead(&out.read); err != nil {
+			return out, err
+		}
 	}
-	return table, ingest.Resolve(ctx, table, c, int(f.workers))
+	return out, d.Extend(ctx, batch, ingest.Derive(c, int(f.workers), f.maxResources))
 }
 
 // nothingRead is the error of a scan that leaves nothing to work on, though all
@@ -107,9 +128,9 @@ func nothingRead(s *usage.Stats) error {
 	return nil
 }
 
-// unreadable is the outcome of a scan that could not read everything.
-func unreadable(t *usage.Table) error {
-	if n, m := t.Stats.ObjectsUnreadable, t.Stats.Unreadable; n > 0 || m > 0 {
+// unreadable is the outcome of a scan that could not read everything, now or before.
+func unreadable(s *usage.Stats) error {
+	if n, m := s.ObjectsUnreadable, s.Unreadable; n > 0 || m > 0 {
 		return outcome{ExitUnreadable, count(n, "object") + " and " + count(m, "record") + " could not be read, see the summary"}
 	}
 	return nil

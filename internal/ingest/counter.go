@@ -2,6 +2,8 @@ package ingest
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"io"
 )
 
@@ -12,6 +14,7 @@ type counter struct {
 	meter *meter
 	left  int64 // of the size that was listed
 	end   <-chan struct{}
+	tail  tail
 }
 
 // Read implements io.Reader.
@@ -22,6 +25,7 @@ func (c *counter) Read(p []byte) (int, error) {
 	default:
 	}
 	n, err := c.r.Read(p)
+	c.tail.add(p[:n])
 	c.left -= int64(n)
 	c.meter.bytesDone.Add(int64(n))
 	return n, err
@@ -33,4 +37,30 @@ func (c *counter) close() {
 	if c.left > 0 {
 		c.meter.bytesDone.Add(c.left)
 	}
+}
+
+// tail is the end of a stream of bytes.
+type tail struct {
+	last [tailBytes]byte
+	len  int
+}
+
+// tailBytes is how much of a file's end its tag is made of. It covers a gzip member's
+// checksum and length.
+const tailBytes = 64
+
+func (t *tail) add(p []byte) {
+	if len(p) >= tailBytes {
+		t.len = copy(t.last[:], p[len(p)-tailBytes:])
+		return
+	}
+	keep := min(t.len, tailBytes-len(p))
+	copy(t.last[:], t.last[t.len-keep:t.len])
+	t.len = keep + copy(t.last[keep:], p)
+}
+
+// tag is a content tag of files, which have none: equal files have equal ones.
+func (t *tail) tag() string {
+	sum := sha256.Sum256(t.last[:t.len])
+	return "tail-" + hex.EncodeToString(sum[:8])
 }

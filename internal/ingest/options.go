@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/tighten-iam/tighten/pkg/trail"
+	"github.com/tighten-iam/tighten/pkg/usage"
 )
 
 // Options tune Run. The zero value reads everything, with a worker per CPU.
@@ -18,6 +19,8 @@ type Options struct {
 	// Lane, if set, tells in which lane an event is counted: "" is the normal one. It
 	// is called by all workers, and must give the same for the same event.
 	Lane func(*trail.Event) string
+	// Ledger has the objects that were read before and are passed over; nil: none.
+	Ledger *usage.Ledger
 	// Progress, if set, is called from one goroutine, at most ten times a second
 	// and once at the end. Run returns only after its last call, unless ctx ended.
 	Progress func(Progress)
@@ -44,6 +47,7 @@ type Filter struct {
 // so that the listed figures grow until ListingDone.
 type Progress struct {
 	Objects, ObjectsDone int64 // objects listed; of these read or skipped
+	ObjectsKnown         int64 // of these in the ledger
 	Bytes, BytesDone     int64 // their bytes as stored (compressed); of these read
 	Decompressed         int64 // bytes of JSON so far
 	Records              int64 // records so far

@@ -9,14 +9,14 @@ import (
 	"github.com/tighten-iam/tighten/pkg/usage"
 )
 
-// Run reads the log objects of all sources into one table. An object that
-// cannot be read is a row of the table with its error, and what could be read
+// Run reads the log objects of all sources, but those that the ledger has. An object
+// that cannot be read is a row of the batch with its error, and what could be read
 // of it counts; only a source that cannot be listed and the end of ctx fail the
 // run.
 //
 // When ctx ends, Run returns its error at once. Workers end at their next
 // record or read; one that hangs in a read of stdin is left behind.
-func Run(ctx context.Context, sources []trail.Source, o Options) (*usage.Table, error) {
+func Run(ctx context.Context, sources []trail.Source, o Options) (*usage.Batch, error) {
 	meter := newMeter(o.Progress)
 	defer meter.stop()
 	builders := make([]*usage.Builder, o.workers())
@@ -30,9 +30,9 @@ func Run(ctx context.Context, sources []trail.Source, o Options) (*usage.Table, 
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)
 	}
-	table := usage.Drain(builders...)
-	table.Filter = o.Filter.stored()
-	return table, nil
+	batch := usage.Gather(builders...)
+	batch.Filter, batch.Known = o.Filter.Stored(), meter.objectsKnown.Load()
+	return batch, nil
 }
 
 // readAll lists the sources and reads what they list, each worker into its own
@@ -42,7 +42,7 @@ func readAll(ctx context.Context, sources []trail.Source, o *Options, m *meter, 
 	listed, jobs := make(chan job, 4*len(builders)), make(chan job, 4*len(builders))
 	group.Go(func() error {
 		defer close(listed)
-		return list(ctx, sources, m, listed)
+		return list(ctx, sources, o.Ledger, m, listed)
 	})
 	group.Go(func() error {
 		defer close(jobs)

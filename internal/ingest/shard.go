@@ -121,6 +121,7 @@ func (s *shard) call(c *usage.Call) {
 	s.cover(c, cmp.Or(c.Lane, class))
 	if class == classUnmapped {
 		s.unmapped[usage.UnmappedRow{
+			Day:       c.Day,
 			Principal: c.Principal, Account: c.Account,
 			EventSource: c.EventSource, EventName: c.EventName, Note: meant.note, Lane: c.Lane,
 		}] += c.Events

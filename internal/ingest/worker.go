@@ -27,7 +27,7 @@ func (w *worker) run(ctx context.Context, jobs <-chan job) error {
 		if err != nil {
 			return err
 		}
-		w.builder.AddObject(tally.row(j.object), tally.delivery(j.object))
+		w.builder.AddObject(tally.row(j, w.filter.line))
 		w.meter.objectsDone.Add(1)
 	}
 	return nil
@@ -50,7 +50,14 @@ func (w *worker) object(ctx context.Context, j job) (tally, error) {
 	defer r.Close()
 	// A read that hangs ends when its file is closed.
 	defer context.AfterFunc(ctx, func() { r.Close() })()
-	return t, w.decode(ctx, &t, &counter{r: r, meter: w.meter, left: j.object.Size, end: ctx.Done()}, j.expected())
+	c := &counter{r: r, meter: w.meter, left: j.object.Size, end: ctx.Done()}
+	if err := w.decode(ctx, &t, c, j.expected()); err != nil {
+		return t, err
+	}
+	if j.tagged() {
+		t.etag = c.tail.tag()
+	}
+	return t, nil
 }
 
 // decode counts the records of one open object.
@@ -86,6 +93,7 @@ func (w *worker) decode(ctx context.Context, t *tally, r *counter, expected bool
 // event counts one record.
 func (w *worker) event(t *tally, e *trail.Event) {
 	t.records++
+	t.see(milliseconds(e.Time))
 	if !w.filter.keeps(e) {
 		t.filtered++
 		return

@@ -13,6 +13,10 @@ func (p *page) head(r *Run) {
 	s := &r.Scan
 	read := fmt.Sprintf("%s, %s · %s", plural(s.Objects, "object"), size(s.CompressedBytes), plural(s.Records, "record"))
 	rows := [][2]string{{"Read", read}}
+	if s.Now != nil && s.Now.Known > 0 {
+		rows = append(rows, [2]string{"Of these now", fmt.Sprintf("%s · %s; %s known before",
+			plural(s.Now.Objects, "object"), plural(s.Now.Records, "record"), plural(s.Now.Known, "object"))})
+	}
 	if text := skipped(s); text != "" {
 		rows = append(rows, [2]string{"Skipped", text})
 	}

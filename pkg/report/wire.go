@@ -51,6 +51,15 @@ type Scan struct {
 	UnreadableObjects []BadObject      `json:"unreadable_objects,omitempty"` // at most 20
 	UnreadableTotal   int              `json:"unreadable_total,omitempty"`   // objects that are not read whole, listed or not
 	SkippedByKind     map[string]int64 `json:"skipped_by_kind,omitempty"`    // objects: digest, insight, hidden, other
+	Coarsened         int64            `json:"coarsened,omitempty"`          // actions of a principal on a day whose resources are patterns, for their number
+	Now               *ScanNow         `json:"now,omitempty"`                // of the scan that has just ended; the others are of the dataset
+}
+
+// ScanNow is what one scan added to a dataset.
+type ScanNow struct {
+	Objects int64 `json:"objects"` // read now
+	Known   int64 `json:"known"`   // listed and passed over, since they were read before
+	Records int64 `json:"records"` // in the objects read now
 }
 
 // Unmapped is a call that no fact explains.

@@ -11,9 +11,9 @@ type Builder struct {
 	calls    counter[callKey]
 	trust    counter[trustKey]
 	claims   claims
+	slots    int64 // of all claims
 	args     arguments
 	contexts map[uint32][]ContextPair
-	parcels  map[parcelKey]Delivery
 	objects  []ObjectRow
 	stats    Stats
 	pairs    []ContextPair // reused by context
@@ -57,12 +57,6 @@ type trustKey struct {
 	day                                                 int32
 }
 
-// parcelKey is all of a Delivery that tells it from others.
-type parcelKey struct {
-	account, region, kind string
-	day                   int32
-}
-
 // NewBuilder returns an empty builder.
 func NewBuilder() *Builder {
 	return &Builder{
@@ -72,7 +66,6 @@ func NewBuilder() *Builder {
 		claims:   claims{},
 		args:     newArguments(),
 		contexts: map[uint32][]ContextPair{},
-		parcels:  map[parcelKey]Delivery{},
 		callers:  newRecent[caller](recentCallers),
 		frames:   newRecent[frame](recentFrames),
 		hashes:   newRecent[uint32](recentFrames),
@@ -188,27 +181,15 @@ func (b *Builder) contextID(r *Record) uint32 {
 	return n
 }
 
-// AddObject accounts for one object and its delivery. Filtered and Unreadable
-// are what Add was not called for; where d.Objects is 0 it counts as 1.
-func (b *Builder) AddObject(o ObjectRow, d Delivery) {
-	o.Key, o.ETag, o.Error = cleanClone(o.Key), cleanClone(o.ETag), cleanClone(o.Error)
+// AddObject accounts for one object. Its Filtered and Unreadable records are what Add
+// was not called for.
+func (b *Builder) AddObject(o ObjectRow) {
+	for _, text := range []*string{&o.Key, &o.ETag, &o.Kind, &o.Account, &o.Region, &o.Filter, &o.Error} {
+		*text = cleanClone(*text)
+	}
 	b.objects = append(b.objects, o)
-	b.stats.object(&o, d.Kind)
-	if d.Objects == 0 {
-		d.Objects = 1
-	}
-	d.Account, d.Region, d.Kind = cleanClone(d.Account), cleanClone(d.Region), cleanClone(d.Kind)
-	b.deliver(d)
-}
-
-func (b *Builder) deliver(d Delivery) {
-	k := parcelKey{d.Account, d.Region, d.Kind, d.Day}
-	if sum, ok := b.parcels[k]; ok {
-		d.Objects += sum.Objects
-		d.Bytes += sum.Bytes
-		d.Unreadable += sum.Unreadable
-	}
-	b.parcels[k] = d
+	stats := o.stats()
+	b.stats.add(&stats)
 }
 
 func cleanClone(s string) string { return strings.Clone(cleanText(s)) }

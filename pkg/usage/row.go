@@ -58,6 +58,9 @@ func compareUsage(a, b *Row) int {
 	if c := strings.Compare(a.Action, b.Action); c != 0 {
 		return c
 	}
+	if c := strings.Compare(a.Lane, b.Lane); c != 0 { // a lane's resources coarsen no other's
+		return c
+	}
 	if c := strings.Compare(a.Resource, b.Resource); c != 0 {
 		return c
 	}
@@ -67,7 +70,7 @@ func compareUsage(a, b *Row) int {
 	return compareOrigin(a, b)
 }
 
-// compareOrigin orders rows of one principal, day, action and resource.
+// compareOrigin orders rows of one principal, day, action, lane and resource.
 func compareOrigin(a, b *Row) int {
 	if c := strings.Compare(a.RecipientAccount, b.RecipientAccount); c != 0 {
 		return c
@@ -93,10 +96,7 @@ func compareOrigin(a, b *Row) int {
 	if c := strings.Compare(a.Via, b.Via); c != 0 {
 		return c
 	}
-	if c := strings.Compare(a.Category, b.Category); c != 0 {
-		return c
-	}
-	return strings.Compare(a.Lane, b.Lane)
+	return strings.Compare(a.Category, b.Category)
 }
 
 // AggregateUsage sorts rows and merges those that differ in nothing but Count,
@@ -188,6 +188,7 @@ func AggregateCoverage(rows []CoverageRow) []CoverageRow {
 
 // UnmappedRow is one row of unmapped/: calls no fact explains.
 type UnmappedRow struct {
+	Day                                              int32 // as Call.Day
 	Principal, Account, EventSource, EventName, Note string
 	Lane                                             string // as Call.Lane
 	Events                                           int64
@@ -201,6 +202,7 @@ func compareUnmapped(a, b *UnmappedRow) int {
 		cmp.Compare(a.EventName, b.EventName),
 		cmp.Compare(a.Note, b.Note),
 		cmp.Compare(a.Lane, b.Lane),
+		cmp.Compare(a.Day, b.Day),
 	)
 }
 

@@ -18,6 +18,7 @@ type Table struct {
 	Stats      Stats
 	Filter     *Filter // nil: the scan was told to leave nothing out
 	Facts      string  // version of the facts that made Usage
+	Coarsened  int64   // principals' actions on a day with more resources than Usage names
 
 	prints  []print // fingerprints of the events counted, for scans that go on
 	missing Parts   // what ReadParts left out
@@ -34,6 +35,7 @@ const (
 	PartDeliveries
 	PartCoverage // with unmapped
 	PartObjects
+	PartBroken // objects that could not be read in full, of PartObjects
 	partIDs
 	allParts = 1<<iota - 1
 )

@@ -1,0 +1,89 @@
+package usage
+
+import (
+	"maps"
+	"slices"
+)
+
+// Batch is what a scan read, by days of events and with the objects it came from. A
+// Dataset takes it in.
+type Batch struct {
+	rows  *Builder
+	days  map[int32]*selection // of rows
+	spool *Spool               // with all rows, if not nil
+	// Filter is what the scan was told to leave out; nil: nothing.
+	Filter *Filter
+	// Known is the number of objects that were passed over, since the ledger had them.
+	Known int64
+}
+
+// Gather joins builders, which are not to be used again. A nil builder is passed over.
+func Gather(bs ...*Builder) *Batch {
+	b := &Batch{rows: merge(bs)}
+	b.days = b.rows.byDay()
+	return b
+}
+
+// GatherSpooled is Gather for builders that may have spilled to s, which it moves all
+// other rows to if one has.
+func GatherSpooled(s *Spool, bs ...*Builder) (*Batch, error) {
+	if s.empty() {
+		return Gather(bs...), nil
+	}
+	for _, b := range bs {
+		if b == nil {
+			continue
+		}
+		if err := s.Spill(b); err != nil {
+			return nil, err
+		}
+	}
+	b := Gather(bs...) // their totals
+	b.spool = s
+	return b, nil
+}
+
+// eventDays lists the days that there are rows of.
+func (b *Batch) eventDays() []int32 {
+	days := slices.Collect(maps.Keys(b.days))
+	if b.spool != nil {
+		days = slices.AppendSeq(days, maps.Keys(b.spool.days))
+	}
+	return days
+}
+
+// deliveryDays lists the days of the objects.
+func (b *Batch) deliveryDays() []int32 {
+	if b.spool != nil {
+		return slices.Sorted(maps.Keys(b.spool.ledger))
+	}
+	return slices.Sorted(maps.Keys(objectsByDay(b.rows.objects)))
+}
+
+// objects lists the objects of a delivery day.
+func (b *Batch) objects(day int32) ([]ObjectRow, error) {
+	if b.spool != nil {
+		return b.spool.objects(day)
+	}
+	return objectsByDay(b.rows.objects)[day], nil
+}
+
+// Stats are the totals of what was read.
+func (b *Batch) Stats() Stats { return b.rows.stats }
+
+// Table lists all of the batch in memory.
+func (b *Batch) Table() *Table {
+	t := b.rows.table()
+	t.Filter = b.Filter
+	return t
+}
+
+// objectsByDay lists objects by delivery day.
+func objectsByDay(objects []ObjectRow) map[int32][]ObjectRow {
+	days := map[int32][]ObjectRow{}
+	for _, o := range objects {
+		d := knownDay(o.Day)
+		days[d] = append(days[d], o)
+	}
+	return days
+}
