@@ -164,6 +164,10 @@ func TestAsThoughAbsent(t *testing.T) {
 		if round%2 == 0 {
 			w.files = append(w.files, selectorsAll)
 		}
+		if round%3 == 0 { // younger than the logs, and older than what is quarantined
+			w.files = append(w.files, `{"JobStatus":"COMPLETED","JobType":"ACTION_LEVEL","JobCreationDate":"2025-01-12T12:00:00Z","JobCompletionDate":"2025-01-12T12:00:05Z",
+			 "Arn":"`+roleARN+`","ServicesLastAccessed":[{"ServiceName":"S3","ServiceNamespace":"s3","TotalAuthenticatedEntities":0}]}`)
+		}
 		for range r.IntN(4) {
 			w.saw(pick("sqs:CreateQueue", "sqs:DeleteQueue", "sqs:TagQueue"), queue(pick("a", "b", "c")), "arn", int32(r.IntN(window)))
 		}
