@@ -20,6 +20,7 @@ type logFlags struct {
 	accounts, regions []string
 	workers           workersFlag
 	maxResources      int
+	memory            sizeFlag
 	maxRecord         sizeFlag
 	maxObject         sizeFlag
 	s3                s3Flags
@@ -41,6 +42,7 @@ func (f *logFlags) add(c *cobra.Command) {
 	fl.StringArrayVar(&f.quarantine, "quarantine", nil, "file of rules, or of GuardDuty findings: the calls that they name are no evidence (repeatable)")
 	fl.IntVar(&f.maxResources, "max-resources", usage.DefaultMaxResources,
 		"resources of one principal, action and day above which patterns stand for them (0: no bound)")
+	fl.Var(&f.memory, "memory", "memory to use; what does not fit goes to disk beside the dataset (default: half of the machine's)")
 	f.s3.add(fl)
 }
 
@@ -89,13 +91,24 @@ func (f *logFlags) scan(ctx context.Context, env Env, c *actions.Catalog, d *usa
 	if err != nil {
 		return scanned{}, err
 	}
+	plan, err := f.memoryPlan()
+	if err != nil {
+		return scanned{}, err
+	}
+	defer plan.apply()()
+	scratch, err := d.Scratch()
+	if err != nil {
+		return scanned{}, err
+	}
 	bar := newProgress(env)
 	batch, err := ingest.Run(ctx, sources, ingest.Options{
-		Workers:  int(f.workers),
-		Limits:   trail.Limits{MaxRecord: int64(f.maxRecord), MaxObject: int64(f.maxObject)},
-		Filter:   filter,
-		Lane:     f.lane(),
-		Ledger:   ledger,
+		Workers: int(f.workers),
+		Limits:  trail.Limits{MaxRecord: int64(f.maxRecord), MaxObject: int64(f.maxObject)},
+		Filter:  filter,
+		Lane:    f.lane(),
+		Ledger:  ledger,
+		Memory:  plan.rows, Ahead: plan.ahead,
+		Spool:    usage.NewSpool(scratch),
 		Progress: bar.update,
 	})
 	bar.done()
@@ -108,7 +121,18 @@ func (f *logFlags) scan(ctx context.Context, env Env, c *actions.Catalog, d *usa
 			return out, err
 		}
 	}
-	return out, d.Extend(ctx, batch, ingest.Derive(c, int(f.workers), f.maxResources))
+	return out, d.Extend(ctx, batch, ingest.Derive(c, int(f.workers), f.maxResources, plan.days))
+}
+
+// memoryPlan divides what --memory says, by default half of the machine's.
+func (f *logFlags) memoryPlan() (memoryPlan, error) {
+	switch {
+	case f.memory == 0:
+		return planMemory(max(machineMemory()/2, leastMemory)), nil
+	case f.memory < leastMemory:
+		return memoryPlan{}, usagef("--memory %s is too little: a scan needs %s or more", f.memory.String(), "256MiB")
+	}
+	return planMemory(int64(f.memory)), nil
 }
 
 // nothingRead is the error of a scan that leaves nothing to work on, though all

@@ -123,7 +123,7 @@ func (o *resolveOptions) run(c *cobra.Command, env Env) error {
 		if before = d.Facts(); before == "" {
 			return fmt.Errorf("%s is not a dataset: scan logs into it first", o.usage)
 		}
-		return d.Extend(c.Context(), nil, ingest.Derive(catalog, int(o.workers), d.MaxResources()))
+		return d.Extend(c.Context(), nil, ingest.Derive(catalog, int(o.workers), d.MaxResources(), planMemory(machineMemory()/2).days))
 	})
 	if err != nil {
 		return err

@@ -21,6 +21,13 @@ type Options struct {
 	Lane func(*trail.Event) string
 	// Ledger has the objects that were read before and are passed over; nil: none.
 	Ledger *usage.Ledger
+	// Memory bounds what the workers hold of what they read, in bytes; what is more goes
+	// to Spool. 0: no bound.
+	Memory int64
+	Spool  *usage.Spool
+	// Ahead bounds the objects that are fetched and not yet read, in bytes as stored; 0
+	// means 256 MiB.
+	Ahead int64
 	// Progress, if set, is called from one goroutine, at most ten times a second
 	// and once at the end. Run returns only after its last call, unless ctx ended.
 	Progress func(Progress)
@@ -31,6 +38,13 @@ func (o *Options) workers() int {
 		return o.Workers
 	}
 	return runtime.GOMAXPROCS(0)
+}
+
+func (o *Options) ahead() int64 {
+	if o.Ahead > 0 {
+		return o.Ahead
+	}
+	return aheadBytes
 }
 
 // Filter selects records. What a record does not tell cannot exclude it: one

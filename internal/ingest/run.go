@@ -30,7 +30,10 @@ func Run(ctx context.Context, sources []trail.Source, o Options) (*usage.Batch, 
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)
 	}
-	batch := usage.Gather(builders...)
+	batch, err := usage.GatherSpooled(o.Spool, builders...)
+	if err != nil {
+		return nil, err
+	}
 	batch.Filter, batch.Known = o.Filter.Stored(), meter.objectsKnown.Load()
 	return batch, nil
 }
@@ -46,12 +49,12 @@ func readAll(ctx context.Context, sources []trail.Source, o *Options, m *meter, 
 	})
 	group.Go(func() error {
 		defer close(jobs)
-		return prefetch(ctx, listed, jobs)
+		return prefetch(ctx, o.ahead(), listed, jobs)
 	})
 	shared := newFilter(o.Filter)
 	for i := range builders {
 		builders[i] = usage.NewBuilder()
-		w := &worker{builder: builders[i], decoder: trail.NewDecoder(o.Limits), filter: shared, lane: o.Lane, meter: m}
+		w := &worker{builder: builders[i], decoder: trail.NewDecoder(o.Limits), filter: shared, lane: o.Lane, meter: m, spool: o.Spool, room: o.Memory / int64(len(builders))}
 		group.Go(func() error { return w.run(ctx, jobs) })
 	}
 	return group.Wait()

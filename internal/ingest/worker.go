@@ -18,9 +18,12 @@ type worker struct {
 	lane    func(*trail.Event) string
 	meter   *meter
 	record  usage.Record // reused from event to event
+	spool   *usage.Spool
+	room    int64 // for the builder, in bytes; 0: no bound
 }
 
-// run reads until there are no jobs left. Only the end of ctx is an error.
+// run reads until there are no jobs left. Only the end of ctx and
+// a full disk are errors.
 func (w *worker) run(ctx context.Context, jobs <-chan job) error {
 	for j := range jobs {
 		tally, err := w.object(ctx, j)
@@ -29,8 +32,19 @@ func (w *worker) run(ctx context.Context, jobs <-chan job) error {
 		}
 		w.builder.AddObject(tally.row(j, w.filter.line))
 		w.meter.objectsDone.Add(1)
+		if err := w.spill(); err != nil {
+			return err
+		}
 	}
 	return nil
+}
+
+// spill makes room where the builder has come to its bound.
+func (w *worker) spill() error {
+	if w.room <= 0 || w.builder.Size() < w.room {
+		return nil
+	}
+	return w.spool.Spill(w.builder)
 }
 
 // object reads one object, or passes over it when its kind says that it holds no
@@ -75,6 +89,9 @@ func (w *worker) decode(ctx context.Context, t *tally, r *counter, expected bool
 		w.event(t, w.decoder.Event())
 		if t.records%reportEvery == 0 {
 			report()
+			if err := w.spill(); err != nil {
+				return err
+			}
 		}
 		if err := ctx.Err(); err != nil {
 			return context.Cause(ctx)

@@ -39,8 +39,27 @@ func GatherSpooled(s *Spool, bs ...*Builder) (*Batch, error) {
 		}
 	}
 	b := Gather(bs...) // their totals
-	b.spool = s
-	return b, nil
+	return b, b.toSpool(s)
+}
+
+// toSpool moves all rows and objects to a spool.
+func (b *Batch) toSpool(s *Spool) error {
+	if err := s.Spill(b.rows); err != nil {
+		return err
+	}
+	b.days, b.spool = nil, s
+	return nil
+}
+
+// sizeOf is about how much memory it takes to merge the rows of a day.
+func (b *Batch) sizeOf(day int32) int64 {
+	if rows := b.days[day]; rows != nil {
+		return b.rows.sizeOf(rows)
+	}
+	if b.spool != nil && b.spool.days[day] != nil {
+		return b.spool.days[day].bytes
+	}
+	return 0
 }
 
 // eventDays lists the days that there are rows of.
@@ -50,6 +69,23 @@ func (b *Batch) eventDays() []int32 {
 		days = slices.AppendSeq(days, maps.Keys(b.spool.days))
 	}
 	return days
+}
+
+// has reports whether there are rows of a day.
+func (b *Batch) has(day int32) bool {
+	return b.days[day] != nil || b.spool != nil && b.spool.days[day] != nil
+}
+
+// addTo adds to a builder what there is of some shards of a day: of all of them where
+// nothing was spooled.
+func (b *Batch) addTo(to *Builder, day int32, from, until int) error {
+	if rows := b.days[day]; rows != nil {
+		to.adoptRows(b.rows, *rows)
+	}
+	if b.spool == nil || b.spool.days[day] == nil {
+		return nil
+	}
+	return b.spool.days[day].add(to, from, until)
 }
 
 // deliveryDays lists the days of the objects.

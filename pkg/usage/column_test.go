@@ -183,7 +183,7 @@ func TestExtremes(t *testing.T) {
 }
 
 func TestDaysWithoutAName(t *testing.T) {
-	root := filepath.Join(t.TempDir(), "d")
+	root := filepath.Join(memoryDir(t), "d")
 	rows := []Row{{Day: math.MinInt32}, {Day: unknownDay}, {Day: 0}, {Day: maxDay}, {Day: maxDay + 1}}
 	write(t, root, &Table{Usage: slices.Clone(rows)})
 	got, err := Read(root)
@@ -260,7 +260,7 @@ func TestDecodeRefuses(t *testing.T) {
 
 // TestWriteSorts checks that the order of rows in memory does not reach the disk.
 func TestWriteSorts(t *testing.T) {
-	a, b := filepath.Join(t.TempDir(), "d"), filepath.Join(t.TempDir(), "d")
+	a, b := filepath.Join(memoryDir(t), "d"), filepath.Join(memoryDir(t), "d")
 	table := fullTable()
 	write(t, a, table)
 	r := rand.New(rand.NewPCG(8, 9))

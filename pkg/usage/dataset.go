@@ -40,6 +40,10 @@ func (d *Dataset) Close() error { return d.store.Close() }
 // Clear forgets what the dataset holds, so that Extend replaces it.
 func (d *Dataset) Clear() { d.manifest = &manifest{} }
 
+// Scratch makes a folder for temporary files, which is removed when the dataset is
+// closed.
+func (d *Dataset) Scratch() (string, error) { return d.store.Scratch() }
+
 // Facts is the version of the facts that made usage/; "" of a new dataset.
 func (d *Dataset) Facts() string { return d.manifest.Facts }
 
@@ -58,6 +62,9 @@ type Derive struct {
 	Workers int
 	// MaxResources bounds the resources of one principal, action and day, see Coarsen; 0: all.
 	MaxResources int
+	// Memory is how much of it the days that are made may take, in bytes, about; 0: no
+	// bound. A day that takes more is made in parts.
+	Memory int64
 	// Resolver returns a function that fills in Usage, Coverage and Unmapped of a table
 	// with up to so many goroutines. It serves one day at a time.
 	Resolver func(goroutines int) func(context.Context, *Table) error

@@ -55,7 +55,7 @@ func fullTable() *Table {
 
 func TestRoundTrip(t *testing.T) {
 	for name, table := range map[string]*Table{"full": fullTable(), "empty": Merge()} {
-		root := filepath.Join(t.TempDir(), "a", "b")
+		root := filepath.Join(memoryDir(t), "a", "b")
 		write(t, root, table)
 		got, err := Read(root)
 		if err != nil {
@@ -93,7 +93,7 @@ func normalise(t *Table) {
 }
 
 func TestLayout(t *testing.T) {
-	root := filepath.Join(t.TempDir(), "d")
+	root := filepath.Join(memoryDir(t), "d")
 	write(t, root, fullTable())
 	files := tree(t, root)
 	for _, folder := range []string{
@@ -124,7 +124,7 @@ func inFolder(files map[string]string, folder string) (paths []string) {
 }
 
 func TestReadParts(t *testing.T) {
-	root := filepath.Join(t.TempDir(), "d")
+	root := filepath.Join(memoryDir(t), "d")
 	write(t, root, fullTable())
 	table, err := ReadParts(root, PartUsage|PartObjects)
 	if err != nil {
@@ -144,7 +144,7 @@ func TestWriteRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	file := filepath.Join(other, "thesis.txt")
-	mixed := filepath.Join(t.TempDir(), "d")
+	mixed := filepath.Join(memoryDir(t), "d")
 	write(t, mixed, Merge())
 	if err := os.WriteFile(filepath.Join(mixed, "notes"), nil, 0o666); err != nil {
 		t.Fatal(err)
@@ -229,7 +229,7 @@ func TestReadErrors(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			root := filepath.Join(t.TempDir(), "d")
+			root := filepath.Join(memoryDir(t), "d")
 			table := fullTable()
 			table.Unmapped = nil
 			write(t, root, table)
@@ -239,7 +239,7 @@ func TestReadErrors(t *testing.T) {
 			}
 		})
 	}
-	if _, err := Read(filepath.Join(t.TempDir(), "none")); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := Read(filepath.Join(memoryDir(t), "none")); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("%v is not fs.ErrNotExist", err)
 	}
 }

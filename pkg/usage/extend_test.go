@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -13,6 +14,18 @@ import (
 
 	"github.com/tighten-iam/tighten/internal/store"
 )
+
+// memoryDir is a folder in memory, where the system has such a place: these tests
+// write thousands of files, each of which is synced.
+func memoryDir(t testing.TB) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("/dev/shm", "tighten-test-*")
+	if err != nil {
+		return t.TempDir()
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	return dir
+}
 
 // derive makes a row of usage of each call.
 func derive(facts string) Derive {
@@ -69,7 +82,7 @@ func TestExtendInParts(t *testing.T) {
 	for seed := range uint64(3) {
 		r := rand.New(rand.NewPCG(seed, 11))
 		records := randomRecords(r, 300)
-		want := filepath.Join(t.TempDir(), "d")
+		want := filepath.Join(memoryDir(t), "d")
 		extend(t, want, derive("f"), records)
 		whole, err := Read(want)
 		if err != nil {
@@ -77,7 +90,7 @@ func TestExtendInParts(t *testing.T) {
 		}
 		checkTotals(t, whole)
 		for range 2 {
-			root, left := filepath.Join(t.TempDir(), "d"), slices.Clone(records)
+			root, left := filepath.Join(memoryDir(t), "d"), slices.Clone(records)
 			r.Shuffle(len(left), func(i, j int) { left[i], left[j] = left[j], left[i] })
 			for len(left) > 0 {
 				n := min(len(left), 1+r.IntN(150))
@@ -103,7 +116,7 @@ func TestExtendInParts(t *testing.T) {
 // left of what they were.
 func TestExtendWithOtherFacts(t *testing.T) {
 	records := randomRecords(rand.New(rand.NewPCG(1, 1)), 200)
-	root, want := filepath.Join(t.TempDir(), "d"), filepath.Join(t.TempDir(), "d")
+	root, want := filepath.Join(memoryDir(t), "d"), filepath.Join(memoryDir(t), "d")
 	extend(t, root, derive("old"), records)
 	extend(t, root, derive("new"), nil)
 	extend(t, want, derive("new"), records)
@@ -115,7 +128,7 @@ func TestExtendWithOtherFacts(t *testing.T) {
 // TestExtendFails checks that an error leaves the dataset as it was.
 func TestExtendFails(t *testing.T) {
 	records := randomRecords(rand.New(rand.NewPCG(1, 1)), 200)
-	root := filepath.Join(t.TempDir(), "d")
+	root := filepath.Join(memoryDir(t), "d")
 	extend(t, root, derive("f"), records[:100])
 	before := tree(t, root)
 	d, err := Open(root)
@@ -152,7 +165,7 @@ func TestExtendFails(t *testing.T) {
 
 // TestLedger checks which objects are passed over.
 func TestLedger(t *testing.T) {
-	root := filepath.Join(t.TempDir(), "d")
+	root := filepath.Join(memoryDir(t), "d")
 	rows := []ObjectRow{
 		{Key: "whole", ETag: "e", Size: 1, ModTime: 5, Records: 3, Day: 1},
 		{Key: "broken", ETag: "e", Size: 1, ModTime: 5, Error: "cut short", Day: 1},

@@ -21,11 +21,14 @@ func (b *Builder) table() *Table {
 
 // list makes a table of some rows: of all, or of all of some days. Several goroutines
 // may list different days at a time while nothing is added.
-func (b *Builder) list(rows selection) *Table {
+func (b *Builder) list(rows selection) *Table { return b.listAt(rows, nil) }
+
+// listAt is list for a part of a day, with the levels of contexts of all of it.
+func (b *Builder) listAt(rows selection, levels *contextLevels) *Table {
 	t := &Table{Contexts: map[string][]ContextPair{}}
 	var others sync.WaitGroup
 	others.Go(func() { t.Args = b.args.lists(&b.texts, b.argsOf(rows.calls)) })
-	b.listCalls(t, slices.Clone(rows.calls))
+	b.listCalls(t, slices.Clone(rows.calls), levels)
 	b.listTrust(t, slices.Clone(rows.trust))
 	b.listPrints(t, &rows)
 	others.Wait()
@@ -33,7 +36,7 @@ func (b *Builder) list(rows selection) *Table {
 }
 
 // listCalls fills in calls and contexts, and notes the place of each row.
-func (b *Builder) listCalls(t *Table, rows []uint32) {
+func (b *Builder) listCalls(t *Table, rows []uint32, levels *contextLevels) {
 	slices.SortFunc(rows, b.compareRows)
 	t.Calls = make([]Call, len(rows))
 	for i, n := range rows {
@@ -42,7 +45,7 @@ func (b *Builder) listCalls(t *Table, rows []uint32) {
 			t.Contexts[b.texts.at(x)] = b.contexts[x]
 		}
 	}
-	at := capCalls(t)
+	at := capCalls(t, levels)
 	day := dayCounter{}
 	for i, n := range rows {
 		if at == nil {
@@ -64,11 +67,15 @@ func (c dayCounter) next(day int32) uint32 {
 
 // capCalls takes away from contexts where a principal has too many of them on a day. Where
 // that makes rows equal they are joined; then it returns the place of each row that was.
-func capCalls(t *Table) (places []uint32) {
-	if len(t.Contexts) <= maxContexts && !anyHidden(t.Contexts) {
+func capCalls(t *Table, levels *contextLevels) (places []uint32) {
+	switch {
+	case levels != nil:
+		t.Contexts = levels.rewrite(t.Calls, t.Contexts)
+	case len(t.Contexts) <= maxContexts && !anyHidden(t.Contexts):
 		return nil
+	default:
+		t.Contexts = capContexts(t.Calls, t.Contexts, maxContexts)
 	}
-	t.Contexts = capContexts(t.Calls, t.Contexts, maxContexts)
 	order := make([]int, len(t.Calls))
 	for i := range order {
 		order[i] = i

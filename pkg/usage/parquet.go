@@ -10,6 +10,9 @@ import (
 // principal's calls are few groups.
 const groupRows = 1 << 16
 
+// runRows is that of files that are merged with many others at a time.
+const runRows = 1 << 11
+
 // createdBy is what the files say of who wrote them.
 const createdBy = "tighten"
 
@@ -19,12 +22,13 @@ type encoder[R any] struct {
 	cols   []column[R]
 	fields []columnar.Field
 	out    *columnar.Writer
+	size   int // of a row group, in rows
 	rows   []R // of the row group under way
 	total  int
 }
 
 func newEncoder[R any](out *columnar.Writer, cols []column[R]) *encoder[R] {
-	e := &encoder[R]{cols: cols, out: out}
+	e := &encoder[R]{cols: cols, out: out, size: groupRows}
 	for _, c := range cols {
 		e.fields = append(e.fields, c.field)
 	}
@@ -42,7 +46,7 @@ func (e *encoder[R]) begin(w io.Writer) {
 // of finish.
 func (e *encoder[R]) add(row *R) error {
 	e.rows = append(e.rows, *row)
-	if len(e.rows) < groupRows {
+	if len(e.rows) < e.size {
 		return nil
 	}
 	return e.flush()
@@ -51,12 +55,12 @@ func (e *encoder[R]) add(row *R) error {
 // addAll adds rows to the file; it does not keep the slice.
 func (e *encoder[R]) addAll(rows []R) error {
 	for len(rows) > 0 {
-		n := min(groupRows-len(e.rows), len(rows))
-		if n == groupRows { // no need to copy them
+		n := min(e.size-len(e.rows), len(rows))
+		if n == e.size { // no need to copy them
 			if err := e.group(rows[:n]); err != nil {
 				return err
 			}
-		} else if e.rows = append(e.rows, rows[:n]...); len(e.rows) == groupRows {
+		} else if e.rows = append(e.rows, rows[:n]...); len(e.rows) == e.size {
 			if err := e.flush(); err != nil {
 				return err
 			}

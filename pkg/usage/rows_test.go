@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/apache/arrow/go/v15/parquet"
 	"github.com/apache/arrow/go/v15/parquet/file"
 
 	columnar "github.com/tighten-iam/tighten/internal/parquet"
@@ -39,11 +40,11 @@ func TestBytes(t *testing.T) {
 		rows int
 		want string
 	}{
-		{0, "1ff31b2cdb834731eae90da9a51ec1029187137676b2452cef22776a98a4ed37"},
-		{1, "2db22472bc4d46f9e8bdd7dc60c2262a4b9525e7210a0d4089f398f33b34311b"},
-		{groupRows, "277e543131c8a3a234885fa7a6d210e95c0d4dd7796ea46227d2463672e0df1c"},
-		{groupRows + 1, "a2e2d612d124b3de7f8f9ef037a055570431b50ebd2485af785d11a27e28d86b"},
-		{len(list), "700a0877c903d02ebf6831653ce3c65bb7f3aabb54e81abcd4c616c89f381003"},
+		{0, "ea2232cc60b814d807645ed0cbd39dd5e8509bd343d2f5680b014ba246122e48"},
+		{1, "590cb8a56918119c502e87814891fde4e17a7e049b9a6e469ba278435ff4b455"},
+		{groupRows, "cac6d84a6aad278de1611c752508c39591efdb14abf652b31e7dca7c2cfaff91"},
+		{groupRows + 1, "6e68793b053c2882721ed08687a4ceeb2f6e66dc1c7fa86300fbae7524df0b33"},
+		{len(list), "bc404f06fd452791914e2b01deeee56a5ee080d4abe0a80282a0b7f5809838dc"},
 	} {
 		data, err := encode(t, unmappedColumns(), list[:tt.rows])
 		check(fmt.Sprint(tt.rows, " rows"), tt.want, data, err)
@@ -51,9 +52,9 @@ func TestBytes(t *testing.T) {
 	data, err := encode(t, callColumns(), table.Calls)
 	check("calls", "52522a1b7483aee3087be48e5850dee8400690bb1f5dc089c10237731738e526", data, err)
 	data, err = encode(t, objectColumns(), table.Objects)
-	check("objects", "cf4dc146751a6632acf97032b4360f49086d26f7b4ec8aaaeacff79374965d64", data, err)
+	check("objects", "bcaa1797749dd934d32af839add7eff6812f95230ae5f40f98957c10eaa84b68", data, err)
 	data, err = encode(t, printColumns(), table.prints)
-	check("ids", "97279cac45bef1244090433a730e38293b3a4fae1a681063bc4f80b0ba2eed5f", data, err)
+	check("ids", "b5ebb7f2821aa16b571abdea3e37649fc7c672735404fb8e243f202c1ac0e96a", data, err)
 }
 
 // TestPortions adds rows in portions of any size: the bytes are those of the whole.
@@ -134,7 +135,7 @@ func TestRows(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		name := filepath.Join(t.TempDir(), "x.parquet")
+		name := filepath.Join(memoryDir(t), "x.parquet")
 		if err := os.WriteFile(name, data, 0o666); err != nil {
 			t.Fatal(err)
 		}
@@ -187,52 +188,173 @@ func TestRowsStop(t *testing.T) {
 	}
 }
 
-// TestRowsRefuse cuts files: an error comes last, and once.
+// TestRowsRefuse cuts and spoils files: an error comes last, and once, and the rows
+// are those of decode.
 func TestRowsRefuse(t *testing.T) {
 	table := fullTable()
 	data, err := encode(t, callColumns(), table.Calls)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for n := range len(data) - 1 {
-		if n%7 != 0 {
-			continue
+	r := rand.New(rand.NewPCG(8, 8))
+	refused := 0
+	for n := range 6000 {
+		bad := slices.Clone(data)
+		if cut := r.IntN(len(bad)); n%4 == 0 {
+			bad = bad[:cut]
+		} else {
+			bad[cut] ^= byte(1 + r.IntN(255))
 		}
+		var got []Call
 		var failed error
-		for row, err := range rows(callColumns(), bytes.NewReader(data[:n])) {
+		for row, err := range rows(callColumns(), bytes.NewReader(bad)) {
 			if failed != nil || (err == nil) != (row != nil) {
 				t.Fatalf("after %v comes %v, %v", failed, row, err)
 			}
-			failed = err
+			if failed = err; err == nil {
+				got = append(got, *row)
+			}
 		}
-		if failed == nil {
-			t.Errorf("cut at %d: no error", n)
+		whole, err := decode(callColumns(), bad, nil)
+		if (err == nil) != (failed == nil) || err == nil && !slices.Equal(got, whole) {
+			t.Fatalf("%d rows, %v; decoded at once %d rows, %v", len(got), failed, len(whole), err)
+		}
+		if failed != nil {
+			refused++
+		} else if n%4 == 0 {
+			t.Errorf("cut to %d bytes it is read", len(bad))
+		}
+	}
+	if refused < 2000 {
+		t.Errorf("%d of 6000 spoilt files are refused", refused)
+	}
+}
+
+// readArrow reads a column of a file with Arrow's reader, as texts.
+func readArrow(t *testing.T, r *file.Reader, column int) (values []string) {
+	for g := range r.NumRowGroups() {
+		n := r.RowGroup(g).NumRows()
+		chunk, err := r.RowGroup(g).Column(column)
+		if err != nil {
+			t.Fatal(err)
+		}
+		levels := make([]int16, n)
+		var texts []parquet.ByteArray
+		var numbers []any
+		switch c := chunk.(type) {
+		case *file.ByteArrayColumnChunkReader:
+			texts = make([]parquet.ByteArray, n)
+			_, _, err = c.ReadBatch(n, texts, levels, nil)
+		case *file.Int64ColumnChunkReader:
+			numbers, err = batch(n, levels, c.ReadBatch)
+		case *file.Int32ColumnChunkReader:
+			numbers, err = batch(n, levels, c.ReadBatch)
+		case *file.BooleanColumnChunkReader:
+			numbers, err = batch(n, levels, c.ReadBatch)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range int(n) {
+			switch {
+			case texts != nil:
+				values = append(values, string(texts[i]))
+			case chunk.Descriptor().MaxDefinitionLevel() > 0 && levels[i] == 0:
+				values = append(values, "null")
+			default:
+				values = append(values, fmt.Sprint(numbers[0]))
+				numbers = numbers[1:]
+			}
+		}
+	}
+	return values
+}
+
+func batch[T any](n int64, levels []int16, read func(int64, []T, []int16, []int16) (int64, int, error)) (list []any, err error) {
+	values := make([]T, n)
+	_, got, err := read(n, values, levels, nil)
+	for _, v := range values[:got] {
+		list = append(list, v)
+	}
+	return list, err
+}
+
+// compareArrow checks that our reader and Arrow's see the same in a file.
+func compareArrow[R any](t *testing.T, name string, cols []column[R], list []R) {
+	t.Helper()
+	data, err := encode(t, cols, list)
+	if err != nil {
+		t.Fatal(err)
+	}
+	theirs, err := file.NewParquetReader(bytes.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := make([][]string, len(cols))
+	for i := range cols {
+		want[i] = readArrow(t, theirs, i)
+	}
+	fields := make([]columnar.Field, len(cols))
+	for i := range cols {
+		fields[i] = cols[i].field
+	}
+	var ours columnar.Reader
+	if err := ours.Open(bytes.NewReader(data), int64(len(data)), fields); err != nil {
+		t.Fatal(err)
+	}
+	got := make([][]string, len(cols))
+	for g := range ours.Groups() {
+		err := ours.Group(g, func(i int, v *columnar.Values) {
+			for row := range ours.Rows(g) {
+				got[i] = append(got[i], shown(&fields[i], v, row))
+			}
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i := range cols {
+		if !slices.Equal(got[i], want[i]) {
+			t.Errorf("%s.%s differs from what Arrow reads", name, fields[i].Name)
 		}
 	}
 }
 
-// TestColumnOutside has a file that says that a column is longer than the file.
-func TestColumnOutside(t *testing.T) {
-	data, err := encode(t, unmappedColumns(), manyUnmapped()[:100])
-	if err != nil {
-		t.Fatal(err)
+func shown(f *columnar.Field, v *columnar.Values, row int) string {
+	if f.Type == columnar.Text {
+		return v.Text(row)
 	}
-	r, err := file.NewParquetReader(bytes.NewReader(data))
-	if err != nil {
-		t.Fatal(err)
+	n, ok := v.Int(row)
+	switch {
+	case !ok:
+		return "null"
+	case f.Type == columnar.Bool:
+		return fmt.Sprint(n == 1)
 	}
-	d, err := newDecoder(unmappedColumns(), bytes.NewReader(data))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i := range unmappedColumns() {
-		if err := d.inside(r.MetaData().RowGroup(0), i); err != nil {
-			t.Error(err)
+	return fmt.Sprint(n)
+}
+
+func TestAsArrowReads(t *testing.T) {
+	table := fullTable()
+	compareArrow(t, "calls", callColumns(), table.Calls)
+	compareArrow(t, "usage", usageColumns(), table.Usage)
+	compareArrow(t, "trust", trustColumns(), table.Trust)
+	compareArrow(t, "deliveries", deliveryColumns(), table.Deliveries)
+	compareArrow(t, "coverage", coverageColumns(), table.Coverage)
+	compareArrow(t, "unmapped", unmappedColumns(), manyUnmapped())
+	compareArrow(t, "objects", objectColumns(), table.Objects)
+	compareArrow(t, "ids", printColumns(), table.prints)
+	r := rand.New(rand.NewPCG(9, 9))
+	for range 200 { // runs and gaps of all lengths
+		list := make([]CoverageRow, 1+r.IntN(3000))
+		for i := range list {
+			if i > 0 && r.IntN(9) > 0 {
+				list[i] = list[i-1]
+				continue
+			}
+			list[i] = CoverageRow{Account: fmt.Sprint(r.IntN(1 + len(list)/2)), ReadOnly: int8(r.IntN(3)), Day: int32(r.IntN(40)) - 1, Class: "used", Records: r.Int64() - 1<<62}
 		}
-	}
-	d.size = 10
-	if _, err := d.read(nil); err == nil || !strings.Contains(err.Error(), "outside of the file") {
-		t.Error(err)
+		compareArrow(t, "coverage", coverageColumns(), list)
 	}
 }
 

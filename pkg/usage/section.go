@@ -21,8 +21,9 @@ type section struct {
 	delivered bool
 	// rows is the number of a table's rows.
 	rows func(t *Table) int
-	// save writes the rows of a table, which are those of one day, as one file.
-	save func(t *Table, out *columnar.Writer, w io.Writer) (rows int, err error)
+	// save writes the rows of a table, which are those of one day, as one file, in row
+	// groups of size rows.
+	save func(t *Table, out *columnar.Writer, w io.Writer, size int) (rows int, err error)
 	// load adds the rows of one file to the table.
 	load func(t *Table, data []byte) (rows int, err error)
 }
@@ -60,9 +61,10 @@ func flat[R any](dir string, part Parts, cols []column[R], at func(*Table) *[]R)
 	return section{
 		dir: dir, part: part,
 		rows: func(t *Table) int { return len(*at(t)) },
-		save: func(t *Table, out *columnar.Writer, w io.Writer) (int, error) {
-			rows := *at(t)
-			return len(rows), newEncoder(out, cols).encode(w, rows)
+		save: func(t *Table, out *columnar.Writer, w io.Writer, size int) (int, error) {
+			file, rows := newEncoder(out, cols), *at(t)
+			file.size = size
+			return len(rows), file.encode(w, rows)
 		},
 		load: func(t *Table, data []byte) (int, error) { return loadFile(cols, data, at(t)) },
 	}
@@ -73,8 +75,9 @@ func keyed[E any, L ~[]E](dir string, cols []column[keyedRow[E]], at func(*Table
 	return section{
 		dir: dir, part: PartCalls,
 		rows: func(t *Table) int { return len(*at(t)) },
-		save: func(t *Table, out *columnar.Writer, w io.Writer) (int, error) {
+		save: func(t *Table, out *columnar.Writer, w io.Writer, size int) (int, error) {
 			file, lists := newEncoder(out, cols), *at(t)
+			file.size = size
 			file.begin(w)
 			for _, id := range slices.Sorted(maps.Keys(lists)) {
 				for _, e := range lists[id] {

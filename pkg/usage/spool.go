@@ -21,7 +21,8 @@ import (
 // only these events. So one range after the other can be merged with all copies of its
 // events at hand, and rows that are in several add up.
 type Spool struct {
-	dir string
+	dir   string
+	whole int64 // size in memory below which the rows of a day are not split
 
 	mu     sync.Mutex
 	files  int
@@ -52,12 +53,12 @@ type blockPart struct {
 // spoolShards is the number of ranges of fingerprints; a power of two.
 const spoolShards = 64
 
-// wholeBelow is the size in memory below which the rows of a day are not split.
+// wholeBelow is Spool.whole: below it, files of shards would be tiny.
 const wholeBelow = 8 << 20
 
 // NewSpool keeps its files in dir, which is the caller's to remove.
 func NewSpool(dir string) *Spool {
-	return &Spool{dir: dir, days: map[int32]*spooledDay{}, ledger: map[int32][]block{}}
+	return &Spool{dir: dir, whole: wholeBelow, days: map[int32]*spooledDay{}, ledger: map[int32][]block{}}
 }
 
 // empty reports whether nothing was spilled. A nil spool is empty.
@@ -129,7 +130,7 @@ func (w *spillWriter) builder(b *Builder) error {
 // day writes the rows of one day.
 func (w *spillWriter) day(b *Builder, day int32, rows *selection) error {
 	size := b.sizeOf(rows)
-	if size < wholeBelow {
+	if size < w.spool.whole {
 		return w.table(day, b.list(*rows), -1, size)
 	}
 	split := newSplitter(b, rows)
@@ -174,7 +175,7 @@ func (w *spillWriter) block(t *Table, shard int, wanted func(*section) bool) (bl
 			continue
 		}
 		part := blockPart{section: s.dir, at: w.at}
-		rows, err := s.save(t, w.out, w)
+		rows, err := s.save(t, w.out, w, groupRows)
 		if err != nil {
 			return b, err
 		}

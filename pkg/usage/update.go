@@ -39,6 +39,9 @@ func (d *Dataset) update(b *Batch, o *Derive) *update {
 // events makes the days that change, several at a time.
 func (u *update) events(ctx context.Context) error {
 	days := u.days()
+	if err := u.fit(days); err != nil {
+		return err
+	}
 	workers := max(1, min(u.derive.Workers, len(days)))
 	todo := make(chan int32, len(days))
 	for _, day := range days {
@@ -59,7 +62,7 @@ func (u *update) days() []int32 {
 	for _, day := range u.batch.eventDays() {
 		all[day] = true
 	}
-	if m := u.manifest; m.Facts != u.next.Facts || m.MaxResources != u.next.MaxResources {
+	if m := u.manifest; m.Facts != u.next.Facts || m.MaxResources != u.next.MaxResources { // a new dataset has no days
 		for name := range m.Days {
 			all[dayNamed(name)] = true
 		}
@@ -77,39 +80,54 @@ func (u *update) makeDays(ctx context.Context, todo <-chan int32, goroutines int
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		t, err := u.merged(day)
+		if parts := u.partsOf(day); parts > 1 {
+			err = u.makeLarge(ctx, out, day, parts, resolve)
+		} else {
+			err = u.makeDay(ctx, out, day, resolve)
+		}
 		if err != nil {
-			return err
-		}
-		if err := resolve(ctx, t); err != nil {
-			return err
-		}
-		if err := u.putEvents(out, day, t, u.batch.days[day] == nil); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// makeDay makes a day in memory.
+func (u *update) makeDay(ctx context.Context, out *columnar.Writer, day int32, resolve func(context.Context, *Table) error) error {
+	t, err := u.merged(day)
+	if err != nil {
+		return err
+	}
+	if err := resolve(ctx, t); err != nil {
+		return err
+	}
+	var coarse Coarsened
+	t.Usage, coarse = CoarsenUsage(t.Usage, u.derive.MaxResources)
+	t.Coarsened = coarse.Groups
+	return u.putEvents(out, day, t, !u.batch.has(day))
+}
+
 // merged lists the calls of a day: those that are stored with those of the batch.
 func (u *update) merged(day int32) (*Table, error) {
-	rows, stored := u.batch.days[day], &Table{}
+	stored, changes := &Table{}, u.batch.has(day)
 	parts := PartCalls
-	if rows != nil {
+	if changes {
 		parts |= PartTrust | partIDs
 	}
 	if err := readFiles(u.store, u.root, u.filesOf(day), parts, stored); err != nil {
 		return nil, err
 	}
 	switch {
-	case rows == nil:
+	case !changes:
 		return stored, nil
-	case len(stored.Calls) == 0:
-		return u.batch.rows.list(*rows), nil
+	case len(stored.Calls) == 0 && u.batch.spool == nil:
+		return u.batch.rows.list(*u.batch.days[day]), nil
 	}
 	b := NewBuilder()
 	b.add(stored)
-	b.adoptRows(u.batch.rows, *rows)
+	if err := u.batch.addTo(b, day, 0, spoolShards); err != nil {
+		return nil, err
+	}
 	return b.list(b.everything()), nil
 }
 
@@ -164,7 +182,7 @@ func (u *update) write(out *columnar.Writer, folder string, t *Table, s *section
 	if err != nil {
 		return store.File{}, err
 	}
-	rows, err := s.save(t, out, w)
+	rows, err := s.save(t, out, w, groupRows)
 	if err != nil {
 		return store.File{}, errors.Join(err, w.Abort())
 	}
