@@ -23,7 +23,7 @@ func scanReport(c *actions.Catalog, t *usage.Table, s *account.Snapshot) *report
 		Objects: t.Stats.Objects, ObjectsUnreadable: t.Stats.ObjectsUnreadable, ObjectsSkipped: t.Stats.ObjectsSkipped,
 		CompressedBytes: t.Stats.CompressedBytes, Bytes: t.Stats.Bytes, Records: a.Records,
 		Used: a.Used, Denied: a.Denied, Undetermined: a.Undetermined, NotAUse: a.NotAUse, Unmapped: a.Unmapped,
-		Duplicate: a.Duplicate, Filtered: a.Filtered, Unreadable: a.Unreadable, Coarsened: t.Coarsened,
+		Duplicate: a.Duplicate, Filtered: a.Filtered, Unreadable: a.Unreadable, Quarantined: a.Quarantined, Coarsened: t.Coarsened,
 	}}
 	for _, p := range a.TopUnmapped {
 		run.Scan.TopUnmapped = append(run.Scan.TopUnmapped, report.Unmapped{EventSource: p.EventSource, EventName: p.EventName, Events: p.Records})
@@ -167,6 +167,7 @@ func principalReport(c *actions.Catalog, p *synth.PrincipalResult, files map[*sy
 	for _, u := range p.Unexplained {
 		out.Unexplained = append(out.Unexplained, report.Unexplained{Action: u.Action, Resource: u.Resource, Count: u.Count})
 	}
+	out.Quarantined = quarantinedReport(p.Quarantined)
 	subset := synth.Subset{Holds: true}
 	for _, x := range p.Proposals {
 		out.Policies = append(out.Policies, policyReport(c, x, files[x]))
@@ -177,6 +178,14 @@ func principalReport(c *actions.Catalog, p *synth.PrincipalResult, files map[*sy
 		subset.Applicable = len(p.Proposals) > 0
 	}
 	out.Proof = report.Proof{Covers: coversReport(p.Covers), Subset: subsetReport(subset)}
+	return out
+}
+
+func quarantinedReport(list []synth.Quarantined) []report.Quarantined {
+	var out []report.Quarantined
+	for _, q := range list {
+		out = append(out, report.Quarantined{Rule: q.Rule, Calls: q.Calls, Last: timePointer(q.Last)})
+	}
 	return out
 }
 

@@ -7,7 +7,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tighten-iam/tighten/internal/ingest"
+	"github.com/tighten-iam/tighten/internal/quarantine"
 	"github.com/tighten-iam/tighten/pkg/actions"
+	"github.com/tighten-iam/tighten/pkg/report"
 	"github.com/tighten-iam/tighten/pkg/trail"
 	"github.com/tighten-iam/tighten/pkg/usage"
 )
@@ -22,6 +24,9 @@ type logFlags struct {
 	maxRecord         sizeFlag
 	maxObject         sizeFlag
 	s3                s3Flags
+	quarantine        []string
+
+	apart *quarantine.Rules // of the files named by quarantine
 }
 
 func (f *logFlags) add(c *cobra.Command) {
@@ -34,10 +39,32 @@ func (f *logFlags) add(c *cobra.Command) {
 	f.maxRecord, f.maxObject = sizeFlag(trail.DefaultMaxRecord), sizeFlag(trail.DefaultMaxObject)
 	fl.Var(&f.maxRecord, "max-record-bytes", "largest record that is read, as JSON")
 	fl.Var(&f.maxObject, "max-object-bytes", "largest object that is read, as JSON")
+	fl.StringArrayVar(&f.quarantine, "quarantine", nil, "file of rules, or of GuardDuty findings: the calls that they name are no evidence (repeatable)")
 	fl.IntVar(&f.maxResources, "max-resources", usage.DefaultMaxResources,
 		"resources of one principal, action and day above which patterns stand for them (0: no bound)")
 	fl.Var(&f.memory, "memory", "memory to use; what does not fit goes to disk beside the dataset (default: half of the machine's)")
 	f.s3.add(fl)
+}
+
+// prepare reads the files that flags name, before any log is.
+func (f *logFlags) prepare(env Env) error {
+	rules, notes, err := quarantine.Load(f.quarantine...)
+	if err != nil {
+		return usagef("--quarantine: %s", report.Clean(err.Error()))
+	}
+	for _, n := range notes {
+		fmt.Fprintf(env.Stderr, "tighten: --quarantine %s: %s\n", report.Clean(n.File), report.Clean(n.Text))
+	}
+	f.apart = rules
+	return nil
+}
+
+// lane tells the lanes of events; nil where all have the same.
+func (f *logFlags) lane() func(*trail.Event) string {
+	if f.apart == nil {
+		return nil
+	}
+	return f.apart.Lane
 }
 
 func (f *logFlags) filter() ingest.Filter {
@@ -78,6 +105,7 @@ func (f *logFlags) scan(ctx context.Context, env Env, c *actions.Catalog, d *usa
 		Workers: int(f.workers),
 		Limits:  trail.Limits{MaxRecord: int64(f.maxRecord), MaxObject: int64(f.maxObject)},
 		Filter:  filter,
+		Lane:    f.lane(),
 		Ledger:  ledger,
 		Memory:  plan.rows, Ahead: plan.ahead,
 		Spool:    usage.NewSpool(scratch),

@@ -37,6 +37,9 @@ func (o *runOptions) run(c *cobra.Command, env Env, args []string) error {
 	if err != nil {
 		return err
 	}
+	if err := o.logs.prepare(env); err != nil {
+		return err
+	}
 	catalog, err := env.catalog()
 	if err != nil {
 		return err

@@ -44,6 +44,9 @@ func addUsage(c *cobra.Command, dst *string) {
 }
 
 func (o *scanOptions) run(c *cobra.Command, env Env, args []string) error {
+	if err := o.logs.prepare(env); err != nil {
+		return err
+	}
 	catalog, err := env.catalog()
 	if err != nil {
 		return err

@@ -36,6 +36,7 @@ func ours() map[string][]string {
 		"internal/s3fake":     nil,
 		"internal/store":      nil,
 		"internal/depcheck":   nil,
+		"internal/quarantine": {"pkg/trail", "pkg/usage"},
 		"internal/refresh":    {"pkg/actions", "pkg/actions/reference"},
 		"internal/ingest":     {"pkg/trail", "pkg/usage", "pkg/actions", "internal/args"},
 		"internal/forge":      {"pkg/iac"},

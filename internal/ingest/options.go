@@ -16,6 +16,9 @@ type Options struct {
 	Limits trail.Limits
 	// Filter leaves records out.
 	Filter Filter
+	// Lane, if set, tells in which lane an event is counted: "" is the normal one. It
+	// is called by all workers, and must give the same for the same event.
+	Lane func(*trail.Event) string
 	// Ledger has the objects that were read before and are passed over; nil: none.
 	Ledger *usage.Ledger
 	// Memory bounds what the workers hold of what they read, in bytes; what is more goes

@@ -54,7 +54,7 @@ func readAll(ctx context.Context, sources []trail.Source, o *Options, m *meter, 
 	shared := newFilter(o.Filter)
 	for i := range builders {
 		builders[i] = usage.NewBuilder()
-		w := &worker{builder: builders[i], decoder: trail.NewDecoder(o.Limits), filter: shared, meter: m, spool: o.Spool, room: o.Memory / int64(len(builders))}
+		w := &worker{builder: builders[i], decoder: trail.NewDecoder(o.Limits), filter: shared, lane: o.Lane, meter: m, spool: o.Spool, room: o.Memory / int64(len(builders))}
 		group.Go(func() error { return w.run(ctx, jobs) })
 	}
 	return group.Wait()

@@ -15,6 +15,7 @@ type worker struct {
 	builder *usage.Builder
 	decoder *trail.Decoder
 	filter  *filter
+	lane    func(*trail.Event) string
 	meter   *meter
 	record  usage.Record // reused from event to event
 	spool   *usage.Spool
@@ -115,5 +116,8 @@ func (w *worker) event(t *tally, e *trail.Event) {
 		return
 	}
 	fill(&w.record, e)
+	if w.lane != nil {
+		w.record.Lane = w.lane(e)
+	}
 	w.builder.Add(&w.record)
 }

@@ -96,14 +96,18 @@ func records(s *Scan) string {
 	for _, n := range s.NotAUse {
 		notUse += n
 	}
-	left := s.Records - (s.Used + s.Denied + s.Undetermined + notUse + s.Unmapped + s.Duplicate + s.Filtered + s.Unreadable)
+	var apart int64
+	for _, n := range s.Quarantined {
+		apart += n
+	}
+	left := s.Records - (s.Used + s.Denied + s.Undetermined + notUse + s.Unmapped + s.Duplicate + s.Filtered + s.Unreadable + apart)
 	parts := []string{number(s.Used) + " used"}
 	for _, x := range []struct {
 		n    int64
 		what string
 	}{
 		{s.Denied, "denied"}, {s.Undetermined, "undetermined"}, {notUse, "not a use"}, {s.Unmapped, "unmapped"},
-		{s.Duplicate, "duplicate"}, {s.Filtered, "filtered"}, {s.Unreadable, "unreadable"}, {left, "not accounted for"},
+		{s.Duplicate, "duplicate"}, {s.Filtered, "filtered"}, {s.Unreadable, "unreadable"}, {apart, "quarantined"}, {left, "not accounted for"},
 	} {
 		if x.n != 0 {
 			parts = append(parts, number(x.n)+" "+x.what)
@@ -161,7 +165,7 @@ func (r *Run) accountNotes(a *Account, wide bool) string {
 	return strings.Join(parts, " · ")
 }
 
-// troubles are the lines on what could not be read or understood.
+// troubles are the lines on what could not be read or understood, or is no evidence.
 func troubles(s *Scan, named int) [][2]string {
 	var rows [][2]string
 	if s.ObjectsUnreadable > 0 || s.Unreadable > 0 {
@@ -169,6 +173,9 @@ func troubles(s *Scan, named int) [][2]string {
 	}
 	if s.Unmapped > 0 {
 		rows = append(rows, [2]string{"Unmapped", unmapped(s)})
+	}
+	if text := quarantined(s); text != "" {
+		rows = append(rows, [2]string{"Quarantined", text})
 	}
 	return rows
 }
@@ -199,6 +206,28 @@ func unmapped(s *Scan) string {
 		text += ", …"
 	}
 	return text
+}
+
+// quarantined counts the records that quarantine rules set apart, by rule.
+func quarantined(s *Scan) string {
+	const most = 8
+	list := tallies(s.Quarantined)
+	if len(list) == 0 {
+		return ""
+	}
+	var total int64
+	for _, t := range list {
+		total += t.count
+	}
+	var parts []string
+	some, rest := first(list, most)
+	for _, t := range some {
+		parts = append(parts, fmt.Sprintf("%s × %s", number(t.count), clip(Clean(t.name), 72)))
+	}
+	if rest > 0 {
+		parts = append(parts, plural(rest, "more rule"))
+	}
+	return plural(total, "record") + " no evidence: " + strings.Join(parts, ", ")
 }
 
 // callName shortens "ec2.amazonaws.com" and "Foo" to "ec2 Foo".

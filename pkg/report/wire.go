@@ -46,6 +46,7 @@ type Scan struct {
 	Duplicate         int64            `json:"duplicate"`
 	Filtered          int64            `json:"filtered"`
 	Unreadable        int64            `json:"unreadable"`
+	Quarantined       map[string]int64 `json:"quarantined,omitempty"` // by rule, in none of the others
 	TopUnmapped       []Unmapped       `json:"top_unmapped,omitempty"`
 	UnreadableObjects []BadObject      `json:"unreadable_objects,omitempty"` // at most 20
 	UnreadableTotal   int              `json:"unreadable_total,omitempty"`   // objects that are not read whole, listed or not
@@ -121,6 +122,15 @@ type Principal struct {
 	// KeptUnmapped the actions that stay because of them.
 	UnmappedTop  []Unmapped `json:"top_unmapped,omitempty"`
 	KeptUnmapped []string   `json:"kept_for_unmapped,omitempty"`
+	// Quarantined counts the calls that are no evidence, by rule.
+	Quarantined []Quarantined `json:"quarantined,omitempty"`
+}
+
+// Quarantined counts the calls that a quarantine rule sets apart.
+type Quarantined struct {
+	Rule  string     `json:"rule"`
+	Calls int64      `json:"calls"`
+	Last  *time.Time `json:"last,omitempty"`
 }
 
 // Window is the evidence window of a principal.
@@ -218,4 +228,6 @@ type Entry struct {
 	Days      int        `json:"days,omitempty"`
 	First     *time.Time `json:"first,omitempty"`
 	Last      *time.Time `json:"last,omitempty"`
+	// Quarantined counts the calls that are no evidence, by rule.
+	Quarantined []Quarantined `json:"quarantined,omitempty"`
 }

@@ -16,7 +16,7 @@ func holeOf(s *subject) string {
 	if s.cov == nil || !s.p.LastUsedKnown || !s.p.LastUsed.After(s.window.From.AddDate(0, 0, 1)) {
 		return ""
 	}
-	if distinctUsed(s.seen) > 0 {
+	if distinctUsed(s.seen) > 0 || s.sawApart(s.p.LastUsed) {
 		return ""
 	}
 	return fmt.Sprintf("AWS says the role was last used on %s, and the logs do not show it", s.p.LastUsed.UTC().Format("2006-01-02"))
@@ -136,7 +136,8 @@ func (s *subject) blockHoles() {
 		}
 	}
 	for service, a := range s.access.services {
-		if a.last.After(s.window.From.AddDate(0, 0, 1)) && !called[service] {
+		ofService := func(action string) bool { return servicePrefix(action) == service }
+		if a.last.After(s.window.From.AddDate(0, 0, 1)) && !called[service] && !s.usedApart(a.last, ofService) {
 			s.accessHole = true
 			s.blocked[service] = barrier{why: "last-accessed data shows a use of this service that the logs lack"}
 		}

@@ -38,8 +38,8 @@ func coverages(t *usage.Table, s *account.Snapshot) map[string]*accountCoverage 
 	out := map[string]*accountCoverage{}
 	for i := range t.Coverage {
 		r := &t.Coverage[i]
-		if r.Day < 0 {
-			continue
+		if _, apart := usage.QuarantineRule(r.Class); r.Day < 0 || apart {
+			continue // what is set apart proves nothing, not even that a day was observed
 		}
 		c := out[r.Account]
 		if c == nil {

@@ -138,7 +138,8 @@ type Entry struct {
 	PassedTo    []string // of iam:PassRole: the service principals that the roles went to, as far as known
 	Count       int64
 	Days        int
-	First, Last time.Time // zero when never seen
+	First, Last time.Time     // zero when never seen
+	Quarantined []Quarantined // uses set apart: in none of the above, by rule
 }
 
 // PrincipalResult sums up one principal.
@@ -155,6 +156,7 @@ type PrincipalResult struct {
 	Unmapped               int64          // calls without a fact
 	UnmappedCalls          []UnmappedCall // the most frequent of them, at most 20
 	KeptUnmapped           []string       // actions that stay because of them, sorted
+	Quarantined            []Quarantined  // calls that quarantine rules set apart, by rule
 	Covers                 Covers
 	Window                 Window
 }

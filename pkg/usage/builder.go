@@ -53,7 +53,7 @@ type callKey struct {
 // trustKey is all of a Trust that tells it from others, texts by number.
 type trustKey struct {
 	role, roleAccount, caller, callerAccount, mechanism uint32
-	externalID, subject, sessionTags, outcome           uint32
+	externalID, subject, sessionTags, outcome, lane     uint32
 	day                                                 int32
 }
 
@@ -154,7 +154,7 @@ func (b *Builder) trustKey(r *Record, day int32) trustKey {
 		role: id(t.Role), roleAccount: id(t.RoleAccount),
 		caller: id(t.Caller), callerAccount: id(t.CallerAccount), mechanism: id(t.Mechanism),
 		externalID: id(t.ExternalID), subject: id(t.Subject), sessionTags: id(t.SessionTags),
-		outcome: id(outcome), day: day,
+		outcome: id(outcome), lane: id(r.Lane), day: day,
 	}
 }
 

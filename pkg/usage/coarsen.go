@@ -23,7 +23,7 @@ type Coarsened struct {
 }
 
 // Coarsen passes rows on; where one principal (by ARN, unique id and account) has
-// more than limit distinct resources of one action on one day, with patterns in
+// more than limit distinct resources of one action on one day in one lane, with patterns in
 // place of them: of fixed maps, each coarser than the one before, the first that
 // leaves at most limit (docs/limits.md). Which that is depends on the set of the
 // resources alone. Rows of the kinds star and none stay as they are and do not
@@ -95,7 +95,10 @@ func compareGroups(a, b *Row) int {
 	if c := cmp.Compare(a.Day, b.Day); c != 0 {
 		return c
 	}
-	return strings.Compare(a.Action, b.Action)
+	if c := strings.Compare(a.Action, b.Action); c != 0 {
+		return c
+	}
+	return strings.Compare(a.Lane, b.Lane)
 }
 
 // compareInGroup is compareUsage of rows of one group.

@@ -298,3 +298,16 @@ func BenchmarkCoarsen(b *testing.B) {
 		})
 	}
 }
+
+// TestCoarsenByLane: what one lane has too much of does not coarsen another's.
+func TestCoarsenByLane(t *testing.T) {
+	var rows []Row
+	for i := range 50 {
+		rows = append(rows, Row{Principal: "p", Action: "s3:GetObject", Resource: fmt.Sprintf("arn:aws:s3:::b/%02d", i), Kind: "arn", Lane: QuarantineLane("x"), Count: 1})
+	}
+	rows = append(rows, Row{Principal: "p", Action: "s3:GetObject", Resource: "arn:aws:s3:::b/mine", Kind: "arn", Count: 1})
+	got, sums := coarsened(t, AggregateUsage(rows), 10)
+	if sums.Groups != 1 || sums.Resources != 50 || got[0].Lane != "" || got[0].Resource != "arn:aws:s3:::b/mine" || got[0].Kind != "arn" {
+		t.Errorf("%+v: %+v", sums, got[0])
+	}
+}

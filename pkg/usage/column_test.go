@@ -226,7 +226,7 @@ func TestSmallColumnsAreNotCompressed(t *testing.T) {
 	got := codecs(t, data)
 	want := map[string]compress.Compression{
 		"day": compress.Codecs.Uncompressed, "principal": compress.Codecs.Uncompressed, "account": compress.Codecs.Uncompressed, "event_source": compress.Codecs.Uncompressed,
-		"event_name": compress.Codecs.Zstd, "note": compress.Codecs.Uncompressed, "events": compress.Codecs.Zstd,
+		"event_name": compress.Codecs.Zstd, "note": compress.Codecs.Uncompressed, "lane": compress.Codecs.Uncompressed, "events": compress.Codecs.Zstd,
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("%v", got)

@@ -207,7 +207,7 @@ func (b *Builder) trustRow(n uint32) Trust {
 		Day: k.day, Role: text.at(k.role), RoleAccount: text.at(k.roleAccount),
 		Caller: text.at(k.caller), CallerAccount: text.at(k.callerAccount), Mechanism: text.at(k.mechanism),
 		ExternalID: text.at(k.externalID), Subject: text.at(k.subject), SessionTags: text.at(k.sessionTags),
-		Outcome: text.at(k.outcome), Events: t.events, First: t.first, Last: t.last,
+		Outcome: text.at(k.outcome), Lane: text.at(k.lane), Events: t.events, First: t.first, Last: t.last,
 	}
 }
 

@@ -139,7 +139,7 @@ func (k callKey) rename(text *renumber) callKey {
 func (k trustKey) rename(text *renumber) trustKey {
 	for _, n := range []*uint32{
 		&k.role, &k.roleAccount, &k.caller, &k.callerAccount, &k.mechanism,
-		&k.externalID, &k.subject, &k.sessionTags, &k.outcome,
+		&k.externalID, &k.subject, &k.sessionTags, &k.outcome, &k.lane,
 	} {
 		*n = text.number(*n)
 	}
@@ -223,6 +223,6 @@ func (b *Builder) storedTrust(t *Trust) trustKey {
 		role: id(t.Role), roleAccount: id(t.RoleAccount),
 		caller: id(t.Caller), callerAccount: id(t.CallerAccount), mechanism: id(t.Mechanism),
 		externalID: id(t.ExternalID), subject: id(t.Subject), sessionTags: id(t.SessionTags),
-		outcome: id(t.Outcome), day: t.Day,
+		outcome: id(t.Outcome), lane: id(t.Lane), day: t.Day,
 	}
 }

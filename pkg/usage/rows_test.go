@@ -40,11 +40,11 @@ func TestBytes(t *testing.T) {
 		rows int
 		want string
 	}{
-		{0, "ea2232cc60b814d807645ed0cbd39dd5e8509bd343d2f5680b014ba246122e48"},
-		{1, "590cb8a56918119c502e87814891fde4e17a7e049b9a6e469ba278435ff4b455"},
-		{groupRows, "cac6d84a6aad278de1611c752508c39591efdb14abf652b31e7dca7c2cfaff91"},
-		{groupRows + 1, "6e68793b053c2882721ed08687a4ceeb2f6e66dc1c7fa86300fbae7524df0b33"},
-		{len(list), "bc404f06fd452791914e2b01deeee56a5ee080d4abe0a80282a0b7f5809838dc"},
+		{0, "c261c969478a3ec2d44ad56f3faae12eb0701dc881e24d9cf694e6759f07dd40"},
+		{1, "e9cb99dd018c895df881c96656df5927147476b3067f7dc85299f31bac03b195"},
+		{groupRows, "e52cd9939703d1e652c74c40de3755a2412201a7fbf021fdc1eef0e8d353507e"},
+		{groupRows + 1, "81eacf5d339ad2fac167692e699a27ccb07640e02e472bd8f154f22b02ea2298"},
+		{len(list), "a94c4948352dda8373179925437e3f895555661d0f6afde254702745f4693406"},
 	} {
 		data, err := encode(t, unmappedColumns(), list[:tt.rows])
 		check(fmt.Sprint(tt.rows, " rows"), tt.want, data, err)

@@ -93,6 +93,7 @@ func trustColumns() []column[Trust] {
 		text("subject", func(r *Trust) *string { return &r.Subject }),
 		text("session_tags", func(r *Trust) *string { return &r.SessionTags }),
 		text("outcome", func(r *Trust) *string { return &r.Outcome }),
+		text("lane", func(r *Trust) *string { return &r.Lane }),
 		count("events", func(r *Trust) *int64 { return &r.Events }),
 		distinct(moment("first", func(r *Trust) *int64 { return &r.First })),
 		distinct(moment("last", func(r *Trust) *int64 { return &r.Last })),
@@ -132,6 +133,7 @@ func unmappedColumns() []column[UnmappedRow] {
 		text("event_source", func(r *UnmappedRow) *string { return &r.EventSource }),
 		text("event_name", func(r *UnmappedRow) *string { return &r.EventName }),
 		text("note", func(r *UnmappedRow) *string { return &r.Note }),
+		text("lane", func(r *UnmappedRow) *string { return &r.Lane }),
 		count("events", func(r *UnmappedRow) *int64 { return &r.Events }),
 	}
 }
