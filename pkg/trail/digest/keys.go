@@ -1,0 +1,90 @@
+package digest
+
+import (
+	"bytes"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// Keys are public keys by their fingerprints. Each region has its own, and new ones
+// come from time to time.
+type Keys struct{ byFingerprint map[string]*rsa.PublicKey }
+
+// ParseKeys reads the output of `aws cloudtrail list-public-keys`, or several of them
+// one after the other (one for each region). An answer without keys is an error, since
+// it verifies nothing: that command lists only the keys of now unless it is given
+// --start-time.
+func ParseKeys(data []byte) (*Keys, error) {
+	k := &Keys{map[string]*rsa.PublicKey{}}
+	for dec := json.NewDecoder(bytes.NewReader(data)); ; {
+		var f fields
+		err := dec.Decode(&f)
+		if err == io.EOF {
+			break
+		}
+		if err != nil || f == nil {
+			return nil, errors.New("public keys: no output of aws cloudtrail list-public-keys (a JSON object with PublicKeyList)")
+		}
+		if err := k.answer(f); err != nil {
+			return nil, err
+		}
+	}
+	if len(k.byFingerprint) == 0 {
+		return nil, errors.New("public keys: the file holds none; give aws cloudtrail list-public-keys the --start-time and --end-time of the logs, in each region")
+	}
+	return k, nil
+}
+
+// answer takes the keys of one answer. The user guide's sample calls the list
+// "publicKeyList", and the AWS CLI "PublicKeyList".
+func (k *Keys) answer(f fields) error {
+	raw := f["PublicKeyList"]
+	if raw == nil {
+		raw = f["publicKeyList"]
+	}
+	var list []fields
+	if raw == nil || json.Unmarshal(raw, &list) != nil {
+		return errors.New("public keys: no PublicKeyList; give the output of aws cloudtrail list-public-keys")
+	}
+	for _, e := range list {
+		key, err := publicKey(e.text("Value"))
+		if err != nil || e.text("Fingerprint") == "" {
+			return fmt.Errorf("public keys: a key without Fingerprint, or whose Value is no RSA key in DER: %w", err)
+		}
+		k.byFingerprint[e.text("Fingerprint")] = key
+	}
+	return nil
+}
+
+// publicKey reads base64 of DER: PKCS #1, as the API documents it, or X.509
+// SubjectPublicKeyInfo, as one key of the user guide's sample is.
+func publicKey(text string) (*rsa.PublicKey, error) {
+	der, err := base64.StdEncoding.DecodeString(text)
+	if err != nil {
+		return nil, err
+	}
+	if key, err := x509.ParsePKCS1PublicKey(der); err == nil {
+		return key, nil
+	}
+	any, err := x509.ParsePKIXPublicKey(der)
+	if err != nil {
+		return nil, err
+	}
+	if key, ok := any.(*rsa.PublicKey); ok {
+		return key, nil
+	}
+	return nil, errors.New("another kind of key")
+}
+
+// Len is the number of keys.
+func (k *Keys) Len() int {
+	if k == nil {
+		return 0
+	}
+	return len(k.byFingerprint)
+}
