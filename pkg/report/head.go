@@ -148,6 +148,9 @@ func (r *Run) accountNotes(a *Account, wide bool) string {
 	if a.GapDays > 0 {
 		parts = append(parts, plural(a.GapDays, "day")+" missing")
 	}
+	if a.UnknownDays > 0 {
+		parts = append(parts, plural(a.UnknownDays, "day")+" unknown")
+	}
 	if !a.InFiles && len(r.Principals) > 0 {
 		parts = append(parts, "no account file")
 	}

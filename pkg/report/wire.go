@@ -72,11 +72,15 @@ type Account struct {
 	ID      string `json:"id"`
 	From    string `json:"from"`
 	To      string `json:"to"`
-	Days    int    `json:"days"`
+	Days    int    `json:"days"` // that count: with records, or quiet
 	GapDays int    `json:"gap_days"`
-	Regions int    `json:"regions"`
-	Records int64  `json:"records"`
-	InFiles bool   `json:"in_account_files"`
+	// QuietDays are those of Days without a record; UnknownDays those that do not count,
+	// though nothing says that logs are missing.
+	QuietDays   int   `json:"quiet_days,omitempty"`
+	UnknownDays int   `json:"unknown_days,omitempty"`
+	Regions     int   `json:"regions"`
+	Records     int64 `json:"records"`
+	InFiles     bool  `json:"in_account_files"`
 }
 
 // Totals sum up the principals.
