@@ -30,6 +30,7 @@ func scanReport(c *actions.Catalog, t *usage.Table, s *account.Snapshot) *report
 	}
 	run.Scan.UnreadableObjects, run.Scan.UnreadableTotal = badObjects(t)
 	run.Scan.SkippedByKind = skippedByKind(t)
+	run.Scan.Digests = digestReport(t)
 	if other := otherFacts(c, t); other != "" {
 		run.Warnings = append(run.Warnings, other)
 	}

@@ -20,6 +20,7 @@ type logFlags struct {
 	maxRecord         sizeFlag
 	maxObject         sizeFlag
 	s3                s3Flags
+	digests           digestFlags
 }
 
 func (f *logFlags) add(c *cobra.Command) {
@@ -32,6 +33,8 @@ func (f *logFlags) add(c *cobra.Command) {
 	f.maxRecord, f.maxObject = sizeFlag(trail.DefaultMaxRecord), sizeFlag(trail.DefaultMaxObject)
 	fl.Var(&f.maxRecord, "max-record-bytes", "largest record that is read, as JSON")
 	fl.Var(&f.maxObject, "max-object-bytes", "largest object that is read, as JSON")
+	fl.BoolVar(&f.digests.verify, "verify-digests", false, "compare every log file with the hash in CloudTrail's digest files, and these with each other; a difference exits 5")
+	fl.StringVar(&f.digests.keys, "public-keys", "", "file of 'aws cloudtrail list-public-keys': verify the signatures of digests too")
 	f.s3.add(fl)
 }
 
@@ -45,12 +48,18 @@ func (f *logFlags) scan(ctx context.Context, env Env, c *actions.Catalog, logs [
 	if err != nil {
 		return nil, err
 	}
+	keys, err := f.digests.publicKeys()
+	if err != nil {
+		return nil, err
+	}
 	bar := newProgress(env)
 	table, err := ingest.Run(ctx, sources, ingest.Options{
 		Workers:  int(f.workers),
 		Limits:   trail.Limits{MaxRecord: int64(f.maxRecord), MaxObject: int64(f.maxObject)},
 		Filter:   f.filter(),
 		Progress: bar.update,
+		Verify:   f.digests.verify,
+		Keys:     keys,
 	})
 	bar.done()
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/tighten-iam/tighten/pkg/trail"
+	"github.com/tighten-iam/tighten/pkg/trail/digest"
 )
 
 // Options tune Run. The zero value reads everything, with a worker per CPU.
@@ -15,6 +16,10 @@ type Options struct {
 	Limits trail.Limits
 	// Filter leaves records out.
 	Filter Filter
+	// Verify hashes every log object, to compare it with what digests say of it.
+	Verify bool
+	// Keys verify the signatures of digests; nil for none.
+	Keys *digest.Keys
 	// Progress, if set, is called from one goroutine, at most ten times a second
 	// and once at the end. Run returns only after its last call, unless ctx ended.
 	Progress func(Progress)

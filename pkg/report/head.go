@@ -166,10 +166,47 @@ func troubles(s *Scan, named int) [][2]string {
 	if s.ObjectsUnreadable > 0 || s.Unreadable > 0 {
 		rows = append(rows, [2]string{"Unreadable", unreadable(s, named)})
 	}
+	if d := s.Digests; d != nil && d.Missing+d.Different+d.Failed > 0 {
+		rows = append(rows, [2]string{"Digests", digests(d)})
+	}
 	if s.Unmapped > 0 {
 		rows = append(rows, [2]string{"Unmapped", unmapped(s)})
 	}
 	return rows
+}
+
+// digests tells what does not agree with them.
+func digests(d *Digests) string {
+	var parts []string
+	for _, x := range []struct {
+		n    int64
+		what string
+	}{{d.Missing, "missing"}, {d.Different, "changed"}} {
+		if x.n > 0 {
+			parts = append(parts, plural(x.n, "log file")+" "+x.what)
+		}
+	}
+	text := glue(parts)
+	if text != "" {
+		text += " of " + number(d.Logs) + " listed"
+	}
+	if d.First != "" {
+		text += ": " + clip(Clean(d.First), 72)
+		if d.Missing+d.Different > 1 {
+			text += ", …"
+		}
+	}
+	if d.Failed > 0 {
+		text = strings.TrimPrefix(text+"; "+plural(d.Failed, "digest")+" not as CloudTrail wrote "+them(d.Failed), "; ")
+	}
+	return text
+}
+
+func them(n int64) string {
+	if n == 1 {
+		return "it"
+	}
+	return "them"
 }
 
 // unreadable names the first objects that could not be read whole.

@@ -50,6 +50,20 @@ type Scan struct {
 	UnreadableObjects []BadObject      `json:"unreadable_objects,omitempty"` // at most 20
 	UnreadableTotal   int              `json:"unreadable_total,omitempty"`   // objects that are not read whole, listed or not
 	SkippedByKind     map[string]int64 `json:"skipped_by_kind,omitempty"`    // objects: digest, insight, hidden, other
+	Digests           *Digests         `json:"digests,omitempty"`            // nil: none were read
+}
+
+// Digests tell what CloudTrail's digest files say of the archive.
+type Digests struct {
+	Files     int64 `json:"files"`
+	Verified  int64 `json:"verified"` // of Files: CloudTrail's signature is right
+	Failed    int64 `json:"failed"`   // of Files: signature, hash or name is wrong
+	Logs      int64 `json:"logs"`     // log files that they list
+	Missing   int64 `json:"missing"`
+	Different int64 `json:"different"` // with other content than was delivered
+	Equal     int64 `json:"equal"`     // as delivered; the rest was not compared
+	// First names the first of the log files that are missing or different.
+	First string `json:"first,omitempty"`
 }
 
 // Unmapped is a call that no fact explains.
