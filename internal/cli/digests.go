@@ -50,7 +50,7 @@ func (f *digestFlags) outcome(t *usage.Table) error {
 		n    int64
 		noun string
 		what string
-	}{{d.Missing, "log file", "missing"}, {d.Different, "log file", "changed"}, {d.Failed, "digest", "not as CloudTrail wrote it"}} {
+	}{{d.Missing, "log file", "missing"}, {d.Different, "log file", "changed"}, {d.Failed, "digest", "not as CloudTrail wrote it"}, {d.Invalid, "digest", "unreadable"}} {
 		if x.n > 0 {
 			parts = append(parts, count(x.n, x.noun)+" "+x.what)
 		}
@@ -71,6 +71,7 @@ func digestReport(t *usage.Table) *report.Digests {
 		r := &t.Digests[i]
 		d.Files += r.Digests
 		d.Verified += r.Verified
+		d.Invalid += r.Invalid
 		d.Failed += r.Failed
 		d.Logs += r.Listed
 		d.Equal += r.Equal

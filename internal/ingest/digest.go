@@ -93,14 +93,14 @@ func (c *Digests) Resume(missing []usage.ListedRow, ends []usage.ChainRow) {
 }
 
 // AddDigest reads one stored digest file, compressed or not, that was listed under key.
-// One that is no digest file is an error, and proves nothing.
+// One that is no digest file is an error; it is counted as invalid, and proves nothing.
 func (c *Digests) AddDigest(key string, stored []byte) error {
-	content, err := digest.Unpack(stored)
+	d, err := parseDigest(stored)
 	if err != nil {
-		return fmt.Errorf("read digest: %w", err)
-	}
-	d, err := digest.Parse(content)
-	if err != nil {
+		o := trail.ParseKey(key)
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.row(digestKey{strings.Clone(o.Account), strings.Clone(o.Region), dayOf(o.Day)}).Invalid++
 		return fmt.Errorf("read digest: %w", err)
 	}
 	add := newReadDigest(key, d)
@@ -113,6 +113,14 @@ func (c *Digests) AddDigest(key string, stored []byte) error {
 		c.read[name] = add
 	}
 	return nil
+}
+
+func parseDigest(stored []byte) (*digest.Digest, error) {
+	content, err := digest.Unpack(stored)
+	if err != nil {
+		return nil, err
+	}
+	return digest.Parse(content)
 }
 
 func newReadDigest(key string, d *digest.Digest) *readDigest {

@@ -146,6 +146,7 @@ func sums(r DigestResult) usage.DigestRow {
 	for _, x := range r.Rows {
 		out.Hours |= x.Hours
 		out.Digests += x.Digests
+		out.Invalid += x.Invalid
 		out.Verified += x.Verified
 		out.Failed += x.Failed
 		out.Listed += x.Listed
@@ -232,7 +233,7 @@ func TestDigestsHostile(t *testing.T) {
 	a := newArchive(t, digestDay, 3, func(int) bool { return true })
 	c := NewDigests(a.keys())
 	for _, stored := range [][]byte{nil, []byte("x"), []byte("{}"), a.digests[0].stored[:20]} {
-		if err := c.AddDigest("k", stored); err == nil {
+		if err := c.AddDigest(a.digests[0].key, stored); err == nil {
 			t.Errorf("%q is taken for a digest", stored)
 		}
 	}
@@ -241,7 +242,7 @@ func TestDigestsHostile(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := c.Finish(func(string) bool { return false })
-	if s := sums(r); s.Hours != 0 || s.Digests != 1 || s.Failed != 1 || len(r.Failed) != 1 {
+	if s := sums(r); s.Hours != 0 || s.Digests != 1 || s.Failed != 1 || s.Invalid != 4 || len(r.Failed) != 1 {
 		t.Errorf("%+v, %+v", s, r.Failed)
 	}
 	changed := a.digests[1]

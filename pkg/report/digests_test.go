@@ -14,6 +14,7 @@ func TestDigestsAreToldWhereTheyDisagree(t *testing.T) {
 		{&Digests{Files: 24, Verified: 23, Logs: 9, Equal: 9}, ""},
 		{&Digests{Files: 24, Logs: 1200, Missing: 1, First: "x"}, "1 log file missing of 1,200 listed: x"},
 		{&Digests{Files: 24, Logs: 9, Missing: 1, Different: 2, Failed: 3, First: "x\x1b"}, `1 log file missing · 2 log files changed of 9 listed: x\x1b, …; 3 digests not as CloudTrail wrote them`},
+		{&Digests{Invalid: 2}, "2 digests unreadable"},
 		{&Digests{Files: 24, Failed: 1}, "1 digest not as CloudTrail wrote it"},
 	} {
 		got := text(t, &Run{Scan: Scan{Digests: tt.d}}, TextOptions{Width: 200})

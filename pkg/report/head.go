@@ -166,7 +166,7 @@ func troubles(s *Scan, named int) [][2]string {
 	if s.ObjectsUnreadable > 0 || s.Unreadable > 0 {
 		rows = append(rows, [2]string{"Unreadable", unreadable(s, named)})
 	}
-	if d := s.Digests; d != nil && d.Missing+d.Different+d.Failed > 0 {
+	if d := s.Digests; d != nil && d.Missing+d.Different+d.Failed+d.Invalid > 0 {
 		rows = append(rows, [2]string{"Digests", digests(d)})
 	}
 	if s.Unmapped > 0 {
@@ -177,29 +177,36 @@ func troubles(s *Scan, named int) [][2]string {
 
 // digests tells what does not agree with them.
 func digests(d *Digests) string {
-	var parts []string
+	var logs, parts []string
 	for _, x := range []struct {
 		n    int64
 		what string
 	}{{d.Missing, "missing"}, {d.Different, "changed"}} {
 		if x.n > 0 {
-			parts = append(parts, plural(x.n, "log file")+" "+x.what)
+			logs = append(logs, plural(x.n, "log file")+" "+x.what)
 		}
 	}
-	text := glue(parts)
-	if text != "" {
-		text += " of " + number(d.Logs) + " listed"
-	}
-	if d.First != "" {
-		text += ": " + clip(Clean(d.First), 72)
-		if d.Missing+d.Different > 1 {
-			text += ", …"
-		}
+	if logs != nil {
+		parts = append(parts, glue(logs)+" of "+number(d.Logs)+" listed"+firstOf(d))
 	}
 	if d.Failed > 0 {
-		text = strings.TrimPrefix(text+"; "+plural(d.Failed, "digest")+" not as CloudTrail wrote "+them(d.Failed), "; ")
+		parts = append(parts, plural(d.Failed, "digest")+" not as CloudTrail wrote "+them(d.Failed))
 	}
-	return text
+	if d.Invalid > 0 {
+		parts = append(parts, plural(d.Invalid, "digest")+" unreadable")
+	}
+	return strings.Join(parts, "; ")
+}
+
+// firstOf names the first log file.
+func firstOf(d *Digests) string {
+	switch {
+	case d.First == "":
+		return ""
+	case d.Missing+d.Different > 1:
+		return ": " + clip(Clean(d.First), 72) + ", …"
+	}
+	return ": " + clip(Clean(d.First), 72)
 }
 
 func them(n int64) string {

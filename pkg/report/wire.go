@@ -58,6 +58,7 @@ type Digests struct {
 	Files     int64 `json:"files"`
 	Verified  int64 `json:"verified"` // of Files: CloudTrail's signature is right
 	Failed    int64 `json:"failed"`   // of Files: signature, hash or name is wrong
+	Invalid   int64 `json:"invalid"`  // beside Files: no digests, though named so
 	Logs      int64 `json:"logs"`     // log files that they list
 	Missing   int64 `json:"missing"`
 	Different int64 `json:"different"` // with other content than was delivered

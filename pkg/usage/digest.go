@@ -11,9 +11,10 @@ import (
 // missing and has come).
 type DigestRow struct {
 	Account, Region string
-	Day             int32 // of the hours; of log files the day of their events
+	Day             int32 // of the hours; of log files the day of their events; -1 not known
 	Hours           int64 // 24 bits: the hours of UTC, from 0, whose deliveries a digest lists
 	Digests         int64 // digest files
+	Invalid         int64 // files under the name of a digest that are none, beside Digests
 	Verified        int64 // of Digests: CloudTrail's signature is right
 	Failed          int64 // of Digests: signature, hash or name is wrong
 	Listed          int64 // log files
@@ -39,6 +40,7 @@ func AggregateDigests(rows []DigestRow) []DigestRow {
 	rows = aggregate(rows, compareDigests, func(into, r *DigestRow) {
 		into.Hours |= r.Hours
 		into.Digests += r.Digests
+		into.Invalid += r.Invalid
 		into.Verified += r.Verified
 		into.Failed += r.Failed
 		into.Listed += r.Listed
@@ -108,6 +110,7 @@ func digestColumns() []column[DigestRow] {
 		date("day", func(r *DigestRow) *int32 { return &r.Day }),
 		count("hours", func(r *DigestRow) *int64 { return &r.Hours }),
 		count("digests", func(r *DigestRow) *int64 { return &r.Digests }),
+		count("invalid", func(r *DigestRow) *int64 { return &r.Invalid }),
 		count("verified", func(r *DigestRow) *int64 { return &r.Verified }),
 		count("failed", func(r *DigestRow) *int64 { return &r.Failed }),
 		count("listed", func(r *DigestRow) *int64 { return &r.Listed }),
