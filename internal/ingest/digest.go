@@ -27,7 +27,6 @@ type Digests struct {
 	chain  *digest.Chain
 	rows   map[digestKey]*usage.DigestRow
 	read   map[string]*readDigest // by base name
-	listed []listed
 	logs   map[nameHash]logHash
 	before []usage.ListedRow // of scans before this one
 }

@@ -263,10 +263,17 @@ func (c *accountCoverage) digestWarnings() []string {
 	}
 	var out []string
 	if len(days) > 0 {
-		out = append(out, fmt.Sprintf("account %s: on %d days digests list log files that the archive lacks or has with other content; these days do not count as observed", c.id, len(days)))
+		out = append(out, fmt.Sprintf("account %s: digests list log files of %s that the archive lacks or has with other content; days with such do not count as observed", c.id, plural(len(days), "day")))
 	}
 	if failed > 0 {
-		out = append(out, fmt.Sprintf("account %s: %d digests are not as CloudTrail wrote them; they prove no quiet day", c.id, failed))
+		out = append(out, fmt.Sprintf("account %s: %s not as CloudTrail wrote it; no quiet day is proved by such", c.id, plural(failed, "digest")))
 	}
 	return out
+}
+
+func plural[N int | int64](n N, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return fmt.Sprintf("%d %s", n, noun)
 }

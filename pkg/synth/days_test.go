@@ -351,7 +351,7 @@ func TestWarnings(t *testing.T) {
 	l.call("DeleteTrail", second, 80, 0)
 	c := l.coverage()
 	text := strings.Join(append(c.digestWarnings(), c.trailWarnings()...), "\n")
-	for _, want := range []string{"on 2 days digests list log files", "2 digests are not as CloudTrail wrote them", "stopped 3 more times", "trail second is stopped by the end", "trail t was changed or started on"} {
+	for _, want := range []string{"log files of 2 days that the archive lacks", "2 digests not as CloudTrail wrote it", "stopped 3 times more", "trail second is stopped by the end", "trail t was changed or started on"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is not in\n%s", want, text)
 		}

@@ -246,7 +246,7 @@ func (c *accountCoverage) trailWarnings() []string {
 	var out []string
 	for i, s := range c.stops {
 		if i == maxToldStops {
-			out = append(out, fmt.Sprintf("account %s: logging was stopped %d more times", c.id, len(c.stops)-i))
+			out = append(out, fmt.Sprintf("account %s: logging was stopped %s more", c.id, plural(len(c.stops)-i, "time")))
 			break
 		}
 		until := "and not started again"

@@ -71,11 +71,11 @@ func publicKey(text string) (*rsa.PublicKey, error) {
 	if key, err := x509.ParsePKCS1PublicKey(der); err == nil {
 		return key, nil
 	}
-	any, err := x509.ParsePKIXPublicKey(der)
+	other, err := x509.ParsePKIXPublicKey(der)
 	if err != nil {
 		return nil, err
 	}
-	if key, ok := any.(*rsa.PublicKey); ok {
+	if key, ok := other.(*rsa.PublicKey); ok {
 		return key, nil
 	}
 	return nil, errors.New("another kind of key")
