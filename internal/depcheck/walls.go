@@ -16,7 +16,7 @@ func ours() map[string][]string {
 		"pkg/trail/s3trail":        {"pkg/trail"},
 		"pkg/trail/trailtest":      {"pkg/trail"},
 		"pkg/trail/ocsf":           {"pkg/trail"},
-		"pkg/trail/digest":         {"pkg/trail"},
+		"pkg/trail/digest":         {"pkg/trail", "internal/args"},
 		"pkg/usage":                {"pkg/iam", "internal/args", "internal/parquet"},
 		"pkg/actions":              {"internal/args", "pkg/actions/reference", "pkg/actions/internal/factsfile"},
 		"pkg/actions/reference":    nil,

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/tighten-iam/tighten/internal/args"
 )
 
 // Link is what the chain has to know of one digest. It is small, so that the ends of
@@ -34,15 +36,15 @@ func (d *Digest) Link() Link { return d.link }
 // newLink follows "Contents of the data signing string": end time, S3 path, hash of the
 // content and the previous signature, a line each.
 func newLink(d *Digest, f fields) Link {
-	signature, ok := f.string("previousDigestSignature")
+	signature, ok := args.Text(f["previousDigestSignature"])
 	signed := signature
 	if !ok {
 		signed = "null"
 	}
-	text := strings.Join([]string{f.text("digestEndTime"), d.Bucket + "/" + d.Object, hex.EncodeToString(d.Sum[:]), signed}, "\n")
+	signing := strings.Join([]string{f.text("digestEndTime"), d.Bucket + "/" + d.Object, hex.EncodeToString(d.Sum[:]), signed}, "\n")
 	l := Link{
 		Account: d.Account, Region: d.Region, End: d.End, Day: day(d.End), Object: d.Object,
-		Sum: d.Sum, Signed: sha256.Sum256([]byte(text)),
+		Sum: d.Sum, Signed: sha256.Sum256([]byte(signing)),
 		Algorithm: f.short("digestSignatureAlgorithm", maxText), Fingerprint: f.short("digestPublicKeyFingerprint", maxText),
 		Previous: f.short("previousDigestS3Object", MaxKey), PreviousSignature: f.short("previousDigestSignature", maxText),
 	}

@@ -3,13 +3,13 @@ package digest
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"path"
 	"strings"
 	"time"
 
+	"github.com/tighten-iam/tighten/internal/args"
 	"github.com/tighten-iam/tighten/pkg/trail"
 )
 
@@ -58,7 +58,7 @@ type Log struct {
 }
 
 // fields are the members of a JSON object: exact names, the last of equal ones.
-type fields map[string]json.RawMessage
+type fields map[string][]byte
 
 // Parse reads the decompressed content of a digest file. What it lacks of the members
 // that AWS documents as present makes it invalid, so that it proves nothing.
@@ -66,13 +66,13 @@ func Parse(content []byte) (*Digest, error) {
 	if len(content) > MaxContent {
 		return nil, fmt.Errorf("%w: more than %d bytes", ErrInvalid, MaxContent)
 	}
-	var f fields
-	if err := json.Unmarshal(content, &f); err != nil || f == nil {
+	f := fields{}
+	if !args.Members(content, func(key, value []byte) { f[string(key)] = value }) {
 		return nil, fmt.Errorf("%w: no JSON object", ErrInvalid)
 	}
 	d := &Digest{
 		Account: f.text("awsAccountId"), Bucket: f.text("digestS3Bucket"), Object: f.text("digestS3Object"),
-		Start: f.time("digestStartTime"), End: f.time("digestEndTime"),
+		Start: instant(f["digestStartTime"]), End: instant(f["digestEndTime"]),
 		Sum: sha256.Sum256(content),
 	}
 	if err := d.place(); err != nil {
@@ -122,31 +122,53 @@ func trailOf(base, account, region string) (name string, backfill bool) {
 }
 
 // list reads logFiles.
-func (d *Digest) list(raw json.RawMessage) error {
-	var files []json.RawMessage
-	if raw == nil || json.Unmarshal(raw, &files) != nil || files == nil {
-		return fmt.Errorf("%w: logFiles is no list", ErrInvalid)
-	}
-	if len(files) > MaxLogs {
-		return fmt.Errorf("%w: lists %d log files, more than %d", ErrInvalid, len(files), MaxLogs)
-	}
-	d.Logs = make([]Log, 0, len(files))
-	for _, raw := range files {
-		var f fields
-		if json.Unmarshal(raw, &f) != nil || f.text("s3Object") == "" || len(f.text("s3Object")) > MaxKey {
-			return fmt.Errorf("%w: an element of logFiles has no s3Object, or one that is too long", ErrInvalid)
+func (d *Digest) list(raw []byte) error {
+	d.Logs = []Log{}
+	broken, many := false, false
+	whole := args.Elements(raw, func(element []byte) {
+		switch {
+		case broken || many:
+		case len(d.Logs) == MaxLogs:
+			many = true
+		default:
+			l, ok := newLog(element)
+			d.Logs, broken = append(d.Logs, l), !ok
 		}
-		d.Logs = append(d.Logs, newLog(f))
+	})
+	switch {
+	case !whole:
+		return fmt.Errorf("%w: logFiles is no list", ErrInvalid)
+	case many:
+		return fmt.Errorf("%w: lists more than %d log files", ErrInvalid, MaxLogs)
+	case broken:
+		return fmt.Errorf("%w: an element of logFiles has no s3Object, or one that is too long", ErrInvalid)
 	}
 	return nil
 }
 
-func newLog(f fields) Log {
-	l := Log{Bucket: f.text("s3Bucket"), Object: f.text("s3Object"), Oldest: f.time("oldestEventTime"), Newest: f.time("newestEventTime")}
-	if f.text("hashAlgorithm") == "SHA-256" {
-		l.Hash, l.Hashed = sum(f.text("hashValue"))
+// newLog reads an element of logFiles; ok is whether it names a file.
+func newLog(element []byte) (l Log, ok bool) {
+	var algorithm, hash []byte
+	whole := args.Members(element, func(key, value []byte) {
+		switch string(key) {
+		case "s3Bucket":
+			l.Bucket = text(value)
+		case "s3Object":
+			l.Object = text(value)
+		case "hashAlgorithm":
+			algorithm = value
+		case "hashValue":
+			hash = value
+		case "oldestEventTime":
+			l.Oldest = instant(value)
+		case "newestEventTime":
+			l.Newest = instant(value)
+		}
+	})
+	if text(algorithm) == "SHA-256" {
+		l.Hash, l.Hashed = sum(text(hash))
 	}
-	return l
+	return l, whole && l.Object != "" && len(l.Object) <= MaxKey
 }
 
 // sum reads a SHA-256 in hexadecimal.
@@ -158,11 +180,22 @@ func sum(text string) (out [sha256.Size]byte, ok bool) {
 	return [sha256.Size]byte(raw), true
 }
 
-// text is a member that is a string, "" for anything else.
-func (f fields) text(name string) string {
-	s, _ := f.string(name)
+// text is a JSON string, "" for anything else.
+func text(raw []byte) string {
+	s, _ := args.Text(raw)
 	return s
 }
+
+// instant is a time in UTC, zero for anything else.
+func instant(raw []byte) time.Time {
+	t, err := time.Parse(time.RFC3339, text(raw))
+	if err != nil || t.Year() < 1970 || t.Year() > 9999 {
+		return time.Time{}
+	}
+	return t.UTC()
+}
+
+func (f fields) text(name string) string { return text(f[name]) }
 
 // short is text, or "" where it is longer than most bytes.
 func (f fields) short(name string, most int) string {
@@ -170,24 +203,6 @@ func (f fields) short(name string, most int) string {
 		return s
 	}
 	return ""
-}
-
-// string is text, and whether the member is a string.
-func (f fields) string(name string) (s string, ok bool) {
-	raw := f[name]
-	if len(raw) == 0 || raw[0] != '"' || json.Unmarshal(raw, &s) != nil {
-		return "", false
-	}
-	return s, true
-}
-
-// time is a member that is a time in UTC, zero for anything else.
-func (f fields) time(name string) time.Time {
-	t, err := time.Parse(time.RFC3339, f.text(name))
-	if err != nil || t.Year() < 1970 || t.Year() > 9999 {
-		return time.Time{}
-	}
-	return t.UTC()
 }
 
 // Base names a delivered object, digest or log, wherever a copy of it lies and

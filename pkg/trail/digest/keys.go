@@ -9,6 +9,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"github.com/tighten-iam/tighten/internal/args"
 )
 
 // Keys are public keys by their fingerprints. Each region has its own, and new ones
@@ -22,12 +24,13 @@ type Keys struct{ byFingerprint map[string]*rsa.PublicKey }
 func ParseKeys(data []byte) (*Keys, error) {
 	k := &Keys{map[string]*rsa.PublicKey{}}
 	for dec := json.NewDecoder(bytes.NewReader(data)); ; {
-		var f fields
-		err := dec.Decode(&f)
+		var raw json.RawMessage
+		err := dec.Decode(&raw)
 		if err == io.EOF {
 			break
 		}
-		if err != nil || f == nil {
+		f := fields{}
+		if err != nil || !args.Members(raw, func(key, value []byte) { f[string(key)] = value }) {
 			return nil, errors.New("public keys: no output of aws cloudtrail list-public-keys (a JSON object with PublicKeyList)")
 		}
 		if err := k.answer(f); err != nil {
@@ -47,18 +50,24 @@ func (k *Keys) answer(f fields) error {
 	if raw == nil {
 		raw = f["publicKeyList"]
 	}
-	var list []fields
-	if raw == nil || json.Unmarshal(raw, &list) != nil {
+	var err error
+	whole := args.Elements(raw, func(element []byte) {
+		e := fields{}
+		args.Members(element, func(key, value []byte) { e[string(key)] = value })
+		key, wrong := publicKey(e.text("Value"))
+		switch {
+		case wrong != nil:
+			err = fmt.Errorf("public keys: a Value is no RSA key in DER: %w", wrong)
+		case e.text("Fingerprint") == "":
+			err = errors.New("public keys: a key has no Fingerprint")
+		default:
+			k.byFingerprint[e.text("Fingerprint")] = key
+		}
+	})
+	if !whole {
 		return errors.New("public keys: no PublicKeyList; give the output of aws cloudtrail list-public-keys")
 	}
-	for _, e := range list {
-		key, err := publicKey(e.text("Value"))
-		if err != nil || e.text("Fingerprint") == "" {
-			return fmt.Errorf("public keys: a key without Fingerprint, or whose Value is no RSA key in DER: %w", err)
-		}
-		k.byFingerprint[e.text("Fingerprint")] = key
-	}
-	return nil
+	return err
 }
 
 // publicKey reads base64 of DER: PKCS #1, as the API documents it, or X.509
