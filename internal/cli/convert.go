@@ -30,6 +30,7 @@ func scanReport(c *actions.Catalog, t *usage.Table, s *account.Snapshot) *report
 	}
 	run.Scan.UnreadableObjects, run.Scan.UnreadableTotal = badObjects(t)
 	run.Scan.SkippedByKind = skippedByKind(t)
+	run.Scan.Digests = digestReport(t)
 	if other := otherFacts(c, t); other != "" {
 		run.Warnings = append(run.Warnings, other)
 	}
@@ -99,7 +100,7 @@ func accountWindows(t *usage.Table, s *account.Snapshot) []report.Account {
 	var out []report.Account
 	for id, w := range synth.Windows(t, s) {
 		out = append(out, report.Account{ID: id, From: day(w.From), To: day(w.To), Days: w.Days,
-			GapDays: w.GapDays, Regions: w.Regions, Records: records[id], InFiles: known[id]})
+			QuietDays: w.QuietDays, GapDays: w.GapDays, UnknownDays: w.UnknownDays, Regions: w.Regions, Records: records[id], InFiles: known[id]})
 	}
 	sort.Slice(out, func(i, j int) bool { return out[i].ID < out[j].ID })
 	return out

@@ -26,7 +26,8 @@ type logFlags struct {
 	s3                s3Flags
 	quarantine        []string
 
-	apart *quarantine.Rules // of the files named by quarantine
+	apart   *quarantine.Rules // of the files named by quarantine
+	digests digestFlags
 }
 
 func (f *logFlags) add(c *cobra.Command) {
@@ -43,6 +44,8 @@ func (f *logFlags) add(c *cobra.Command) {
 	fl.IntVar(&f.maxResources, "max-resources", usage.DefaultMaxResources,
 		"resources of one principal, action and day above which patterns stand for them (0: no bound)")
 	fl.Var(&f.memory, "memory", "memory to use; what does not fit goes to disk beside the dataset (default: half of the machine's)")
+	fl.BoolVar(&f.digests.verify, "verify-digests", false, "compare every log file with the hash in CloudTrail's digest files, and these with each other; a difference exits 5")
+	fl.StringVar(&f.digests.keys, "public-keys", "", "file of 'aws cloudtrail list-public-keys': verify the signatures of digests too")
 	f.s3.add(fl)
 }
 
@@ -83,7 +86,8 @@ func (f *logFlags) scan(ctx context.Context, env Env, c *actions.Catalog, d *usa
 	if err := d.Admits(filter.Stored()); err != nil {
 		return scanned{}, err
 	}
-	ledger, err := d.Ledger(filter.Stored())
+	names := ingest.NewNames()
+	ledger, err := d.Ledger(filter.Stored(), names.Add)
 	if err != nil {
 		return scanned{}, err
 	}
@@ -100,6 +104,14 @@ func (f *logFlags) scan(ctx context.Context, env Env, c *actions.Catalog, d *usa
 	if err != nil {
 		return scanned{}, err
 	}
+	keys, err := f.digests.publicKeys()
+	if err != nil {
+		return scanned{}, err
+	}
+	open, err := d.Digests()
+	if err != nil {
+		return scanned{}, err
+	}
 	bar := newProgress(env)
 	batch, err := ingest.Run(ctx, sources, ingest.Options{
 		Workers: int(f.workers),
@@ -110,6 +122,9 @@ func (f *logFlags) scan(ctx context.Context, env Env, c *actions.Catalog, d *usa
 		Memory:  plan.rows, Ahead: plan.ahead,
 		Spool:    usage.NewSpool(scratch),
 		Progress: bar.update,
+		Listed:   open.Listed, Chains: open.Chains, Names: names,
+		Verify: f.digests.verify,
+		Keys:   keys,
 	})
 	bar.done()
 	if err != nil {

@@ -71,5 +71,8 @@ func (o *runOptions) run(c *cobra.Command, env Env, args []string) error {
 	if err := o.propose.finish(env, catalog, opts, dir, table, snapshot); err != nil {
 		return err
 	}
-	return unreadable(&table.Stats)
+	if err := unreadable(&table.Stats); err != nil {
+		return err
+	}
+	return o.logs.digests.outcome(table)
 }

@@ -59,7 +59,7 @@ func (o *scanOptions) run(c *cobra.Command, env Env, args []string) error {
 	if err != nil {
 		return err
 	}
-	return printScan(env, catalog, o.format, o.usage, &got)
+	return printScan(env, catalog, o.format, o.usage, &got, o.logs.digests.outcome)
 }
 
 // withDataset opens a dataset for writing while do works on it.
@@ -71,8 +71,9 @@ func withDataset(root string, do func(*usage.Dataset) error) error {
 	return errors.Join(do(d), d.Close())
 }
 
-// printScan prints what a dataset holds, and of a scan what it added.
-func printScan(env Env, c *actions.Catalog, f format, root string, got *scanned) error {
+// printScan prints what a dataset holds, and of a scan what it added. judge,
+// if it is not nil, has the last word on how the command ends.
+func printScan(env Env, c *actions.Catalog, f format, root string, got *scanned, judge func(*usage.Table) error) error {
 	table, err := usage.ReadParts(root, usage.PartCoverage|usage.PartDeliveries|usage.PartBroken)
 	if err != nil {
 		return err
@@ -89,7 +90,10 @@ func printScan(env Env, c *actions.Catalog, f format, root string, got *scanned)
 	if err != nil {
 		return err
 	}
-	return unreadable(&table.Stats)
+	if err := unreadable(&table.Stats); err != nil || judge == nil {
+		return err
+	}
+	return judge(table)
 }
 
 type resolveOptions struct {
@@ -131,5 +135,5 @@ func (o *resolveOptions) run(c *cobra.Command, env Env) error {
 	if before != catalog.Version() {
 		fmt.Fprintf(env.Stderr, "facts: %s → %s\n", report.Clean(before), catalog.Version())
 	}
-	return printScan(env, catalog, o.format, o.usage, nil)
+	return printScan(env, catalog, o.format, o.usage, nil, nil)
 }

@@ -32,10 +32,10 @@ func (j job) open(ctx context.Context) (io.ReadCloser, error) {
 }
 
 // skipped reports whether the object is passed over: its kind says that it holds
-// no records, or it could not be looked into.
+// neither records nor a digest, or it could not be looked into.
 func (j job) skipped() bool {
 	kind := j.object.Kind
-	return kind == trail.KindUnreadable || kind != trail.KindLog && !j.named()
+	return kind == trail.KindUnreadable || kind != trail.KindLog && kind != trail.KindDigest && !j.named()
 }
 
 // named reports whether the user named this very object, so that it is read

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/tighten-iam/tighten/pkg/trail"
+	"github.com/tighten-iam/tighten/pkg/trail/digest"
 	"github.com/tighten-iam/tighten/pkg/usage"
 )
 
@@ -28,6 +29,16 @@ type Options struct {
 	// Ahead bounds the objects that are fetched and not yet read, in bytes as stored; 0
 	// means 256 MiB.
 	Ahead int64
+	// Listed and Chains are what earlier scans left open, as the dataset has it.
+	Listed []usage.ListedRow
+	Chains []usage.ChainRow
+	// Names has the log objects that were read before, which digests may list; nil: none.
+	// Those that are read now are added.
+	Names *Names
+	// Verify hashes every log object, to compare it with what digests say of it.
+	Verify bool
+	// Keys verify the signatures of digests; nil for none.
+	Keys *digest.Keys
 	// Progress, if set, is called from one goroutine, at most ten times a second
 	// and once at the end. Run returns only after its last call, unless ctx ended.
 	Progress func(Progress)

@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"context"
+	"crypto/sha256"
 
 	"golang.org/x/sync/errgroup"
 
@@ -20,8 +21,13 @@ func Run(ctx context.Context, sources []trail.Source, o Options) (*usage.Batch, 
 	meter := newMeter(o.Progress)
 	defer meter.stop()
 	builders := make([]*usage.Builder, o.workers())
+	digests := NewDigests(o.Keys)
+	digests.Resume(o.Listed, o.Chains)
+	if o.Names == nil {
+		o.Names = NewNames()
+	}
 	done := make(chan error, 1)
-	go func() { done <- readAll(ctx, sources, &o, meter, builders) }()
+	go func() { done <- readAll(ctx, sources, &o, meter, builders, digests) }()
 	select {
 	case err := <-done:
 		if err != nil {
@@ -35,12 +41,14 @@ func Run(ctx context.Context, sources []trail.Source, o Options) (*usage.Batch, 
 		return nil, err
 	}
 	batch.Filter, batch.Known = o.Filter.Stored(), meter.objectsKnown.Load()
+	found := digests.Finish(o.Names.has)
+	batch.Digests = &usage.DigestBatch{Rows: found.Rows, Listed: found.Listed, Chains: found.Chains}
 	return batch, nil
 }
 
 // readAll lists the sources and reads what they list, each worker into its own
 // builder.
-func readAll(ctx context.Context, sources []trail.Source, o *Options, m *meter, builders []*usage.Builder) error {
+func readAll(ctx context.Context, sources []trail.Source, o *Options, m *meter, builders []*usage.Builder, digests *Digests) error {
 	group, ctx := errgroup.WithContext(ctx)
 	listed, jobs := make(chan job, 4*len(builders)), make(chan job, 4*len(builders))
 	group.Go(func() error {
@@ -55,6 +63,10 @@ func readAll(ctx context.Context, sources []trail.Source, o *Options, m *meter, 
 	for i := range builders {
 		builders[i] = usage.NewBuilder()
 		w := &worker{builder: builders[i], decoder: trail.NewDecoder(o.Limits), filter: shared, lane: o.Lane, meter: m, spool: o.Spool, room: o.Memory / int64(len(builders))}
+		w.digests, w.names = digests, o.Names
+		if o.Verify {
+			w.sum = sha256.New()
+		}
 		group.Go(func() error { return w.run(ctx, jobs) })
 	}
 	return group.Wait()

@@ -2,8 +2,12 @@ package ingest
 
 import (
 	"context"
+	"crypto/sha256"
+	"hash"
+	"io"
 
 	"github.com/tighten-iam/tighten/pkg/trail"
+	"github.com/tighten-iam/tighten/pkg/trail/digest"
 	"github.com/tighten-iam/tighten/pkg/usage"
 )
 
@@ -18,6 +22,9 @@ type worker struct {
 	lane    func(*trail.Event) string
 	meter   *meter
 	record  usage.Record // reused from event to event
+	digests *Digests
+	names   *Names
+	sum     hash.Hash // with Options.Verify; nil otherwise
 	spool   *usage.Spool
 	room    int64 // for the builder, in bytes; 0: no bound
 }
@@ -29,6 +36,12 @@ func (w *worker) run(ctx context.Context, jobs <-chan job) error {
 		tally, err := w.object(ctx, j)
 		if err != nil {
 			return err
+		}
+		if tally.kind == trail.KindLog {
+			w.names.Add(j.object.Key)
+			if w.sum != nil && tally.err == nil {
+				w.digests.AddLog(j.object.Key, [sha256.Size]byte(w.sum.Sum(nil)))
+			}
 		}
 		w.builder.AddObject(tally.row(j, w.filter.line))
 		w.meter.objectsDone.Add(1)
@@ -51,6 +64,9 @@ func (w *worker) spill() error {
 // records.
 func (w *worker) object(ctx context.Context, j job) (tally, error) {
 	t := tally{kind: j.object.Kind, err: j.object.Err}
+	if j.object.Kind == trail.KindDigest && !j.named() {
+		return t, w.digest(ctx, &t, j)
+	}
 	if j.skipped() {
 		w.meter.bytesDone.Add(max(j.object.Size, 0))
 		return t, nil
@@ -74,10 +90,34 @@ func (w *worker) object(ctx context.Context, j job) (tally, error) {
 	return t, nil
 }
 
+// digest reads a digest file.
+func (w *worker) digest(ctx context.Context, t *tally, j job) error {
+	r, err := j.open(ctx)
+	if err != nil {
+		t.err = err
+		return context.Cause(ctx)
+	}
+	defer r.Close()
+	defer context.AfterFunc(ctx, func() { r.Close() })()
+	stored, err := io.ReadAll(io.LimitReader(r, digest.MaxContent+1))
+	w.meter.bytesDone.Add(int64(len(stored)))
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if t.err = err; err == nil {
+		_ = w.digests.AddDigest(j.object.Key, stored) // digests/ counts it
+	}
+	return nil
+}
+
 // decode counts the records of one open object.
 func (w *worker) decode(ctx context.Context, t *tally, r *counter, expected bool) error {
 	defer r.close()
 	w.decoder.Reset(r)
+	if w.sum != nil {
+		w.sum.Reset()
+		w.decoder.HashTo(w.sum)
+	}
 	var reported tally
 	report := func() {
 		t.bytes = w.decoder.Bytes()

@@ -156,6 +156,9 @@ func (r *Run) accountNotes(a *Account, wide bool) string {
 	if a.GapDays > 0 {
 		parts = append(parts, plural(a.GapDays, "day")+" missing")
 	}
+	if a.UnknownDays > 0 {
+		parts = append(parts, plural(a.UnknownDays, "day")+" unknown")
+	}
 	if !a.InFiles && len(r.Principals) > 0 {
 		parts = append(parts, "no account file")
 	}
@@ -171,6 +174,9 @@ func troubles(s *Scan, named int) [][2]string {
 	if s.ObjectsUnreadable > 0 || s.Unreadable > 0 {
 		rows = append(rows, [2]string{"Unreadable", unreadable(s, named)})
 	}
+	if d := s.Digests; d != nil && d.Missing+d.Different+d.Failed+d.Invalid > 0 {
+		rows = append(rows, [2]string{"Digests", digests(d)})
+	}
 	if s.Unmapped > 0 {
 		rows = append(rows, [2]string{"Unmapped", unmapped(s)})
 	}
@@ -178,6 +184,47 @@ func troubles(s *Scan, named int) [][2]string {
 		rows = append(rows, [2]string{"Quarantined", text})
 	}
 	return rows
+}
+
+// digests tells what does not agree with them.
+func digests(d *Digests) string {
+	var logs, parts []string
+	for _, x := range []struct {
+		n    int64
+		what string
+	}{{d.Missing, "missing"}, {d.Different, "changed"}} {
+		if x.n > 0 {
+			logs = append(logs, plural(x.n, "log file")+" "+x.what)
+		}
+	}
+	if logs != nil {
+		parts = append(parts, glue(logs)+" of "+number(d.Logs)+" listed"+firstOf(d))
+	}
+	if d.Failed > 0 {
+		parts = append(parts, plural(d.Failed, "digest")+" not as CloudTrail wrote "+them(d.Failed))
+	}
+	if d.Invalid > 0 {
+		parts = append(parts, plural(d.Invalid, "digest")+" unreadable")
+	}
+	return strings.Join(parts, "; ")
+}
+
+// firstOf names the first log file.
+func firstOf(d *Digests) string {
+	switch {
+	case d.First == "":
+		return ""
+	case d.Missing+d.Different > 1:
+		return ": " + clip(Clean(d.First), 72) + ", …"
+	}
+	return ": " + clip(Clean(d.First), 72)
+}
+
+func them(n int64) string {
+	if n == 1 {
+		return "it"
+	}
+	return "them"
 }
 
 // unreadable names the first objects that could not be read whole.

@@ -176,10 +176,16 @@ type Unexplained struct {
 // Window is the evidence window of one account or principal.
 type Window struct {
 	From, To time.Time // days, inclusive; zero when there is none
-	Days     int       // observed days: the span less its gaps
-	GapDays  int
-	LostDays int // days of which an object could not be read
-	Regions  int
+	Days     int       // observed days: those with records, and quiet ones
+	// QuietDays of Days have no record, and either evidence that the trail was delivering
+	// (digests, an organization trail) or few enough neighbours like them.
+	QuietDays int
+	// GapDays are those of which logs are missing: a digest lists log files that the
+	// archive lacks, logging was stopped, or a long run of days has nothing at all.
+	GapDays     int
+	UnknownDays int // neither: hours without a digest, or objects without management events
+	LostDays    int // days of which an object could not be read
+	Regions     int
 }
 
 // Result is what Propose returns, sorted by ARN and key.

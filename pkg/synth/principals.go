@@ -44,6 +44,8 @@ func (p *proposer) warnings() []string {
 		if n := len(c.lost); n > 0 {
 			out = append(out, fmt.Sprintf("account %s: objects of %d days could not be read in full; these days do not count as observed", id, n))
 		}
+		out = append(out, c.digestWarnings()...)
+		out = append(out, c.trailWarnings()...)
 	}
 	return out
 }

@@ -13,8 +13,17 @@ type Batch struct {
 	spool *Spool               // with all rows, if not nil
 	// Filter is what the scan was told to leave out; nil: nothing.
 	Filter *Filter
+	// Digests is what digests say, if they were looked at; nil: nothing is known anew.
+	Digests *DigestBatch
 	// Known is the number of objects that were passed over, since the ledger had them.
 	Known int64
+}
+
+// DigestBatch is what a scan found of digests.
+type DigestBatch struct {
+	Rows   []DigestRow // to be joined with those of the dataset
+	Listed []ListedRow // instead of those of the dataset
+	Chains []ChainRow  // likewise
 }
 
 // Gather joins builders, which are not to be used again. A nil builder is passed over.
@@ -123,6 +132,9 @@ func (b *Batch) Stats() Stats { return b.rows.stats }
 func (b *Batch) Table() *Table {
 	t := b.rows.table()
 	t.Filter = b.Filter
+	if b.Digests != nil {
+		t.Digests, t.Listed, t.Chains = b.Digests.Rows, b.Digests.Listed, b.Digests.Chains
+	}
 	return t
 }
 

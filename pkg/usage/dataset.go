@@ -44,6 +44,26 @@ func (d *Dataset) Clear() { d.manifest = &manifest{} }
 // closed.
 func (d *Dataset) Scratch() (string, error) { return d.store.Scratch() }
 
+// Digests loads what the dataset knows of digests: its Digests, Listed and Chains.
+func (d *Dataset) Digests() (*Table, error) {
+	t := &Table{}
+	for _, s := range sections() {
+		if s.kind != ofDigests {
+			continue
+		}
+		for _, f := range d.manifest.Files {
+			if dirOf(f) != s.dir {
+				continue
+			}
+			if err := readInto(d.store, d.root, f, &s, t); err != nil {
+				return nil, err
+			}
+		}
+	}
+	t.sort()
+	return t, nil
+}
+
 // Facts is the version of the facts that made usage/; "" of a new dataset.
 func (d *Dataset) Facts() string { return d.manifest.Facts }
 
@@ -92,6 +112,9 @@ func (d *Dataset) Extend(ctx context.Context, b *Batch, o Derive) error {
 	if err := u.deliveries(); err != nil {
 		return err
 	}
+	if err := u.digests(); err != nil {
+		return err
+	}
 	return u.commit()
 }
 
@@ -115,14 +138,19 @@ func Write(root string, t *Table) (err error) {
 	if err != nil {
 		return err
 	}
-	events, deliveries := t.byDay()
+	events, deliveries, digests := t.byDay()
 	for day, part := range events {
 		if err := u.putEvents(out, day, part, false); err != nil {
 			return err
 		}
 	}
 	for day, part := range deliveries {
-		if err := u.put(out, day, part, func(s *section) bool { return s.delivered }); err != nil {
+		if err := u.put(out, day, part, func(s *section) bool { return s.kind == ofObjects }); err != nil {
+			return err
+		}
+	}
+	for day, part := range digests {
+		if err := u.put(out, day, part, func(s *section) bool { return s.kind == ofDigests }); err != nil {
 			return err
 		}
 	}

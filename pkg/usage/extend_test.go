@@ -205,7 +205,7 @@ func TestLedger(t *testing.T) {
 		{"a stream", "-", nil, nil, false},
 	}
 	for _, test := range tests {
-		l, err := d.Ledger(test.filter)
+		l, err := d.Ledger(test.filter, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -141,7 +141,7 @@ func (d *largeDay) part(ctx context.Context, part int, resolve func(context.Cont
 	d.small.Unmapped = append(d.small.Unmapped, t.Unmapped...)
 	maps.Copy(d.small.Contexts, t.Contexts)
 	for _, s := range sections() {
-		if s.delivered || s.rows(t) == 0 {
+		if s.kind > ofFacts || s.rows(t) == 0 {
 			continue
 		}
 		if err := d.writeRun(part, t, &s); err != nil {

@@ -15,8 +15,9 @@ type Ledger struct {
 	tags map[[2]uint64]uint64 // of objects, by key, size and time
 }
 
-// Ledger reads which objects need not be read again under a filter.
-func (d *Dataset) Ledger(f *Filter) (*Ledger, error) {
+// Ledger reads which objects need not be read again under a filter. It calls seen, if
+// it is not nil, with the key of each object of the dataset.
+func (d *Dataset) Ledger(f *Filter, seen func(key string)) (*Ledger, error) {
 	l := &Ledger{tags: map[[2]uint64]uint64{}}
 	for _, file := range d.manifest.Files {
 		if dirOf(file) != sectionObjects {
@@ -27,6 +28,9 @@ func (d *Dataset) Ledger(f *Filter) (*Ledger, error) {
 			return nil, err
 		}
 		for i := range t.Objects {
+			if seen != nil {
+				seen(t.Objects[i].Key)
+			}
 			if o := &t.Objects[i]; !o.broken() && (o.Filtered == 0 || admits(o.Filter, f)) {
 				l.tags[o.identity()] = tagOf(o.ETag)
 			}

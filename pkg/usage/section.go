@@ -11,14 +11,21 @@ import (
 	columnar "github.com/tighten-iam/tighten/internal/parquet"
 )
 
+// kind says what the rows of a section come from.
+type kind int
+
+const (
+	ofEvents  kind = iota // records, by the day of their events
+	ofFacts               // the calls of a day, by the facts
+	ofObjects             // objects, by the day of their delivery
+	ofDigests             // digests, by the day that they cover
+)
+
 // section is one folder of a dataset, which has a folder for each day.
 type section struct {
 	dir  string
 	part Parts
-	// derived reports that the rows follow from the calls by the facts.
-	derived bool
-	// delivered reports that its days are those of deliveries, not of events.
-	delivered bool
+	kind kind
 	// rows is the number of a table's rows.
 	rows func(t *Table) int
 	// save writes the rows of a table, which are those of one day, as one file, in row
@@ -39,6 +46,9 @@ func sections() []section {
 		derived(flat("coverage", PartCoverage, coverageColumns(), func(t *Table) *[]CoverageRow { return &t.Coverage })),
 		derived(flat("unmapped", PartCoverage, unmappedColumns(), func(t *Table) *[]UnmappedRow { return &t.Unmapped })),
 		flat("ids", partIDs, printColumns(), func(t *Table) *[]print { return &t.prints }),
+		digested(flat("digests", PartCoverage, digestColumns(), func(t *Table) *[]DigestRow { return &t.Digests })),
+		digested(flat("listed", PartDeliveries, listedColumns(), func(t *Table) *[]ListedRow { return &t.Listed })),
+		digested(flat("chains", PartDeliveries, chainColumns(), func(t *Table) *[]ChainRow { return &t.Chains })),
 		delivered(flat("deliveries", PartDeliveries, deliveryColumns(), func(t *Table) *[]Delivery { return &t.Deliveries })),
 		delivered(flat(sectionObjects, PartObjects, objectColumns(), func(t *Table) *[]ObjectRow { return &t.Objects })),
 	}
@@ -47,12 +57,17 @@ func sections() []section {
 const sectionObjects = "objects"
 
 func derived(s section) section {
-	s.derived = true
+	s.kind = ofFacts
 	return s
 }
 
 func delivered(s section) section {
-	s.delivered = true
+	s.kind = ofObjects
+	return s
+}
+
+func digested(s section) section {
+	s.kind = ofDigests
 	return s
 }
 
@@ -144,10 +159,13 @@ func dayNamed(name string) int32 {
 // folder is where the rows of a day lie.
 func (s *section) folder(day int32) string { return s.dir + "/date=" + dateName(day) }
 
-// byDay splits a table into one for each day of events, and its deliveries and objects
-// into one for each delivery day.
-func (t *Table) byDay() (events, deliveries map[int32]*Table) {
-	events, deliveries = map[int32]*Table{}, map[int32]*Table{}
+// byDay splits a table into one for each day of events, its deliveries and objects
+// into one for each delivery day, and what digests say into one for each day they cover.
+func (t *Table) byDay() (events, deliveries, digests map[int32]*Table) {
+	events, deliveries, digests = map[int32]*Table{}, map[int32]*Table{}, map[int32]*Table{}
+	share(digests, t.Digests, func(r *DigestRow) int32 { return r.Day }, func(t *Table) *[]DigestRow { return &t.Digests })
+	share(digests, t.Listed, func(r *ListedRow) int32 { return r.Day }, func(t *Table) *[]ListedRow { return &t.Listed })
+	share(digests, t.Chains, func(r *ChainRow) int32 { return r.Day }, func(t *Table) *[]ChainRow { return &t.Chains })
 	share(events, t.Calls, func(r *Call) int32 { return r.Day }, func(t *Table) *[]Call { return &t.Calls })
 	share(events, t.Usage, func(r *Row) int32 { return r.Day }, func(t *Table) *[]Row { return &t.Usage })
 	share(events, t.Trust, func(r *Trust) int32 { return r.Day }, func(t *Table) *[]Trust { return &t.Trust })
@@ -168,7 +186,7 @@ func (t *Table) byDay() (events, deliveries map[int32]*Table) {
 			}
 		}
 	}
-	return events, deliveries
+	return events, deliveries, digests
 }
 
 // share gives rows to the tables of their days.

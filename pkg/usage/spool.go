@@ -148,7 +148,7 @@ func (w *spillWriter) table(day int32, t *Table, shard int, size int64) error {
 	if len(t.Calls) == 0 {
 		return nil
 	}
-	block, err := w.block(t, shard, func(s *section) bool { return !s.derived && !s.delivered })
+	block, err := w.block(t, shard, func(s *section) bool { return s.kind == ofEvents })
 	if err != nil {
 		return err
 	}

@@ -12,6 +12,9 @@ type Table struct {
 	Usage      []Row
 	Trust      []Trust
 	Deliveries []Delivery
+	Digests    []DigestRow
+	Listed     []ListedRow
+	Chains     []ChainRow
 	Coverage   []CoverageRow
 	Unmapped   []UnmappedRow
 	Objects    []ObjectRow
@@ -32,8 +35,8 @@ const (
 	PartCalls Parts = 1 << iota // with args and contexts
 	PartUsage
 	PartTrust
-	PartDeliveries
-	PartCoverage // with unmapped
+	PartDeliveries // with listed and chains
+	PartCoverage   // with unmapped and digests
 	PartObjects
 	PartBroken // objects that could not be read in full, of PartObjects
 	partIDs
@@ -47,6 +50,9 @@ func (t *Table) sort() {
 	sortRows(t.Usage, compareUsage)
 	sortRows(t.Trust, compareTrust)
 	sortRows(t.Deliveries, compareDeliveries)
+	sortRows(t.Digests, compareDigests)
+	sortRows(t.Listed, compareListed)
+	sortRows(t.Chains, compareChains)
 	sortRows(t.Coverage, compareCoverage)
 	sortRows(t.Unmapped, compareUnmapped)
 	sortRows(t.Objects, compareObjects)

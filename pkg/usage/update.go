@@ -150,7 +150,7 @@ func (u *update) putEvents(out *columnar.Writer, day int32, t *Table, derivedOnl
 	u.mu.Lock()
 	u.next.Days[dateName(day)] = totals
 	u.mu.Unlock()
-	return u.put(out, day, t, func(s *section) bool { return !s.delivered && (s.derived || !derivedOnly) })
+	return u.put(out, day, t, func(s *section) bool { return s.kind == ofFacts || s.kind == ofEvents && !derivedOnly })
 }
 
 // put replaces the files of some sections of a day.
@@ -209,12 +209,43 @@ func (u *update) deliveries() error {
 		rows, replaced := mergeObjects(stored.Objects, objects)
 		u.next.Stats.sub(&replaced)
 		t := &Table{Objects: rows, Deliveries: deliveriesOf(slices.Clone(rows))}
-		if err := u.put(out, day, t, func(s *section) bool { return s.delivered }); err != nil {
+		if err := u.put(out, day, t, func(s *section) bool { return s.kind == ofObjects }); err != nil {
 			return err
 		}
 	}
 	s := &u.next.Stats
 	s.Duplicates = s.Records - s.Filtered - s.Unreadable - u.next.events()
+	return nil
+}
+
+// digests adds what digests say.
+func (u *update) digests() error {
+	found := u.batch.Digests
+	if found == nil {
+		return nil
+	}
+	out, err := columnar.NewWriter(createdBy)
+	if err != nil {
+		return err
+	}
+	stored, err := u.Dataset.Digests()
+	if err != nil {
+		return err
+	}
+	all := &Table{Digests: AggregateDigests(append(stored.Digests, found.Rows...)), Listed: found.Listed, Chains: found.Chains}
+	_, _, now := all.byDay()
+	_, _, before := stored.byDay()
+	for day := range before {
+		if now[day] == nil {
+			now[day] = &Table{}
+		}
+	}
+	for day, part := range now {
+		part.sort()
+		if err := u.put(out, day, part, func(s *section) bool { return s.kind == ofDigests }); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
