@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"io"
+	"os"
 )
 
 // counter counts the stored bytes that are read of an object, and fails once the
@@ -63,4 +64,21 @@ func (t *tail) add(p []byte) {
 func (t *tail) tag() string {
 	sum := sha256.Sum256(t.last[:t.len])
 	return "tail-" + hex.EncodeToString(sum[:8])
+}
+
+// tag is the content tag of an object that was read. Of a file the end is looked at:
+// it may have been read in another order.
+func (c *counter) tag() string {
+	size, ok := c.sized()
+	if !ok {
+		return c.tail.tag()
+	}
+	f, _ := c.r.(*os.File)
+	var end tail
+	p := make([]byte, min(size, tailBytes))
+	if _, err := f.ReadAt(p, size-int64(len(p))); err != nil {
+		return "" // it has changed meanwhile, and will be read again
+	}
+	end.add(p)
+	return end.tag()
 }

@@ -62,7 +62,7 @@ func readAll(ctx context.Context, sources []trail.Source, o *Options, m *meter, 
 	shared := newFilter(o.Filter)
 	for i := range builders {
 		builders[i] = usage.NewBuilder()
-		w := &worker{builder: builders[i], decoder: trail.NewDecoder(o.Limits), filter: shared, lane: o.Lane, meter: m, spool: o.Spool, room: o.Memory / int64(len(builders))}
+		w := &worker{builder: builders[i], decoder: trail.NewDecoder(o.Limits), limits: o.Limits, filter: shared, lane: o.Lane, meter: m, spool: o.Spool, room: o.Memory / int64(len(builders))}
 		w.digests, w.names = digests, o.Names
 		if o.Verify {
 			w.sum = sha256.New()

@@ -18,6 +18,7 @@ const reportEvery = 1024
 type worker struct {
 	builder *usage.Builder
 	decoder *trail.Decoder
+	limits  trail.Limits
 	filter  *filter
 	lane    func(*trail.Event) string
 	meter   *meter
@@ -65,7 +66,8 @@ func (w *worker) spill() error {
 func (w *worker) object(ctx context.Context, j job) (tally, error) {
 	t := tally{kind: j.object.Kind, err: j.object.Err}
 	if j.object.Kind == trail.KindDigest && !j.named() {
-		return t, w.digest(ctx, &t, j)
+		err := w.digest(ctx, &t, j)
+		return t, err
 	}
 	if j.skipped() {
 		w.meter.bytesDone.Add(max(j.object.Size, 0))
@@ -81,11 +83,11 @@ func (w *worker) object(ctx context.Context, j job) (tally, error) {
 	// A read that hangs ends when its file is closed.
 	defer context.AfterFunc(ctx, func() { r.Close() })()
 	c := &counter{r: r, meter: w.meter, left: j.object.Size, end: ctx.Done()}
-	if err := w.decode(ctx, &t, c, j.expected()); err != nil {
+	if err := w.decode(ctx, &t, c, j); err != nil {
 		return t, err
 	}
 	if j.tagged() {
-		t.etag = c.tail.tag()
+		t.etag = c.tag()
 	}
 	return t, nil
 }
@@ -111,9 +113,11 @@ func (w *worker) digest(ctx context.Context, t *tally, j job) error {
 }
 
 // decode counts the records of one open object.
-func (w *worker) decode(ctx context.Context, t *tally, r *counter, expected bool) error {
+func (w *worker) decode(ctx context.Context, t *tally, r *counter, j job) error {
 	defer r.close()
-	w.decoder.Reset(r)
+	in := newContent(r, j, w.limits)
+	defer in.close()
+	w.decoder.Reset(in)
 	if w.sum != nil {
 		w.sum.Reset()
 		w.decoder.HashTo(w.sum)
@@ -142,7 +146,7 @@ func (w *worker) decode(ctx context.Context, t *tally, r *counter, expected bool
 	}
 	t.unreadable = int64(w.decoder.Skipped())
 	t.records += t.unreadable
-	t.end(w.decoder.Err(), expected)
+	t.end(w.decoder.Err(), j.expected())
 	report()
 	return nil
 }
