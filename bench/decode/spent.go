@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"os"
@@ -16,12 +17,12 @@ type Spent struct {
 
 // spend runs a command and writes what it used to a file, as JSON. The peak of a
 // process begins with what its parent had when it began, so a small process must
-// begin those that are measured: this one.
-func spend(args []string) error {
+// begin those that are measured: this one. When ctx ends, it ends the command.
+func spend(ctx context.Context, args []string) error {
 	if len(args) < 2 {
 		return errors.New("spend: give a file and a command")
 	}
-	c := exec.Command(args[1], args[2:]...)
+	c := exec.CommandContext(ctx, args[1], args[2:]...)
 	c.Stdin, c.Stdout, c.Stderr = os.Stdin, os.Stdout, os.Stderr
 	began := time.Now()
 	if err := c.Run(); err != nil {

@@ -101,6 +101,8 @@ func (b *bench) process(ctx context.Context, a *archive, args []string, stdin []
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	c := exec.CommandContext(ctx, b.path("decode"), append([]string{"spend", b.path("spent.json")}, args...)...)
+	c.Cancel = func() error { return c.Process.Signal(os.Interrupt) } // it ends what it began
+	c.WaitDelay = 10 * time.Second
 	c.Dir = a.logs()
 	c.Stdin = bytes.NewReader(stdin)
 	var complaint bytes.Buffer
