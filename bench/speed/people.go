@@ -14,11 +14,11 @@ type account struct {
 
 // role is one principal. It works in one region, on few things.
 type role struct {
-	kind               int // of kinds
-	name, id, app      string
-	region, endpoint   string
-	agent, nameOfAgent string
-	things             []thing
+	kind             int // of kinds
+	name, id, app    string
+	region, endpoint string
+	agent            string
+	things           []thing
 }
 
 // thing is what a call names: whichever of its names the call needs.
