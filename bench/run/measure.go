@@ -31,6 +31,7 @@ const limit = 15 * time.Minute
 // meanwhile falls on all alike.
 func (b *bench) measure(ctx context.Context) error {
 	for round := range b.rounds {
+		b.loads = append(b.loads, load())
 		for _, a := range b.archives {
 			for _, t := range b.tools {
 				if t.missing != "" || t.only != nil && !slices.Contains(t.only, a.name) {

@@ -14,7 +14,8 @@ import (
 func (b *bench) report() string {
 	var s strings.Builder
 	s.WriteString("# Results\n\nMade by `go run ./bench/run`; README.md beside this file says what each row does.\n\n")
-	s.WriteString("- machine: " + machine() + ", shared with other work\n")
+	s.WriteString("- machine: " + machine() + "\n")
+	fmt.Fprintf(&s, "- load (processes that want to run) before each round: %s; this run is at most 2 of them; wall times of a busy machine say little, and processor times are too high\n", strings.Join(b.loads, ", "))
 	s.WriteString("- commit: " + commit() + "\n- versions: " + strings.Join(b.versions(), ", ") + "\n")
 	fmt.Fprintf(&s, "- %d rounds, interleaved; medians; a ratio is the median of the rounds' ratios; [least – most]\n", b.rounds)
 	s.WriteString("- CPU is user + system of the whole process and all it starts; MB are of JSON, before compression\n\n")
@@ -40,7 +41,7 @@ func (b *bench) archiveTable(s *strings.Builder) {
 
 // table is the rows of one archive.
 func (b *bench) table(s *strings.Builder, a *archive) {
-	fmt.Fprintf(s, "## Archive %s\n\n| | CPU s | user + system | MB a CPU s | CPU ÷ libdeflate | wall s | wall ÷ tighten | peak memory |\n|---|---|---|---|---|---|---|---|\n", a.name)
+	fmt.Fprintf(s, "## Archive %s\n\n| | CPU s | user + system | MB a CPU s | CPU ÷ libdeflate | CPU ÷ tighten | wall s | wall ÷ tighten | peak memory |\n|---|---|---|---|---|---|---|---|---|\n", a.name)
 	for _, t := range b.tools {
 		r := b.last(t.name, a.name)
 		if r == nil {
@@ -49,8 +50,8 @@ func (b *bench) table(s *strings.Builder, a *archive) {
 		c := b.values(t.name, a.name, cpu)
 		user, sys := b.values(t.name, a.name, func(r *result) float64 { return r.user.Seconds() }), b.values(t.name, a.name, func(r *result) float64 { return r.sys.Seconds() })
 		memory := b.values(t.name, a.name, func(r *result) float64 { return float64(r.memory) / 1e6 })
-		fmt.Fprintf(s, "| %s%s | %.2f [%.2f – %.2f] | %.2f + %.2f | %.0f | %s | %.2f | %s | %.0f MB |\n", t.name, b.sampled(t, a), median(c), slices.Min(c), slices.Max(c),
-			median(user), median(sys), float64(a.stats.Bytes)/1e6/max(median(c), 1e-9), times(b.ratio(a.name, t.name, toolLibdeflate, cpu)),
+		fmt.Fprintf(s, "| %s%s | %.2f [%.2f – %.2f] | %.2f + %.2f | %.0f | %s | %s | %.2f | %s | %.0f MB |\n", t.name, b.sampled(t, a), median(c), slices.Min(c), slices.Max(c),
+			median(user), median(sys), float64(a.stats.Bytes)/1e6/max(median(c), 1e-9), times(b.ratio(a.name, t.name, toolLibdeflate, cpu)), times(b.ratio(a.name, t.name, toolScan, cpu)),
 			median(b.values(t.name, a.name, wall)), times(b.ratio(a.name, t.name, toolScan, wall)), median(memory))
 	}
 	if r := b.last(toolScan, a.name); r != nil {

@@ -176,7 +176,7 @@ func TestReport(t *testing.T) {
 		}
 	}
 	for _, want := range []string{
-		"| tighten scan --workers 2 | 4.00 [2.00 – 6.00] | 2.00 + 2.00 | 250 | 2.00 | 4.00 | 1.00 | 50 MB |",
+		"| tighten scan --workers 2 | 4.00 [2.00 – 6.00] | 2.00 + 2.00 | 250 | 2.00 | 1.00 | 4.00 | 1.00 | 50 MB |",
 		"1000 records, 80 rows of calls, 70 rows of usage: 0.070 groups a record.",
 		"- ClickHouse is left out: not to be had.",
 		"| pkg/trail | 500 | 0.0000 |",

@@ -24,6 +24,7 @@ type bench struct {
 	scratch  string // a folder that goes when the run ends
 	jx       string // why there is no jx; "" if there is
 	results  []result
+	loads    []string // of the machine, before each round
 	extracts map[string][]extraction // by program
 }
 
@@ -187,6 +188,15 @@ func machine() string {
 		model = "processor unknown"
 	}
 	return fmt.Sprintf("%d cores, %s%s, %s/%s", runtime.NumCPU(), model, memory, runtime.GOOS, runtime.GOARCH)
+}
+
+// load is how many processes want to run, on average of the last minute.
+func load() string {
+	first, _, _ := strings.Cut(read("/proc/loadavg"), " ")
+	if first == "" {
+		return "unknown"
+	}
+	return first
 }
 
 // read is the content of a file, "" if there is none.

@@ -76,7 +76,8 @@ func python(script string) func(*bench, *archive) []string {
 }
 
 func jq(b *bench, a *archive) []string {
-	return []string{"xargs", "-0", "-P2", "-n", "10", "sh", "-c", `gzip -dc "$@" | jq -nrf "$0"`, b.path("usage.jq")}
+	perProcess := strconv.Itoa(max(10, len(a.files)/400))
+	return []string{"xargs", "-0", "-P2", "-n", perProcess, "sh", "-c", `gzip -dc "$@" | jq -nrf "$0"`, b.path("usage.jq")}
 }
 
 // largest is the size of the largest object as JSON.
