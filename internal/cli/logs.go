@@ -7,7 +7,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tighten-iam/tighten/internal/ingest"
+	"github.com/tighten-iam/tighten/internal/quarantine"
 	"github.com/tighten-iam/tighten/pkg/actions"
+	"github.com/tighten-iam/tighten/pkg/report"
 	"github.com/tighten-iam/tighten/pkg/trail"
 	"github.com/tighten-iam/tighten/pkg/usage"
 )
@@ -17,9 +19,15 @@ type logFlags struct {
 	since, until      timeFlag
 	accounts, regions []string
 	workers           workersFlag
+	maxResources      int
+	memory            sizeFlag
 	maxRecord         sizeFlag
 	maxObject         sizeFlag
 	s3                s3Flags
+	quarantine        []string
+
+	apart   *quarantine.Rules // of the files named by quarantine
+	digests digestFlags
 }
 
 func (f *logFlags) add(c *cobra.Command) {
@@ -32,34 +40,114 @@ func (f *logFlags) add(c *cobra.Command) {
 	f.maxRecord, f.maxObject = sizeFlag(trail.DefaultMaxRecord), sizeFlag(trail.DefaultMaxObject)
 	fl.Var(&f.maxRecord, "max-record-bytes", "largest record that is read, as JSON")
 	fl.Var(&f.maxObject, "max-object-bytes", "largest object that is read, as JSON")
+	fl.StringArrayVar(&f.quarantine, "quarantine", nil, "file of rules, or of GuardDuty findings: the calls that they name are no evidence (repeatable)")
+	fl.IntVar(&f.maxResources, "max-resources", usage.DefaultMaxResources,
+		"resources of one principal, action and day above which patterns stand for them (0: no bound)")
+	fl.Var(&f.memory, "memory", "memory to use; what does not fit goes to disk beside the dataset (default: half of the machine's)")
+	fl.BoolVar(&f.digests.verify, "verify-digests", false, "compare every log file with the hash in CloudTrail's digest files, and these with each other; a difference exits 5")
+	fl.StringVar(&f.digests.keys, "public-keys", "", "file of 'aws cloudtrail list-public-keys': verify the signatures of digests too")
 	f.s3.add(fl)
+}
+
+// prepare reads the files that flags name, before any log is.
+func (f *logFlags) prepare(env Env) error {
+	rules, notes, err := quarantine.Load(f.quarantine...)
+	if err != nil {
+		return usagef("--quarantine: %s", report.Clean(err.Error()))
+	}
+	for _, n := range notes {
+		fmt.Fprintf(env.Stderr, "tighten: --quarantine %s: %s\n", report.Clean(n.File), report.Clean(n.Text))
+	}
+	f.apart = rules
+	return nil
+}
+
+// lane tells the lanes of events; nil where all have the same.
+func (f *logFlags) lane() func(*trail.Event) string {
+	if f.apart == nil {
+		return nil
+	}
+	return f.apart.Lane
 }
 
 func (f *logFlags) filter() ingest.Filter {
 	return ingest.Filter{Since: f.since.Time, Until: f.until.Time, Accounts: f.accounts, Regions: f.regions}
 }
 
-// scan reads the logs into a resolved table.
-func (f *logFlags) scan(ctx context.Context, env Env, c *actions.Catalog, logs []string) (*usage.Table, error) {
+// scanned is what came of a scan.
+type scanned struct {
+	read  usage.Stats // of this scan alone
+	known int64       // objects that were read before
+}
+
+// scan reads the logs into a dataset that is open.
+func (f *logFlags) scan(ctx context.Context, env Env, c *actions.Catalog, d *usage.Dataset, logs []string) (scanned, error) {
+	filter := f.filter()
+	if err := d.Admits(filter.Stored()); err != nil {
+		return scanned{}, err
+	}
+	names := ingest.NewNames()
+	ledger, err := d.Ledger(filter.Stored(), names.Add)
+	if err != nil {
+		return scanned{}, err
+	}
 	sources, err := f.sources(ctx, env, logs)
 	if err != nil {
-		return nil, err
+		return scanned{}, err
+	}
+	plan, err := f.memoryPlan()
+	if err != nil {
+		return scanned{}, err
+	}
+	defer plan.apply()()
+	scratch, err := d.Scratch()
+	if err != nil {
+		return scanned{}, err
+	}
+	keys, err := f.digests.publicKeys()
+	if err != nil {
+		return scanned{}, err
+	}
+	open, err := d.Digests()
+	if err != nil {
+		return scanned{}, err
 	}
 	bar := newProgress(env)
-	table, err := ingest.Run(ctx, sources, ingest.Options{
-		Workers:  int(f.workers),
-		Limits:   trail.Limits{MaxRecord: int64(f.maxRecord), MaxObject: int64(f.maxObject)},
-		Filter:   f.filter(),
+	batch, err := ingest.Run(ctx, sources, ingest.Options{
+		Workers: int(f.workers),
+		Limits:  trail.Limits{MaxRecord: int64(f.maxRecord), MaxObject: int64(f.maxObject)},
+		Filter:  filter,
+		Lane:    f.lane(),
+		Ledger:  ledger,
+		Memory:  plan.rows, Ahead: plan.ahead,
+		Spool:    usage.NewSpool(scratch),
 		Progress: bar.update,
+		Listed:   open.Listed, Chains: open.Chains, Names: names,
+		Verify: f.digests.verify,
+		Keys:   keys,
 	})
 	bar.done()
 	if err != nil {
-		return nil, err
+		return scanned{}, err
 	}
-	if err := nothingRead(&table.Stats); err != nil {
-		return nil, err
+	out := scanned{read: batch.Stats(), known: batch.Known}
+	if out.known == 0 {
+		if err := nothingRead(&out.read); err != nil {
+			return out, err
+		}
 	}
-	return table, ingest.Resolve(ctx, table, c, int(f.workers))
+	return out, d.Extend(ctx, batch, ingest.Derive(c, int(f.workers), f.maxResources, plan.days))
+}
+
+// memoryPlan divides what --memory says, by default half of the machine's.
+func (f *logFlags) memoryPlan() (memoryPlan, error) {
+	switch {
+	case f.memory == 0:
+		return planMemory(max(machineMemory()/2, leastMemory)), nil
+	case f.memory < leastMemory:
+		return memoryPlan{}, usagef("--memory %s is too little: a scan needs %s or more", f.memory.String(), "256MiB")
+	}
+	return planMemory(int64(f.memory)), nil
 }
 
 // nothingRead is the error of a scan that leaves nothing to work on, though all
@@ -79,9 +167,9 @@ func nothingRead(s *usage.Stats) error {
 	return nil
 }
 
-// unreadable is the outcome of a scan that could not read everything.
-func unreadable(t *usage.Table) error {
-	if n, m := t.Stats.ObjectsUnreadable, t.Stats.Unreadable; n > 0 || m > 0 {
+// unreadable is the outcome of a scan that could not read everything, now or before.
+func unreadable(s *usage.Stats) error {
+	if n, m := s.ObjectsUnreadable, s.Unreadable; n > 0 || m > 0 {
 		return outcome{ExitUnreadable, count(n, "object") + " and " + count(m, "record") + " could not be read, see the summary"}
 	}
 	return nil

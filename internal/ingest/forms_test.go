@@ -62,7 +62,7 @@ func pages(page func(testing.TB, []json.RawMessage) []byte, size int, between st
 
 func asIs(b []byte) []byte { return b }
 
-func gzipped(b []byte) []byte {
+func compressed(b []byte) []byte {
 	var out bytes.Buffer
 	w := gzip.NewWriter(&out)
 	w.Write(b)
@@ -101,13 +101,13 @@ func forms() []form {
 			return b.String()
 		}), "a.json"},
 		{"logs export", func(t testing.TB, l []json.RawMessage) []byte {
-			return gzipped(each("2026-03-02T00:00:00.000Z %\n", "", raw)(t, l))
+			return compressed(each("2026-03-02T00:00:00.000Z %\n", "", raw)(t, l))
 		}, "exportedlogs/00000000-0000-0000-0000-000000000000/111122223333_CloudTrail_eu-west-1/000000.gz"},
-		{"logs export in members", pages(each("2026-03-02T00:00:00.000Z %\n", "", raw), 3, "", gzipped), "000000.gz"},
+		{"logs export in members", pages(each("2026-03-02T00:00:00.000Z %\n", "", raw), 3, "", compressed), "000000.gz"},
 		{"logs subscription", data, "2026/03/02/00/stream-1-2026-03-02-00-00-00-x"},
-		{"logs subscription by Firehose", pages(around("", control, data), 2, "", gzipped), "2026/03/02/00/stream"},
+		{"logs subscription by Firehose", pages(around("", control, data), 2, "", compressed), "2026/03/02/00/stream"},
 		{"logs subscription by a Firehose that compresses", func(t testing.TB, l []json.RawMessage) []byte {
-			return gzipped(pages(data, 2, "", gzipped)(t, l))
+			return compressed(pages(data, 2, "", compressed)(t, l))
 		}, "2026/03/02/00/stream.gz"},
 		{"filter-log-events", pages(around(`{"events":[`, `],"searchedLogStreams":[],"nextToken":"t"}`,
 			each(`{"logStreamName":"s","timestamp":1,"message":%,"ingestionTime":2,"eventId":"3"}`, ",", quote)), 4, "\n", asIs), "f.json"},
@@ -119,7 +119,7 @@ func forms() []form {
 		{"EventBridge", each(bridge, "\n", raw), "e.json"},
 		{"EventBridge array", around("[", "]", each(bridge, ",", raw)), "e2.json"},
 		{"EventBridge by Firehose", each(bridge, "", raw), "e3"},
-		{"EventBridge in logs", pages(around("", "", each("2026-03-02T00:00:00.000Z "+bridge+"\n", "", raw)), 5, "", gzipped), "e4.gz"},
+		{"EventBridge in logs", pages(around("", "", each("2026-03-02T00:00:00.000Z "+bridge+"\n", "", raw)), 5, "", compressed), "e4.gz"},
 		{"lookup-events", lookup, "l.json"},
 		{"lookup-events pages", pages(lookup, 2, "\n", asIs), "l2.json"},
 		{"lookup-events elements", each(`{"EventId":"1","Username":"u","CloudTrailEvent":%}`, "\n", quote), "l3.json"},

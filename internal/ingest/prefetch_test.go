@@ -96,8 +96,8 @@ func TestPrefetch(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !reflect.DeepEqual(got, want) {
-		t.Errorf("tables differ:\n%+v\n%+v", got.Stats, want.Stats)
+	if !reflect.DeepEqual(got.Table(), want.Table()) {
+		t.Errorf("tables differ:\n%+v\n%+v", got.Stats(), want.Stats())
 	}
 	if d.most < 10 {
 		t.Errorf("%d objects open at a time, of 20 that may be", d.most)
@@ -113,7 +113,7 @@ func TestPrefetchBytes(t *testing.T) {
 	for _, size := range []int64{aheadBytes / 4, 3 * aheadBytes} {
 		d := &distant{memory: objects(t, 40), places: 20, sizes: size}
 		table, err := Run(context.Background(), []trail.Source{d}, Options{Workers: 2})
-		if err != nil || table.Stats.Records != 40 {
+		if err != nil || table.Stats().Records != 40 {
 			t.Fatalf("%+v, %v", table, err)
 		}
 		if most := max(aheadBytes, size); d.mostBytes > most {
@@ -136,7 +136,7 @@ func TestPrefetchMixed(t *testing.T) {
 		t.Fatal(err)
 	}
 	table, err := Run(context.Background(), append(all, stdin), Options{Workers: 3})
-	if err != nil || table.Stats.Records != 5 || table.Stats.ObjectsUnreadable != 0 {
+	if err != nil || table.Stats().Records != 5 || table.Stats().ObjectsUnreadable != 0 {
 		t.Errorf("%+v, %v", table, err)
 	}
 }

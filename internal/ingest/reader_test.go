@@ -48,7 +48,7 @@ func TestParquet(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, filepath.FromSlash(lakeKey))
 	if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, content, 0o644),
-		os.WriteFile(filepath.Join(dir, "named.parquet"), content, 0o644), os.WriteFile(filepath.Join(dir, "packed"), gzipped(content), 0o644)); err != nil {
+		os.WriteFile(filepath.Join(dir, "named.parquet"), content, 0o644), os.WriteFile(filepath.Join(dir, "packed"), compressed(content), 0o644)); err != nil {
 		t.Fatal(err)
 	}
 	stdin := func(b []byte) trail.Source {
@@ -61,8 +61,8 @@ func TestParquet(t *testing.T) {
 	for name, source := range map[string]trail.Source{
 		"a lake's folder": open(t, filepath.Join(dir, "aws")), "a named file": open(t, filepath.Join(dir, "named.parquet")),
 		"a named file, compressed": open(t, filepath.Join(dir, "packed")), "memory": memory{{key: lakeKey, content: content}},
-		"stdin": stdin(content), "stdin, compressed": stdin(gzipped(content)),
-		"compressed, by its name": memory{{key: "x.parquet.log.gz", content: gzipped(content)}},
+		"stdin": stdin(content), "stdin, compressed": stdin(compressed(content)),
+		"compressed, by its name": memory{{key: "x.parquet.log.gz", content: compressed(content)}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			meter := newMeter(nil)
@@ -85,8 +85,8 @@ func TestParquetOfOthers(t *testing.T) {
 	table := run(t, Options{Workers: 1}, memory{
 		{key: "dns.log", content: other}, {key: "short", content: []byte("PAR")}, {key: "cut", content: good[:len(good)/2]},
 		{key: "aws/ROUTE53/2.0/region=eu-west-1/accountId=111122223333/eventDay=20260302/a.parquet", content: []byte("not read")},
-		{key: "x.parquet", content: []byte("not read")}, {key: "text.parquet.gz", content: gzipped([]byte("not read"))},
-		{key: "y.parquet.json.gz", content: gzipped(object(t, record("a", nil)))}, {key: "z.parquet.log.gz", content: []byte{0x1f, 0x8b, 0}},
+		{key: "x.parquet", content: []byte("not read")}, {key: "text.parquet.gz", content: compressed([]byte("not read"))},
+		{key: "y.parquet.json.gz", content: compressed(object(t, record("a", nil)))}, {key: "z.parquet.log.gz", content: []byte{0x1f, 0x8b, 0}},
 	})
 	kinds := map[string]int64{}
 	for _, d := range table.Deliveries {

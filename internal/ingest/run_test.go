@@ -22,11 +22,11 @@ import (
 
 func run(t testing.TB, o Options, sources ...trail.Source) *usage.Table {
 	t.Helper()
-	table, err := Run(t.Context(), sources, o)
+	batch, err := Run(t.Context(), sources, o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return table
+	return batch.Table()
 }
 
 // open opens a command-line argument.

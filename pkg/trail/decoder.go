@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 )
 
@@ -70,6 +71,11 @@ func (d *Decoder) Reset(r io.Reader) {
 	d.unreadable, d.skipped, d.done, d.err = nil, 0, false, nil
 	d.proj.ev = Event{}
 }
+
+// HashTo writes the decompressed content of all objects from now on to h, as it is
+// read; nil ends that. An object of which Err is nil was read to its end. The caller
+// resets h between objects.
+func (d *Decoder) HashTo(h hash.Hash) { d.unpack.hash = h }
 
 // trim lets go of what one huge object made the buffers grow to.
 func (d *Decoder) trim() {

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 
 	"github.com/klauspost/compress/gzip"
@@ -48,6 +49,7 @@ type unpacker struct {
 	inner   *unpacker
 	out     int64 // decompressed bytes
 	err     error
+	hash    hash.Hash // of what comes out; nil: none
 }
 
 // countingReader counts what was read from r.
@@ -144,6 +146,9 @@ func (u *unpacker) outer(buf []byte, at int) (int, error) {
 	}
 	end, err := u.next(buf, at)
 	u.out += int64(end - at)
+	if u.hash != nil {
+		u.hash.Write(buf[at:end])
+	}
 	if over := u.check(); over != nil {
 		err = over
 	}
