@@ -189,7 +189,7 @@ func (b *Builder) AddObject(o ObjectRow) {
 	}
 	b.objects = append(b.objects, o)
 	stats := o.stats()
-	b.stats.add(&stats)
+	b.stats.Add(&stats)
 }
 
 func cleanClone(s string) string { return strings.Clone(cleanText(s)) }

@@ -1,7 +1,9 @@
 package usage
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 
 	columnar "github.com/tighten-iam/tighten/internal/parquet"
@@ -67,6 +69,15 @@ func (d *Dataset) Digests() (*Table, error) {
 // Facts is the version of the facts that made usage/; "" of a new dataset.
 func (d *Dataset) Facts() string { return d.manifest.Facts }
 
+// Rules are those that told the lanes of the dataset's calls; nil: none.
+func (d *Dataset) Rules() []byte {
+	var b bytes.Buffer
+	if len(d.manifest.Rules) == 0 || json.Compact(&b, d.manifest.Rules) != nil {
+		return nil
+	}
+	return b.Bytes()
+}
+
 // MaxResources is the bound that usage/ was made with, see Derive.
 func (d *Dataset) MaxResources() int { return d.manifest.MaxResources }
 
@@ -99,13 +110,14 @@ type Derive struct {
 func (d *Dataset) Extend(ctx context.Context, b *Batch, o Derive) error {
 	if b == nil {
 		b = Gather()
-		b.Filter = d.manifest.Filter
+		b.Filter, b.Rules = d.manifest.Filter, d.manifest.Rules
 	}
 	if err := d.Admits(b.Filter); err != nil {
 		return err
 	}
 	u := d.update(b, &o)
-	u.next.Facts, u.next.MaxResources, u.next.Filter = o.Facts, o.MaxResources, d.manifest.widened(b.Filter)
+	u.next.Facts, u.next.MaxResources = o.Facts, o.MaxResources
+	u.next.Filter, u.next.Rules = d.manifest.widened(b.Filter), b.Rules
 	if err := u.events(ctx); err != nil {
 		return err
 	}

@@ -20,6 +20,8 @@ type manifest struct {
 	Facts  string  `json:"facts"` // version of the facts that made usage/
 	Stats  Stats   `json:"stats"`
 	Filter *Filter `json:"filter,omitempty"`
+	// Rules are those that told lanes, as the caller encodes them.
+	Rules json.RawMessage `json:"rules,omitempty"`
 	// MaxResources is how many resources usage/ names of one principal, action and day; 0: all.
 	MaxResources int `json:"max_resources,omitempty"`
 	// Days has what cannot be told from the files' names, by the day of the events.

@@ -105,7 +105,8 @@ type Filter struct {
 	Regions  []string `json:"regions,omitempty"`  // regions that were kept
 }
 
-func (s *Stats) add(o *Stats) {
+// Add adds o to s.
+func (s *Stats) Add(o *Stats) {
 	s.Objects += o.Objects
 	s.ObjectsUnreadable += o.ObjectsUnreadable
 	s.ObjectsSkipped += o.ObjectsSkipped

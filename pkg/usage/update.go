@@ -59,6 +59,11 @@ func (u *update) days() []int32 {
 	for _, day := range u.batch.eventDays() {
 		all[day] = true
 	}
+	for name := range u.manifest.Days {
+		if day := dayNamed(name); u.batch.replaces(day) {
+			all[day] = true
+		}
+	}
 	if m := u.manifest; m.Facts != u.next.Facts || m.MaxResources != u.next.MaxResources { // a new dataset has no days
 		for name := range m.Days {
 			all[dayNamed(name)] = true
@@ -101,7 +106,7 @@ func (u *update) makeDay(ctx context.Context, out *columnar.Writer, day int32, r
 	var coarse Coarsened
 	t.Usage, coarse = CoarsenUsage(t.Usage, u.derive.MaxResources)
 	t.Coarsened = coarse.Groups
-	return u.putEvents(out, day, t, !u.batch.has(day))
+	return u.putEvents(out, day, t, !u.batch.has(day) && !u.batch.replaces(day))
 }
 
 // merged lists the calls of a day: those that are stored with those of the batch.
@@ -111,7 +116,7 @@ func (u *update) merged(day int32) (*Table, error) {
 	if changes {
 		parts |= PartTrust | partIDs
 	}
-	if err := readFiles(u.store, u.root, u.filesOf(day), parts, stored); err != nil {
+	if err := readFiles(u.store, u.root, u.stored(day), parts, stored); err != nil {
 		return nil, err
 	}
 	switch {
@@ -131,7 +136,15 @@ func (u *update) merged(day int32) (*Table, error) {
 	return b.list(b.everything()), nil
 }
 
-// filesOf lists the files of a day of events.
+// stored lists the files of a day of events that stay evidence.
+func (u *update) stored(day int32) []store.File {
+	if u.batch.replaces(day) {
+		return nil
+	}
+	return u.filesOf(day)
+}
+
+// filesOf lists the files of a day.
 func (u *update) filesOf(day int32) (list []store.File) {
 	for _, f := range u.manifest.Files {
 		if strings.HasSuffix(path.Dir(f.Path), "/date="+dateName(day)) {
@@ -148,7 +161,9 @@ func (u *update) putEvents(out *columnar.Writer, day int32, t *Table, derivedOnl
 		totals.Events += t.Calls[i].Events
 	}
 	u.mu.Lock()
-	u.next.Days[dateName(day)] = totals
+	if u.next.Days[dateName(day)] = totals; len(t.Calls) == 0 {
+		delete(u.next.Days, dateName(day))
+	}
 	u.mu.Unlock()
 	return u.put(out, day, t, func(s *section) bool { return s.kind == ofFacts || s.kind == ofEvents && !derivedOnly })
 }
@@ -189,14 +204,12 @@ func (u *update) write(out *columnar.Writer, folder string, t *Table, s *section
 	return w.Close(rows)
 }
 
-// deliveries adds the objects of the batch to the ledger.
+// deliveries adds the objects of the batch to the ledger, whose sums are the totals.
 func (u *update) deliveries() error {
 	out, err := columnar.NewWriter(createdBy)
 	if err != nil {
 		return err
 	}
-	stats := u.batch.Stats()
-	u.next.Stats.add(&stats)
 	for _, day := range u.batch.deliveryDays() {
 		objects, err := u.batch.objects(day)
 		if err != nil {
@@ -206,8 +219,8 @@ func (u *update) deliveries() error {
 		if err := readFiles(u.store, u.root, u.filesOf(day), PartObjects, stored); err != nil {
 			return err
 		}
-		rows, replaced := mergeObjects(stored.Objects, objects)
-		u.next.Stats.sub(&replaced)
+		rows, added := mergeObjects(stored.Objects, objects)
+		u.next.Stats.Add(&added)
 		t := &Table{Objects: rows, Deliveries: deliveriesOf(slices.Clone(rows))}
 		if err := u.put(out, day, t, func(s *section) bool { return s.kind == ofObjects }); err != nil {
 			return err
