@@ -48,7 +48,6 @@ func (f *logFlags) add(c *cobra.Command) {
 	fl.IntVar(&f.maxResources, "max-resources", usage.DefaultMaxResources,
 		"resources of one principal, action and day above which patterns stand for them (0: no bound)")
 	fl.Var(&f.memory, "memory", "memory to use; what does not fit goes to disk beside the dataset (default: half of the machine's)")
-	fl.DurationVar(&f.commitEvery, "commit-every", 15*time.Minute, "time after which what was read is stored, so that a scan that is stopped goes on from there (0: at the end)")
 	fl.BoolVar(&f.digests.verify, "verify-digests", false, "compare every log file with the hash in CloudTrail's digest files, and these with each other; a difference exits 5")
 	fl.StringVar(&f.digests.keys, "public-keys", "", "file of 'aws cloudtrail list-public-keys': verify the signatures of digests too")
 	f.s3.add(fl)

@@ -58,7 +58,6 @@ func (o *runOptions) run(c *cobra.Command, env Env, args []string) error {
 	dataset := filepath.Join(o.propose.out, datasetDir)
 	err = withDataset(dataset, func(d *usage.Dataset) error {
 		d.Clear() // what a run gives depends on its logs alone
-		o.logs.commitEvery = 0
 		_, err := o.logs.scan(c.Context(), env, catalog, d, args)
 		return err
 	})

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"path"
 
 	columnar "github.com/tighten-iam/tighten/internal/parquet"
 	"github.com/tighten-iam/tighten/internal/store"
@@ -41,6 +42,15 @@ func (d *Dataset) Close() error { return d.store.Close() }
 
 // Clear forgets what the dataset holds, so that Extend replaces it.
 func (d *Dataset) Clear() { d.manifest = &manifest{} }
+
+// byFolder are the files of the dataset.
+func (d *Dataset) byFolder() map[string]store.File {
+	files := make(map[string]store.File, len(d.manifest.Files))
+	for _, f := range d.manifest.Files {
+		files[path.Dir(f.Path)] = f
+	}
+	return files
+}
 
 // Scratch makes a folder for temporary files, which is removed when the dataset is
 // closed.

@@ -27,12 +27,9 @@ type update struct {
 }
 
 func (d *Dataset) update(b *Batch, o *Derive) *update {
-	u := &update{Dataset: d, batch: b, derive: o, next: *d.manifest, files: map[string]store.File{}}
+	u := &update{Dataset: d, batch: b, derive: o, next: *d.manifest, files: d.byFolder()}
 	u.next.Format, u.next.Days = formatVersion, map[string]dayTotals{}
 	maps.Copy(u.next.Days, d.manifest.Days)
-	for _, f := range d.manifest.Files {
-		u.files[path.Dir(f.Path)] = f
-	}
 	return u
 }
 
