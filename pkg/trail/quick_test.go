@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"unsafe"
 )
 
 // trace decodes a document and tells all that a caller can see of it. plain leaves
@@ -96,7 +97,7 @@ func TestQuickRemembers(t *testing.T) {
 		whole, whole,
 		swap(whole, `"mfaAuthenticated":"false"}}}`, `"mfaAuthenticated":"true" }}}`),
 		swap(whole, "ASIAEXAMPLE", "ASIAEXAMPL2"), swap(whole, "ASIAEXAMPLE", `ASIA\u0045XAMPLE`), swap(whole, "ASIAEXAMPLE", "ASIA\u00e9"), swap(whole, "ASIAEXAMPLE", "ASIA\xff"),
-		swap(whole, "md/awscrt#0.26.1", "md/awscrt#0.26.2"), swap(whole, "awscrt#0.26.1", "\u00e9"), swap(whole, "awscrt#0.26.1", `\"x`), swap(whole, "awscrt#0.26.1", "\x01"),
+		swap(whole, "md/awscrt#0.26.1", "md/awscrt#0.26.2"), swap(whole, "awscrt#0.26.1", "\u00e9"), swap(whole, "awscrt#0.26.1", `\"x`), swap(whole, "awscrt#0.26.1", "\x01"), swap(whole, "awscrt#0.26.1", "\xff"),
 		swap(whole, "2026-01-02T03:04:05Z", "2026-01-02T23:59:59Z"), swap(whole, "2026-01-02T03:04:05Z", "2026-01-02T24:00:00Z"), swap(whole, "2026-01-02T03:04:05Z", "2026-02-30T03:04:05Z"),
 		swap(whole, "2026-01-02T03:04:05Z", "2026-01-03 03:04:05Z"), swap(whole, "2026-01-02T03:04:05Z", "2026-01-02T03:04:0:Z"), swap(whole, "2026-01-02T03:04:05Z", "2026-01-02T03:04:05z"),
 		swap(whole, `"TLSv1.3"`, `"TLSv1.2"`), swap(whole, "com\"}}", "com\"]}"), swap(whole, "com\"}}", "com\"}"), swap(whole, "com\"}}", "com\"},}"),
@@ -113,6 +114,27 @@ func TestQuickRemembers(t *testing.T) {
 				if got := trace(d, doc, false); got != want {
 					t.Fatalf("%d, %d: %s\ngot  %s\nwant %s", i, j, doc, got, want)
 				}
+			}
+		}
+	}
+}
+
+// A name is told from all that differ from it in a byte.
+func TestNameWords(t *testing.T) {
+	for k := others + 1; k < knownMembers; k++ {
+		w := newNameWords(knownNames[k])
+		text := make([]byte, nameRoom+8)
+		n := copy(text, `"`+knownNames[k]+`":`)
+		if n < 8 || n > nameRoom || int(w.size) != n || !w.is(unsafe.Pointer(&text[0])) {
+			t.Fatalf("%s: %d bytes", knownNames[k], n)
+		}
+		for i := range text {
+			for _, flip := range []byte{1, 0x80, text[i]} {
+				text[i] ^= flip
+				if got, want := w.is(unsafe.Pointer(&text[0])), i >= n || flip == 0; got != want {
+					t.Errorf("%s: byte %d: %v", knownNames[k], i, got)
+				}
+				text[i] ^= flip
 			}
 		}
 	}

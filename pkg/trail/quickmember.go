@@ -83,10 +83,10 @@ func newNameWords(name string) nameWords {
 
 // is tells whether the name stands at p, behind which nameRoom bytes are.
 func (w *nameWords) is(p unsafe.Pointer) bool {
-	return load64(p)^w.word[0]|
-		load64(unsafe.Add(p, w.at[1]&31))^w.word[1]|
-		load64(unsafe.Add(p, w.at[2]&31))^w.word[2]|
-		load64(unsafe.Add(p, w.at[3]&31))^w.word[3] == 0
+	return (load64(p)^w.word[0])|
+		(load64(unsafe.Add(p, w.at[1]&31))^w.word[1])|
+		(load64(unsafe.Add(p, w.at[2]&31))^w.word[2])|
+		(load64(unsafe.Add(p, w.at[3]&31))^w.word[3]) == 0
 }
 
 func load64(p unsafe.Pointer) uint64 {
