@@ -403,11 +403,12 @@ func validUTF8(s []byte) []byte {
 
 // appendLower appends key with its ASCII letters in lower case.
 func appendLower(dst, key []byte) []byte {
-	for _, c := range key {
+	from := len(dst)
+	dst = append(dst, key...)
+	for i, c := range dst[from:] {
 		if 'A' <= c && c <= 'Z' {
-			c += 'a' - 'A'
+			dst[from+i] = c + 'a' - 'A'
 		}
-		dst = append(dst, c)
 	}
 	return dst
 }

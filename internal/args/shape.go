@@ -26,6 +26,10 @@ func isARN(s []byte) bool {
 
 // isSigned tells a URL that carries a signature.
 func isSigned(s []byte) bool {
+	return bytes.IndexByte(s, '=') >= 0 && isSignedQuery(s)
+}
+
+func isSignedQuery(s []byte) bool {
 	return bytes.Contains(s, []byte("X-Amz-Signature=")) ||
 		bytes.Contains(s, []byte("X-Amz-Security-Token=")) ||
 		bytes.Contains(s, []byte("&Signature="))
