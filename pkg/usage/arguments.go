@@ -31,15 +31,16 @@ func newArguments() arguments {
 	}
 }
 
-// number numbers the content hash of a record's arguments, and keeps new ones.
-func (a *arguments) number(texts *interner, r *Record) uint32 {
+// number numbers the content hash of a record's arguments, and keeps new ones. name is
+// the number of its operation.
+func (a *arguments) number(texts *interner, r *Record, name uint32) uint32 {
 	if len(r.Args) > 0 {
 		return a.whole(texts, r.Args)
 	}
 	// In the order of the roots' names, which is that of canonical leaves.
 	ps := parts{
-		a.part(args.RootAdditional, r.Raw.Additional), a.part(args.RootParameters, r.Raw.Parameters),
-		a.part(args.RootResponse, r.Raw.Response), a.part(args.RootResources, r.Raw.Resources),
+		a.part(name, args.RootAdditional, r.Raw.Additional), a.part(name, args.RootParameters, r.Raw.Parameters),
+		a.part(name, args.RootResponse, r.Raw.Response), a.part(name, args.RootResources, r.Raw.Resources),
 	}
 	n, ok := a.ids[ps]
 	if ok {
@@ -84,19 +85,23 @@ func (a *arguments) whole(texts *interner, list args.List) uint32 {
 }
 
 // part numbers the encoding of one root.
-func (a *arguments) part(root string, raw []byte) uint32 {
+func (a *arguments) part(name uint32, root string, raw []byte) uint32 {
 	if len(raw) == 0 {
 		return 0
+	}
+	if e, ok := a.flat.Match(name, root, raw); ok {
+		if *e.Cell == 0 {
+			*e.Cell = a.parts.bytes(e.Bytes) + 1
+		}
+		return *e.Cell - 1
 	}
 	slot := a.recent.slot(root[0], raw)
 	if slot.holds(root[0], raw) {
 		return slot.value
 	}
-	a.list = a.flat.Append(a.list[:0], root, raw).Canonical()
 	n := irregular
-	if len(a.list) == 0 || a.list[0].Path[0] != '!' {
-		a.buf = a.list.AppendEncoding(a.buf[:0])
-		n = a.parts.bytes(a.buf)
+	if e := a.flat.Encode(name, root, raw); !e.Marked {
+		n = a.parts.bytes(e.Bytes)
 	}
 	slot.set(root[0], raw, n)
 	return n

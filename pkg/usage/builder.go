@@ -112,7 +112,7 @@ func (b *Builder) callKey(r *Record, day int32) callKey {
 		account: p.account, principal: p.arn, principalID: p.id, principalType: p.kind,
 		recipient: f.recipient, source: f.source, name: f.name, eventType: f.eventType,
 		category: f.category, region: f.region, errorCode: f.errorCode, outcome: f.outcome, lane: f.lane,
-		args: b.args.number(&b.texts, r), context: b.contextID(r),
+		args: b.args.number(&b.texts, r, f.name), context: b.contextID(r),
 		day: day, readOnly: r.ReadOnly,
 	}
 }
