@@ -177,7 +177,7 @@ func creditDirectory(id *Identity, prefix string) Principal {
 // creditUntyped credits records whose userIdentity has no type, or is absent.
 func creditUntyped(id *Identity) Principal {
 	switch {
-	case *id == (Identity{}) || isAnonymous(id):
+	case *id == (Identity{Serial: id.Serial}) || isAnonymous(id):
 		return Principal{ARN: anonymousARN, Type: Anonymous}
 	case id.ARN == "" && id.IssuerARN == "" && id.PrincipalID == "" && isHost(id.InvokedBy):
 		return creditService(id)

@@ -90,6 +90,13 @@ func TestSerials(t *testing.T) {
 			}
 		}
 	}
+	for _, id := range []Identity{{}, one.Identity, {Type: "AWSAccount", AccountID: "1"}} {
+		id.Serial = 0
+		plain := Credit(&id)
+		if id.Serial = 9; Credit(&id) != plain {
+			t.Errorf("%+v: the serial number changes who it is", id)
+		}
+	}
 	one.Identity.Serial, two.Identity.Serial = 7, 7
 	if b.callKey(&one, 1) != b.callKey(&two, 1) {
 		t.Error("an identity is looked at though its serial number is known")
