@@ -16,7 +16,7 @@ type Flattener struct {
 
 	templates templateSets
 	list      List   // of Encode
-	encoding  []byte // of Match and Encode
+	encoding  []byte // of Encode
 }
 
 const (

@@ -19,9 +19,12 @@ type template struct {
 	holes []hole
 	end   string // what follows the last hole
 	out   []outPath
-	last  []byte // the encoding that cell belongs to
-	cell  uint32
 	hits  int
+	// last is the encoding of the texts that the holes remember, to which cell belongs;
+	// stale where they have changed since.
+	last  []byte
+	cell  uint32
+	stale bool
 }
 
 // hole is a place in the JSON, and what may stand there.
@@ -29,6 +32,7 @@ type hole struct {
 	before string // the JSON between the hole before and this one; the quotes are outside of holes
 	kind   holeKind
 	rule   rule
+	last   []byte // of a kept text: the last one
 }
 
 type holeKind uint8
@@ -59,6 +63,8 @@ const (
 	templateHoles  = 64
 	templateLeaves = 64
 	templatePaths  = 4 << 10 // bytes of all paths
+	templateLast   = 1 << 10 // bytes of the encoding it remembers
+	holeMost       = 64      // bytes of the text that a hole remembers
 )
 
 // match finds the texts of the holes in raw, as spans; false where raw does not fit.
@@ -70,9 +76,18 @@ func (t *template) match(raw []byte, spans *[templateHoles]span) bool {
 			return false
 		}
 		i += len(h.before)
-		n, ok := h.takes(raw[i:])
-		if !ok {
-			return false
+		n := len(h.last)
+		if n == 0 || len(raw)-i <= n || raw[i+n] != '"' || string(raw[i:i+n]) != string(h.last) {
+			ok := false
+			if n, ok = h.takes(raw[i:]); !ok {
+				return false
+			}
+			if h.kind == holeKept {
+				h.last, t.stale = append(h.last[:0], raw[i:i+min(n, holeMost)]...), true
+				if n > holeMost {
+					h.last = h.last[:0]
+				}
+			}
 		}
 		spans[k] = span{i, i + n}
 		i += n
@@ -219,10 +234,10 @@ func (l *learner) template(raw []byte, leaves List) *template {
 	if l.failed || len(leaves) != len(l.leaves) || len(leaves) > templateLeaves {
 		return nil
 	}
-	t := &template{}
+	t := &template{stale: true}
 	at := 0
 	for _, h := range l.holes {
-		t.holes = append(t.holes, hole{string(raw[at:h.from]), h.kind, h.rule})
+		t.holes = append(t.holes, hole{before: string(raw[at:h.from]), kind: h.kind, rule: h.rule})
 		at = h.to
 	}
 	t.end = string(raw[at:])

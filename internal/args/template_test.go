@@ -34,7 +34,7 @@ var texts = []string{
 	`""`, `"x"`, `"name"`, `"i-0abc"`, `"123"`, `"2024-02-26"`, `"2024-02-26T10:00:00Z"`, `"Feb 26, 2024, 10:00:00 AM"`,
 	`"arn:aws:s3:::b"`, `"arn:"`, `"arn"`, `"HIDDEN_DUE_TO_SECURITY_REASONS"`, `"https://x/?X-Amz-Signature=1"`, `"eyJhIjox"`, `" {"`, `"%7B"`, `"{\"a\":1}"`,
 	"\"\u00e9\"", "\"\xff\"", `"a\u0041"`, "\"a\tb\"", `"SELECT * FROM t"`, `"` + strings.Repeat("v", MaxValue) + `"`, `"` + strings.Repeat("v", MaxValue+1) + `"`,
-	`1`, `-1.5e3`, `012`, `111122223333`, `true`, `false`, `null`, `{}`, `[]`, `["x"]`, `{"S":"x"}`, `["x","x","a"]`, `"x"}`, `"x","y":"z"`, ``,
+	`1`, `-1.5e3`, `012`, `111122223333`, `true`, `false`, `null`, `{}`, `[]`, `["x"]`, `{"S":"x"}`, `["x","x","a"]`, `"xx"`, `"` + strings.Repeat("v", holeMost) + `"`, `"` + strings.Repeat("v", holeMost+1) + `"`, `"` + strings.Repeat("v", holeMost) + `w"`, `"x"}`, `"x","y":"z"`, ``,
 }
 
 // shapes hold texts at places with rules of all kinds.
@@ -97,7 +97,7 @@ func TestCell(t *testing.T) {
 	for i := range 200 {
 		raw := fmt.Appendf(nil, `{"name":"v%d"}`, i/3%5)
 		e, ok := f.Match(1, RootParameters, raw)
-		if !ok {
+		if !ok || e.Cell == nil {
 			t.Fatalf("%s does not match", raw)
 		}
 		text := string(e.Bytes)
@@ -115,6 +115,13 @@ func TestCell(t *testing.T) {
 	}
 	if found < 100 {
 		t.Errorf("%d numbers found again", found)
+	}
+	long := strings.Repeat("x", MaxValue-1)
+	for i := range 4 {
+		e, ok := f.Match(1, RootParameters, fmt.Appendf(nil, `{"name":"%s%d"}`, long, i%2))
+		if !ok || e.Cell != nil {
+			t.Errorf("a long encoding is remembered: %v", ok)
+		}
 	}
 }
 

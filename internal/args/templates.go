@@ -1,9 +1,6 @@
 package args
 
-import (
-	"bytes"
-	"unsafe"
-)
+import "unsafe"
 
 // Encoding is what a Flattener makes of one root: the encoding of its canonical leaves.
 type Encoding struct {
@@ -60,11 +57,14 @@ func (f *Flattener) Match(hint uint32, root string, raw []byte) (Encoding, bool)
 			s.ways[0] = t
 		}
 		t.hits++
-		f.encoding = t.append(f.encoding[:0], raw, &f.templates.spans)
-		if t.hits == 1 || !bytes.Equal(t.last, f.encoding) {
-			t.last, t.cell = append(t.last[:0], f.encoding...), 0
+		if t.stale {
+			f.encoding = t.append(f.encoding[:0], raw, &f.templates.spans)
+			if len(f.encoding) > templateLast {
+				return Encoding{Bytes: f.encoding}, true
+			}
+			t.last, t.cell, t.stale = append(t.last[:0], f.encoding...), 0, false
 		}
-		return Encoding{Bytes: f.encoding, Cell: &t.cell}, true
+		return Encoding{Bytes: t.last, Cell: &t.cell}, true
 	}
 	return Encoding{}, false
 }

@@ -90,10 +90,7 @@ func (a *arguments) part(name uint32, root string, raw []byte) uint32 {
 		return 0
 	}
 	if e, ok := a.flat.Match(name, root, raw); ok {
-		if *e.Cell == 0 {
-			*e.Cell = a.parts.bytes(e.Bytes) + 1
-		}
-		return *e.Cell - 1
+		return a.encoded(&e)
 	}
 	slot := a.recent.slot(root[0], raw)
 	if slot.holds(root[0], raw) {
@@ -116,6 +113,17 @@ func (a *arguments) adopt(o *arguments, text []uint32) {
 		}
 		a.keep(text[n], ps)
 	}
+}
+
+// encoded numbers an encoding, once for all that have its cell.
+func (a *arguments) encoded(e *args.Encoding) uint32 {
+	switch {
+	case e.Cell == nil:
+		return a.parts.bytes(e.Bytes)
+	case *e.Cell == 0:
+		*e.Cell = a.parts.bytes(e.Bytes) + 1
+	}
+	return *e.Cell - 1
 }
 
 // recentParts is the number of texts of roots that are remembered.
