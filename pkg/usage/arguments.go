@@ -9,11 +9,11 @@ import (
 // bytes cost no time in garbage collection.
 type arguments struct {
 	flat   *args.Flattener
-	list   args.List        // reused
-	buf    []byte           // reused
-	parts  interner         // encodings
-	recent recent[uint32]   // texts of roots and the numbers of their parts
-	ids    map[parts]uint32 // numbers of the ArgsIDs
+	list   args.List      // reused
+	buf    []byte         // reused
+	parts  interner       // encodings
+	recent recent[uint32] // texts of roots and the numbers of their parts
+	ids    listTable      // numbers of the ArgsIDs
 	byID   map[uint32]parts
 }
 
@@ -27,7 +27,7 @@ const irregular = ^uint32(0)
 func newArguments() arguments {
 	return arguments{
 		flat: args.NewFlattener(), parts: newInterner(), recent: newRecent[uint32](recentParts),
-		ids: map[parts]uint32{{}: 0}, byID: map[uint32]parts{},
+		ids: newListTable(), byID: map[uint32]parts{},
 	}
 }
 
@@ -42,9 +42,11 @@ func (a *arguments) number(texts *interner, r *Record, name uint32) uint32 {
 		a.part(name, args.RootAdditional, r.Raw.Additional), a.part(name, args.RootParameters, r.Raw.Parameters),
 		a.part(name, args.RootResponse, r.Raw.Response), a.part(name, args.RootResources, r.Raw.Resources),
 	}
-	n, ok := a.ids[ps]
-	if ok {
-		return n
+	if ps == (parts{}) {
+		return 0
+	}
+	if s := a.ids.slot(ps); s.number != 0 {
+		return s.number - 1
 	}
 	for _, p := range ps {
 		if p == irregular {
@@ -55,8 +57,8 @@ func (a *arguments) number(texts *interner, r *Record, name uint32) uint32 {
 	for _, p := range ps {
 		a.buf = append(a.buf, a.parts.at(p)...)
 	}
-	n = texts.id(args.EncodingID(a.buf))
-	a.ids[ps] = n
+	n := texts.id(args.EncodingID(a.buf))
+	a.ids.add(ps, n)
 	a.keep(n, ps)
 	return n
 }
