@@ -141,8 +141,11 @@ func TestTemplatesInVain(t *testing.T) {
 	if learned > 100 {
 		t.Errorf("learned %d times in vain", learned)
 	}
-	if long := fmt.Appendf(nil, `{"name":"%s"}`, strings.Repeat("x", templateMost)); compareEncoding(t, f, RootParameters, long) || compareEncoding(t, f, RootParameters, long) {
-		t.Error("a long value is remembered")
+	long := fmt.Appendf(nil, `{"name":"%s"}`, strings.Repeat("x", templateMost))
+	for range 2 {
+		if compareEncoding(t, f, RootParameters, long) {
+			t.Error("a long value is remembered")
+		}
 	}
 }
 
