@@ -109,7 +109,7 @@ type habits struct {
 // newHabits returns those of no records.
 func newHabits() *habits {
 	h := &habits{
-		who:   newMemo[Identity](512, 24),
+		who:   newMemo[Identity](512, 42),
 		agent: newMemo[struct{}](64, 1),
 		tls:   newMemo[struct{}](64, 90),
 	}
