@@ -23,13 +23,14 @@ func scanReport(c *actions.Catalog, t *usage.Table, s *account.Snapshot) *report
 		Objects: t.Stats.Objects, ObjectsUnreadable: t.Stats.ObjectsUnreadable, ObjectsSkipped: t.Stats.ObjectsSkipped,
 		CompressedBytes: t.Stats.CompressedBytes, Bytes: t.Stats.Bytes, Records: a.Records,
 		Used: a.Used, Denied: a.Denied, Undetermined: a.Undetermined, NotAUse: a.NotAUse, Unmapped: a.Unmapped,
-		Duplicate: a.Duplicate, Filtered: a.Filtered, Unreadable: a.Unreadable,
+		Duplicate: a.Duplicate, Filtered: a.Filtered, Unreadable: a.Unreadable, Quarantined: a.Quarantined, Coarsened: t.Coarsened,
 	}}
 	for _, p := range a.TopUnmapped {
 		run.Scan.TopUnmapped = append(run.Scan.TopUnmapped, report.Unmapped{EventSource: p.EventSource, EventName: p.EventName, Events: p.Records})
 	}
 	run.Scan.UnreadableObjects, run.Scan.UnreadableTotal = badObjects(t)
 	run.Scan.SkippedByKind = skippedByKind(t)
+	run.Scan.Digests = digestReport(t)
 	if other := otherFacts(c, t); other != "" {
 		run.Warnings = append(run.Warnings, other)
 	}
@@ -99,7 +100,7 @@ func accountWindows(t *usage.Table, s *account.Snapshot) []report.Account {
 	var out []report.Account
 	for id, w := range synth.Windows(t, s) {
 		out = append(out, report.Account{ID: id, From: day(w.From), To: day(w.To), Days: w.Days,
-			GapDays: w.GapDays, Regions: w.Regions, Records: records[id], InFiles: known[id]})
+			QuietDays: w.QuietDays, GapDays: w.GapDays, UnknownDays: w.UnknownDays, Regions: w.Regions, Records: records[id], InFiles: known[id]})
 	}
 	sort.Slice(out, func(i, j int) bool { return out[i].ID < out[j].ID })
 	return out
@@ -167,6 +168,7 @@ func principalReport(c *actions.Catalog, p *synth.PrincipalResult, files map[*sy
 	for _, u := range p.Unexplained {
 		out.Unexplained = append(out.Unexplained, report.Unexplained{Action: u.Action, Resource: u.Resource, Count: u.Count})
 	}
+	out.Quarantined = quarantinedReport(p.Quarantined)
 	subset := synth.Subset{Holds: true}
 	for _, x := range p.Proposals {
 		out.Policies = append(out.Policies, policyReport(c, x, files[x]))
@@ -177,6 +179,14 @@ func principalReport(c *actions.Catalog, p *synth.PrincipalResult, files map[*sy
 		subset.Applicable = len(p.Proposals) > 0
 	}
 	out.Proof = report.Proof{Covers: coversReport(p.Covers), Subset: subsetReport(subset)}
+	return out
+}
+
+func quarantinedReport(list []synth.Quarantined) []report.Quarantined {
+	var out []report.Quarantined
+	for _, q := range list {
+		out = append(out, report.Quarantined{Rule: q.Rule, Calls: q.Calls, Last: timePointer(q.Last)})
+	}
 	return out
 }
 

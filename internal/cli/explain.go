@@ -179,7 +179,7 @@ func entryReport(policy string, e *synth.Entry, filter []string) report.Entry {
 	seen := slices.DeleteFunc(slices.Clone(e.Seen), func(r string) bool { return len(filter) > 1 && !sameResource(r, filter[1]) })
 	return report.Entry{Policy: policy, Statement: e.Statement, Sid: e.Sid, Action: e.Action, Level: e.Level,
 		Fate: string(e.Fate), Reason: e.Reason, Resources: e.Resources, Seen: seen, SeenMore: more, PassedTo: e.PassedTo, Count: e.Count, Days: e.Days,
-		First: timePointer(e.First), Last: timePointer(e.Last)}
+		First: timePointer(e.First), Last: timePointer(e.Last), Quarantined: quarantinedReport(e.Quarantined)}
 }
 
 // timePointer is nil for a time that is unknown; see day.

@@ -135,7 +135,7 @@ func (f *proposeFlags) options(c *cobra.Command) (synth.Options, error) {
 }
 
 func readForProposals(root string) (*usage.Table, error) {
-	return usage.ReadParts(root, usage.PartCalls|usage.PartUsage|usage.PartCoverage|usage.PartDeliveries|usage.PartObjects)
+	return usage.ReadParts(root, usage.PartCalls|usage.PartUsage|usage.PartCoverage|usage.PartDeliveries|usage.PartBroken)
 }
 
 // finish proposes, writes all files, and prints the summary.

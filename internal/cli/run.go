@@ -37,6 +37,9 @@ func (o *runOptions) run(c *cobra.Command, env Env, args []string) error {
 	if err != nil {
 		return err
 	}
+	if err := o.logs.prepare(env); err != nil {
+		return err
+	}
 	catalog, err := env.catalog()
 	if err != nil {
 		return err
@@ -52,15 +55,25 @@ func (o *runOptions) run(c *cobra.Command, env Env, args []string) error {
 	if err != nil {
 		return err
 	}
-	table, err := o.logs.scan(c.Context(), env, catalog, args)
+	dataset := filepath.Join(o.propose.out, datasetDir)
+	err = withDataset(dataset, func(d *usage.Dataset) error {
+		d.Clear() // what a run gives depends on its logs alone
+		o.logs.commitEvery = 0
+		_, err := o.logs.scan(c.Context(), env, catalog, d, args)
+		return err
+	})
 	if err != nil {
 		return err
 	}
-	if err := usage.Write(filepath.Join(o.propose.out, datasetDir), table); err != nil {
+	table, err := readForProposals(dataset)
+	if err != nil {
 		return err
 	}
 	if err := o.propose.finish(env, catalog, opts, dir, table, snapshot); err != nil {
 		return err
 	}
-	return unreadable(table)
+	if err := unreadable(&table.Stats); err != nil {
+		return err
+	}
+	return o.logs.digests.outcome(table)
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -24,7 +25,8 @@ func newScan(env Env) *cobra.Command {
 		Short: "Read logs into a usage dataset",
 		Long: "Read CloudTrail logs into a dataset of Parquet files: what was called, by whom, and\n" +
 			"which IAM actions on which resources that used. LOGS are files, folders, globs,\n" +
-			"s3://BUCKET/PREFIX, or - for standard input. A dataset that is already there is replaced.",
+			"s3://BUCKET/PREFIX, or - for standard input. A dataset that is already there is extended:\n" +
+			"objects that it has are not read again, and an event that several objects hold counts once.",
 		Example: "  tighten scan s3-mirror/AWSLogs --usage usage.ds\n  zcat *.json.gz | tighten scan - --usage usage.ds --format json",
 		Args:    cobra.MinimumNArgs(1),
 		RunE:    func(c *cobra.Command, args []string) error { return o.run(c, env, args) },
@@ -42,29 +44,56 @@ func addUsage(c *cobra.Command, dst *string) {
 }
 
 func (o *scanOptions) run(c *cobra.Command, env Env, args []string) error {
+	if err := o.logs.prepare(env); err != nil {
+		return err
+	}
 	catalog, err := env.catalog()
 	if err != nil {
 		return err
 	}
-	table, err := o.logs.scan(c.Context(), env, catalog, args)
+	var got scanned
+	err = withDataset(o.usage, func(d *usage.Dataset) error {
+		got, err = o.logs.scan(c.Context(), env, catalog, d, args)
+		return err
+	})
 	if err != nil {
 		return err
 	}
-	if err := usage.Write(o.usage, table); err != nil {
-		return err
-	}
-	if err := printScan(env, catalog, o.format, table); err != nil {
-		return err
-	}
-	return unreadable(table)
+	return printScan(env, catalog, o.format, o.usage, &got, o.logs.digests.outcome)
 }
 
-func printScan(env Env, c *actions.Catalog, f format, table *usage.Table) error {
-	run := scanReport(c, table, nil)
-	if f == "json" {
-		return report.JSON(env.Stdout, run)
+// withDataset opens a dataset for writing while do works on it.
+func withDataset(root string, do func(*usage.Dataset) error) error {
+	d, err := usage.Open(root)
+	if err != nil {
+		return err
 	}
-	return report.Text(env.Stdout, run, textOptions(env))
+	return errors.Join(do(d), d.Close())
+}
+
+// printScan prints what a dataset holds, and of a scan what it added. judge,
+// if it is not nil, has the last word on how the command ends.
+func printScan(env Env, c *actions.Catalog, f format, root string, got *scanned, judge func(*usage.Table) error) error {
+	table, err := usage.ReadParts(root, usage.PartCoverage|usage.PartDeliveries|usage.PartBroken)
+	if err != nil {
+		return err
+	}
+	run := scanReport(c, table, nil)
+	if got != nil {
+		run.Scan.Now = &report.ScanNow{Objects: got.read.Objects, Known: got.known, Records: got.read.Records}
+	}
+	if f == "json" {
+		err = report.JSON(env.Stdout, run)
+	} else {
+		err = report.Text(env.Stdout, run, textOptions(env))
+	}
+	if err != nil {
+		return err
+	}
+	if err := unreadable(&table.Stats); err != nil || judge == nil {
+		return err
+	}
+	return judge(table)
 }
 
 type resolveOptions struct {
@@ -93,19 +122,18 @@ func (o *resolveOptions) run(c *cobra.Command, env Env) error {
 	if err != nil {
 		return err
 	}
-	table, err := usage.Read(o.usage)
+	before := ""
+	err = withDataset(o.usage, func(d *usage.Dataset) error {
+		if before = d.Facts(); before == "" {
+			return fmt.Errorf("%s is not a dataset: scan logs into it first", o.usage)
+		}
+		return d.Extend(c.Context(), nil, ingest.Derive(catalog, int(o.workers), d.MaxResources(), planMemory(machineMemory()/2).days))
+	})
 	if err != nil {
 		return err
 	}
-	before := table.Facts
-	if err := ingest.Resolve(c.Context(), table, catalog, int(o.workers)); err != nil {
-		return err
+	if before != catalog.Version() {
+		fmt.Fprintf(env.Stderr, "facts: %s → %s\n", report.Clean(before), catalog.Version())
 	}
-	if err := usage.Write(o.usage, table); err != nil {
-		return err
-	}
-	if before != table.Facts {
-		fmt.Fprintf(env.Stderr, "facts: %s → %s\n", report.Clean(before), table.Facts)
-	}
-	return printScan(env, catalog, o.format, table)
+	return printScan(env, catalog, o.format, o.usage, nil, nil)
 }

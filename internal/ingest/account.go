@@ -12,14 +12,15 @@ import (
 // one of the figures, so that they add up to Records.
 type Accounting struct {
 	Records      int64            `json:"records"`
-	Used         int64            `json:"used"`         // uses that were allowed
-	Denied       int64            `json:"denied"`       // uses that were denied
-	Undetermined int64            `json:"undetermined"` // uses whose error proves neither
-	NotAUse      map[string]int64 `json:"not_a_use"`    // by actions.Class
-	Unmapped     int64            `json:"unmapped"`     // calls that no fact explains
-	Duplicate    int64            `json:"duplicate"`    // seen before by event id
-	Filtered     int64            `json:"filtered"`     // left out by the Filter
-	Unreadable   int64            `json:"unreadable"`   // syntax errors
+	Used         int64            `json:"used"`                  // uses that were allowed
+	Denied       int64            `json:"denied"`                // uses that were denied
+	Undetermined int64            `json:"undetermined"`          // uses whose error proves neither
+	NotAUse      map[string]int64 `json:"not_a_use"`             // by actions.Class
+	Unmapped     int64            `json:"unmapped"`              // calls that no fact explains
+	Duplicate    int64            `json:"duplicate"`             // seen before by event id
+	Filtered     int64            `json:"filtered"`              // left out by the Filter
+	Unreadable   int64            `json:"unreadable"`            // syntax errors
+	Quarantined  map[string]int64 `json:"quarantined,omitempty"` // by rule, whatever they are; nil for none
 
 	// Pairs and UnmappedPairs count distinct (event source, event name) pairs of
 	// all calls, and of the unmapped ones.
@@ -47,6 +48,10 @@ func Account(t *usage.Table) Accounting {
 		Duplicate: t.Stats.Duplicates, Filtered: t.Stats.Filtered, Unreadable: t.Stats.Unreadable,
 	}
 	for _, row := range t.Coverage {
+		if rule, ok := usage.QuarantineRule(row.Class); ok {
+			a.quarantine(rule, row.Records)
+			continue
+		}
 		switch row.Class {
 		case classUsed:
 			a.Used += row.Records
@@ -64,12 +69,22 @@ func Account(t *usage.Table) Accounting {
 	return a
 }
 
+func (a *Accounting) quarantine(rule string, records int64) {
+	if a.Quarantined == nil {
+		a.Quarantined = map[string]int64{}
+	}
+	a.Quarantined[rule] += records
+}
+
 func (a *Accounting) pairs(t *usage.Table) {
 	all, unmapped := map[Pair]bool{}, map[Pair]int64{}
 	for i := range t.Calls {
 		all[Pair{EventSource: t.Calls[i].EventSource, EventName: t.Calls[i].EventName}] = true
 	}
 	for _, row := range t.Unmapped {
+		if row.Lane != "" {
+			continue // counted as quarantined
+		}
 		unmapped[Pair{EventSource: row.EventSource, EventName: row.EventName}] += row.Events
 	}
 	a.Pairs, a.UnmappedPairs = int64(len(all)), int64(len(unmapped))
@@ -88,6 +103,9 @@ func (a *Accounting) pairs(t *usage.Table) {
 func (a *Accounting) Check() error {
 	sum := a.Used + a.Denied + a.Undetermined + a.Unmapped + a.Duplicate + a.Filtered + a.Unreadable
 	for _, n := range a.NotAUse {
+		sum += n
+	}
+	for _, n := range a.Quarantined {
 		sum += n
 	}
 	if sum != a.Records {

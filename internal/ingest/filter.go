@@ -12,17 +12,19 @@ import (
 type filter struct {
 	since, until      time.Time
 	accounts, regions map[string]bool // nil: all
+	line              string          // as the ledger has it
 }
 
 func newFilter(f Filter) *filter {
 	return &filter{
 		since: f.Since, until: f.Until,
 		accounts: set(f.Accounts), regions: set(f.Regions),
+		line: f.Stored().String(),
 	}
 }
 
-// stored is the filter as a dataset keeps it, nil where nothing is left out.
-func (f *Filter) stored() *usage.Filter {
+// Stored is the filter as a dataset keeps it, nil where nothing is left out.
+func (f *Filter) Stored() *usage.Filter {
 	if f.Since.IsZero() && f.Until.IsZero() && len(f.Accounts)+len(f.Regions) == 0 {
 		return nil
 	}

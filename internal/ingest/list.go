@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/tighten-iam/tighten/pkg/trail"
+	"github.com/tighten-iam/tighten/pkg/usage"
 )
 
 // job is one object to read.
@@ -16,6 +17,7 @@ type job struct {
 	source trail.Source
 	object trail.Object
 	opened *opened // nil: the worker opens it
+	again  bool    // only the events of days that are replaced count
 }
 
 // open opens the object, unless that is done.
@@ -31,10 +33,10 @@ func (j job) open(ctx context.Context) (io.ReadCloser, error) {
 }
 
 // skipped reports whether the object is passed over: its kind says that it holds
-// no records, or it could not be looked into.
+// neither records nor a digest, or it could not be looked into.
 func (j job) skipped() bool {
 	kind := j.object.Kind
-	return kind == trail.KindUnreadable || kind != trail.KindLog && !j.named()
+	return kind == trail.KindUnreadable || kind != trail.KindLog && kind != trail.KindDigest && !j.named()
 }
 
 // named reports whether the user named this very object, so that it is read
@@ -56,7 +58,7 @@ func (j job) expected() bool {
 
 // list sends every object once, in the order of the sources. A full channel
 // holds the listing back.
-func list(ctx context.Context, sources []trail.Source, m *meter, jobs chan<- job) error {
+func list(ctx context.Context, sources []trail.Source, ledger *usage.Ledger, m *meter, jobs chan<- job) error {
 	once := newOnce(sources)
 	for _, source := range sources {
 		err := source.List(ctx, func(o trail.Object) error {
@@ -65,6 +67,10 @@ func list(ctx context.Context, sources []trail.Source, m *meter, jobs chan<- job
 				return nil
 			}
 			m.listed(o.Size)
+			if j.known(ctx, ledger) {
+				m.known(o.Size)
+				return nil
+			}
 			select {
 			case jobs <- j:
 				return nil

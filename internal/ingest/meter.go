@@ -11,6 +11,7 @@ const progressEvery = 100 * time.Millisecond
 // meter counts what the workers do and reports it from a goroutine of its own.
 type meter struct {
 	objects, objectsDone  atomic.Int64
+	objectsKnown          atomic.Int64
 	bytes, bytesDone      atomic.Int64
 	decompressed, records atomic.Int64
 	listingDone           atomic.Bool
@@ -54,10 +55,18 @@ func (m *meter) listed(size int64) {
 	m.bytes.Add(max(size, 0))
 }
 
+// known counts an object that was listed and need not be read.
+func (m *meter) known(size int64) {
+	m.bytesDone.Add(max(size, 0))
+	m.objectsKnown.Add(1)
+	m.objectsDone.Add(1)
+}
+
 func (m *meter) progress() Progress {
 	return Progress{
 		// What is done is read before what there is, so that it is never more.
 		ObjectsDone:  m.objectsDone.Load(),
+		ObjectsKnown: m.objectsKnown.Load(),
 		BytesDone:    m.bytesDone.Load(),
 		ListingDone:  m.listingDone.Load(),
 		Objects:      m.objects.Load(),

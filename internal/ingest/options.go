@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/tighten-iam/tighten/pkg/trail"
+	"github.com/tighten-iam/tighten/pkg/trail/digest"
+	"github.com/tighten-iam/tighten/pkg/usage"
 )
 
 // Options tune Run. The zero value reads everything, with a worker per CPU.
@@ -15,6 +17,33 @@ type Options struct {
 	Limits trail.Limits
 	// Filter leaves records out.
 	Filter Filter
+	// Lane, if set, tells in which lane an event is counted: "" is the normal one. It
+	// is called by all workers, and must give the same for the same event.
+	Lane func(*trail.Event) string
+	// Ledger has the objects that were read before and are passed over; nil: none.
+	Ledger *usage.Ledger
+	// Replaces tells the days of which objects that are read again, as the ledger says,
+	// replace what is stored; nil: of no day.
+	Replaces func(day int32) bool
+	// Memory bounds what the workers hold of what they read, in bytes; what is more goes
+	// to files in Scratch. 0: no bound.
+	Memory  int64
+	Scratch string
+	// Every is the time after which what was read is handed on before the end; 0: never.
+	Every time.Duration
+	// Ahead bounds the objects that are fetched and not yet read, in bytes as stored; 0
+	// means 256 MiB.
+	Ahead int64
+	// Listed and Chains are what earlier scans left open, as the dataset has it.
+	Listed []usage.ListedRow
+	Chains []usage.ChainRow
+	// Names has the log objects that were read before, which digests may list; nil: none.
+	// Those that are read now are added.
+	Names *Names
+	// Verify hashes every log object, to compare it with what digests say of it.
+	Verify bool
+	// Keys verify the signatures of digests; nil for none.
+	Keys *digest.Keys
 	// Progress, if set, is called from one goroutine, at most ten times a second
 	// and once at the end. Run returns only after its last call, unless ctx ended.
 	Progress func(Progress)
@@ -25,6 +54,13 @@ func (o *Options) workers() int {
 		return o.Workers
 	}
 	return runtime.GOMAXPROCS(0)
+}
+
+func (o *Options) ahead() int64 {
+	if o.Ahead > 0 {
+		return o.Ahead
+	}
+	return aheadBytes
 }
 
 // Filter selects records. What a record does not tell cannot exclude it: one
@@ -41,6 +77,7 @@ type Filter struct {
 // so that the listed figures grow until ListingDone.
 type Progress struct {
 	Objects, ObjectsDone int64 // objects listed; of these read or skipped
+	ObjectsKnown         int64 // of these in the ledger
 	Bytes, BytesDone     int64 // their bytes as stored (compressed); of these read
 	Decompressed         int64 // bytes of JSON so far
 	Records              int64 // records so far

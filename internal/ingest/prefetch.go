@@ -10,8 +10,8 @@ import (
 	"github.com/tighten-iam/tighten/pkg/trail"
 )
 
-// aheadBytes bounds the objects that are open ahead of the workers, by their stored
-// size: what they may take of memory, whatever the number of objects in flight.
+// aheadBytes bounds by default the objects that are open ahead of the workers, by their
+// stored size: what they may take of memory, whatever the number of objects in flight.
 const aheadBytes = 256 << 20
 
 // prefetch opens the objects of sources across a network ahead of the workers, many
@@ -20,8 +20,8 @@ const aheadBytes = 256 << 20
 // Workers are as many as there are CPUs and wait for nothing but bytes to decode;
 // the goroutines here wait for the network and do nothing else. Objects reach the
 // workers in the order they arrive, which the table does not depend on.
-func prefetch(ctx context.Context, listed <-chan job, jobs chan<- job) error {
-	p := &prefetcher{jobs: jobs, budget: semaphore.NewWeighted(aheadBytes)}
+func prefetch(ctx context.Context, ahead int64, listed <-chan job, jobs chan<- job) error {
+	p := &prefetcher{jobs: jobs, ahead: ahead, budget: semaphore.NewWeighted(ahead)}
 	defer p.running.Wait()
 	for j := range listed {
 		if err := p.pass(ctx, j); err != nil {
@@ -33,6 +33,7 @@ func prefetch(ctx context.Context, listed <-chan job, jobs chan<- job) error {
 
 type prefetcher struct {
 	jobs    chan<- job
+	ahead   int64
 	budget  *semaphore.Weighted // bytes of open objects
 	running sync.WaitGroup
 	places  map[trail.Source]chan struct{} // of objects in flight, by source
@@ -49,7 +50,7 @@ func (p *prefetcher) pass(ctx context.Context, j job) error {
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
-	size := min(max(j.object.Size, 0), aheadBytes)
+	size := min(max(j.object.Size, 0), p.ahead)
 	if err := p.budget.Acquire(ctx, size); err != nil {
 		return context.Cause(ctx)
 	}

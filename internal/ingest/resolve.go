@@ -35,6 +35,21 @@ func Resolve(ctx context.Context, t *usage.Table, c *actions.Catalog, workers in
 	return nil
 }
 
+// Derive makes usage of calls by the facts of c, see usage.Derive. workers is the
+// number of goroutines; 0 means one per CPU; memory bounds what the days take that are
+// made at a time, in bytes; 0 means no bound.
+func Derive(c *actions.Catalog, workers, maxResources int, memory int64) usage.Derive {
+	if workers <= 0 {
+		workers = runtime.GOMAXPROCS(0)
+	}
+	return usage.Derive{
+		Facts: c.Version(), Workers: workers, MaxResources: maxResources, Memory: memory,
+		Resolver: func(goroutines int) func(context.Context, *usage.Table) error {
+			return func(ctx context.Context, t *usage.Table) error { return Resolve(ctx, t, c, goroutines) }
+		},
+	}
+}
+
 // CallOf is the call as the facts know it. Its strings are those of c, list and
 // pairs.
 func CallOf(c *usage.Call, list args.List, pairs []usage.ContextPair) actions.Call {

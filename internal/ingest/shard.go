@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -117,11 +118,12 @@ func (s *shard) call(c *usage.Call) {
 	meant := s.meaning(c, s.pairs, via)
 	outcome := Outcome(c.Outcome, meant.outcome)
 	class := coverageClass(meant.class, outcome)
-	s.cover(c, class)
+	s.cover(c, cmp.Or(c.Lane, class))
 	if class == classUnmapped {
 		s.unmapped[usage.UnmappedRow{
+			Day:       c.Day,
 			Principal: c.Principal, Account: c.Account,
-			EventSource: c.EventSource, EventName: c.EventName, Note: meant.note,
+			EventSource: c.EventSource, EventName: c.EventName, Note: meant.note, Lane: c.Lane,
 		}] += c.Events
 	}
 	if meant.class != actions.ClassUse {

@@ -15,7 +15,20 @@ type tally struct {
 	kind                          trail.ObjectKind
 	records, filtered, unreadable int64
 	bytes                         int64 // decompressed
+	first, last                   int64 // times of the events, unix milliseconds; 0 without any
+	etag                          string
 	err                           error
+}
+
+// see widens the span of the events' times.
+func (t *tally) see(ms int64) {
+	if ms <= 0 {
+		return
+	}
+	if t.first == 0 || ms < t.first {
+		t.first = ms
+	}
+	t.last = max(t.last, ms)
 }
 
 // end judges how an object ended. What turned out to be no log is not an error,
@@ -37,25 +50,33 @@ func (t *tally) end(err error, expected bool) {
 	}
 }
 
-func (t *tally) row(o trail.Object) usage.ObjectRow {
-	return usage.ObjectRow{
-		Key: o.Key, ETag: o.ETag,
-		Size: o.Size, Bytes: t.bytes, ModTime: milliseconds(o.ModTime),
-		Records: t.records, Filtered: t.filtered, Unreadable: t.unreadable,
-		Error: describe(t.err),
+// row is the object in the ledger, which was read under a filter.
+func (t *tally) row(j job, filter string) usage.ObjectRow {
+	row := ledgerRow(j)
+	row.Kind, row.Bytes = string(t.kind), t.bytes
+	row.Records, row.Filtered, row.Unreadable = t.records, t.filtered, t.unreadable
+	row.First, row.Last = t.first, t.last
+	if row.ETag == "" {
+		row.ETag = t.etag
 	}
+	if t.filtered > 0 {
+		row.Filter = filter
+	}
+	row.Error = describe(t.err)
+	return row
 }
 
-func (t *tally) delivery(o trail.Object) usage.Delivery {
-	d := usage.Delivery{
-		Account: o.Account, Region: o.Region, Kind: string(t.kind),
-		Day:     dayOf(o.Day),
-		Objects: 1, Bytes: max(o.Size, 0),
+// ledgerRow is what the list tells of an object.
+func ledgerRow(j job) usage.ObjectRow {
+	o := &j.object
+	row := usage.ObjectRow{
+		Key: o.Key, ETag: o.ETag, Kind: string(o.Kind), Account: o.Account, Region: o.Region, Day: dayOf(o.Day),
+		Size: o.Size, ModTime: milliseconds(o.ModTime),
 	}
-	if t.err != nil || t.unreadable > 0 {
-		d.Unreadable = 1 // what it held is not known in full
+	if l, ok := j.source.(trail.Located); ok {
+		row.Key = l.Locate(o.Key)
 	}
-	return d
+	return row
 }
 
 // maxError bounds the text of an object's error, in bytes.

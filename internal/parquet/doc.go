@@ -1,4 +1,4 @@
-// Package parquet writes flat tables as Parquet files in memory.
+// Package parquet writes flat tables as Parquet, holding one row group in memory.
 //
 // Arrow's writer makes a compressor for each page, which costs more than the
 // pages of a dataset of many small files; this one keeps everything it needs from

@@ -69,9 +69,9 @@ func (w *Writer) footer() {
 		t.end()
 	}
 	t.end()
-	w.out = append(w.out, t.buf...)
-	w.out = binary.LittleEndian.AppendUint32(w.out, uint32(len(t.buf)))
-	w.out = append(w.out, magic...)
+	w.pending = append(w.pending, t.buf...)
+	w.pending = binary.LittleEndian.AppendUint32(w.pending, uint32(len(t.buf)))
+	w.pending = append(w.pending, magic...)
 }
 
 func (w *Writer) schema(t *thrift) {

@@ -3,7 +3,9 @@ package parquet
 import (
 	"errors"
 	"fmt"
+	"io"
 	"math"
+	"strings"
 
 	"github.com/klauspost/compress/zstd"
 )
@@ -14,12 +16,14 @@ const smallColumn = 2048
 
 // Writer makes one file after the other. It is not safe for concurrent use.
 type Writer struct {
-	name   string
-	fields []Field
-	out    []byte
-	groups []group
-	column Column
-	err    error
+	name    string
+	fields  []Field
+	out     io.Writer
+	pending []byte // what was not given to out yet: at most a row group
+	given   int64
+	groups  []group
+	column  Column
+	err     error
 
 	zstd             *zstd.Encoder
 	dict, data, pack []byte // pages under way
@@ -52,15 +56,21 @@ func NewWriter(name string) (*Writer, error) {
 	return &Writer{name: name, zstd: z, column: Column{dict: newNumbering()}}, nil
 }
 
-// Begin starts a file with these columns, which it may read until Finish.
-func (w *Writer) Begin(fields []Field) {
+// Begin starts a file with these columns, which it may read until Finish, and writes
+// it to out, a row group at a time. A file that was begun before is given up.
+func (w *Writer) Begin(fields []Field, out io.Writer) {
+	clear(w.groups)
 	w.fields, w.groups, w.err = fields, w.groups[:0], nil
-	w.out = append(w.out[:0], magic...)
+	w.out, w.pending, w.given = out, append(w.pending[:0], magic...), 0
 }
 
 // Group writes a row group. fill is called for each column in turn, by its
-// number, and adds as many values as there are rows.
-func (w *Writer) Group(rows int, fill func(n int, c *Column)) {
+// number, and adds as many values as there are rows; their texts are not kept. After
+// an error nothing more is written, and each call returns it.
+func (w *Writer) Group(rows int, fill func(n int, c *Column)) error {
+	if w.err != nil {
+		return w.err
+	}
 	g := group{rows: rows, chunks: make([]chunk, 0, len(w.fields))}
 	for i := range w.fields {
 		w.column.reset(&w.fields[i])
@@ -71,7 +81,22 @@ func (w *Writer) Group(rows int, fill func(n int, c *Column)) {
 		g.chunks = append(g.chunks, w.chunk(&w.column))
 	}
 	w.groups = append(w.groups, g)
+	w.give()
+	return w.err
 }
+
+// give writes what is pending.
+func (w *Writer) give() {
+	if w.err == nil {
+		var n int
+		n, w.err = w.out.Write(w.pending)
+		w.given += int64(n)
+	}
+	w.pending = w.pending[:0]
+}
+
+// offset is where in the file the next byte lies.
+func (w *Writer) offset() int64 { return w.given + int64(len(w.pending)) }
 
 func (w *Writer) fail(err error) {
 	if w.err == nil {
@@ -82,7 +107,9 @@ func (w *Writer) fail(err error) {
 // chunk writes the pages of a column.
 func (w *Writer) chunk(c *Column) chunk {
 	k := chunk{rows: c.rows, nulls: c.nulls, hasDict: c.field.dictionary()}
-	k.low, k.high, k.bounded = c.bounds()
+	if low, high, ok := c.bounds(); ok {
+		k.low, k.high, k.bounded = strings.Clone(low), strings.Clone(high), true
+	}
 	w.dict, w.data = w.dict[:0], c.appendData(w.data[:0])
 	if k.hasDict {
 		w.dict = c.appendPlain(w.dict)
@@ -94,18 +121,18 @@ func (w *Writer) chunk(c *Column) chunk {
 	if len(w.dict)+len(w.data) >= smallColumn {
 		k.codec = codecZstd
 	}
-	start := len(w.out)
+	start := w.offset()
 	if k.hasDict {
-		k.dictAt = int64(len(w.out))
+		k.dictAt = start
 		k.plain += w.page(w.dict, k.codec, pageDictionary, len(c.dict.hashes), encodingPlain)
 	}
-	k.dataAt = int64(len(w.out))
+	k.dataAt = w.offset()
 	encoding := encodingPlain
 	if k.hasDict {
 		encoding = encodingDictionary
 	}
 	k.plain += w.page(w.data, k.codec, pageData, c.rows, encoding)
-	k.packed = len(w.out) - start
+	k.packed = int(w.offset() - start)
 	return k
 }
 
@@ -117,15 +144,17 @@ func (w *Writer) page(content []byte, codec, kind, values, encoding int) int {
 		stored = w.pack
 	}
 	header := w.header(kind, len(content), len(stored), values, encoding)
-	w.out = append(append(w.out, header...), stored...)
+	w.pending = append(append(w.pending, header...), stored...)
 	return len(header) + len(content)
 }
 
-// Finish ends the file and returns it; it is valid until the next Begin.
-func (w *Writer) Finish() ([]byte, error) {
-	if w.err != nil {
-		return nil, w.err
+// Finish ends the file. Its error is the first of the file; what was written of it
+// then is no file.
+func (w *Writer) Finish() error {
+	if w.err == nil {
+		w.footer()
+		w.give()
 	}
-	w.footer()
-	return w.out, nil
+	w.out = nil
+	return w.err
 }

@@ -2,12 +2,16 @@ package parquet
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/binary"
+	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
+	"unsafe"
 )
 
 // readHybrid reads n numbers as the format says, bit by bit.
@@ -81,8 +85,9 @@ var fields = []Field{
 func sample(t testing.TB, w *Writer, seed uint64, rows int) []byte {
 	t.Helper()
 	r := rand.New(rand.NewPCG(seed, 7))
-	w.Begin(fields)
-	w.Group(rows, func(n int, c *Column) {
+	var out bytes.Buffer
+	w.Begin(fields, &out)
+	_ = w.Group(rows, func(n int, c *Column) {
 		for i := range rows {
 			switch n {
 			case 0:
@@ -100,11 +105,10 @@ func sample(t testing.TB, w *Writer, seed uint64, rows int) []byte {
 			}
 		}
 	})
-	data, err := w.Finish()
-	if err != nil {
+	if err := w.Finish(); err != nil {
 		t.Fatal(err)
 	}
-	return data
+	return out.Bytes()
 }
 
 // TestNoTraceOfOtherFiles checks that a file does not depend on what the Writer
@@ -114,7 +118,7 @@ func TestNoTraceOfOtherFiles(t *testing.T) {
 	used := newWriter(t)
 	for seed := range uint64(200) {
 		rows := 1 + r.IntN(1+r.IntN(9000))
-		want := bytes.Clone(sample(t, newWriter(t), seed, rows))
+		want := sample(t, newWriter(t), seed, rows)
 		if got := sample(t, used, seed, rows); !bytes.Equal(got, want) {
 			t.Fatalf("file %d of %d rows differs", seed, rows)
 		}
@@ -139,10 +143,106 @@ func TestSharedTexts(t *testing.T) {
 
 func TestWrongNumberOfValues(t *testing.T) {
 	w := newWriter(t)
-	w.Begin(fields[:1])
-	w.Group(2, func(_ int, c *Column) { c.Text("one") })
-	if _, err := w.Finish(); err == nil || !strings.Contains(err.Error(), "text has 1 values for 2 rows") {
+	w.Begin(fields[:1], io.Discard)
+	if err := w.Group(2, func(_ int, c *Column) { c.Text("one") }); err == nil {
+		t.Error("no error of the row group")
+	}
+	if err := w.Finish(); err == nil || !strings.Contains(err.Error(), "text has 1 values for 2 rows") {
 		t.Error(err)
+	}
+}
+
+// full is a disk with room for some bytes.
+type full struct{ room int }
+
+var errFull = errors.New("no space left on device")
+
+func (f *full) Write(p []byte) (int, error) {
+	if len(p) > f.room {
+		return f.room, errFull
+	}
+	f.room -= len(p)
+	return len(p), nil
+}
+
+// TestFullDisk ends the room at each byte of a file: the error stays, and the next
+// file is not affected.
+func TestFullDisk(t *testing.T) {
+	w := newWriter(t)
+	var want bytes.Buffer
+	write := func(out io.Writer) (groups []error, err error) {
+		w.Begin(fields[:1], out)
+		for i := range 3 {
+			groups = append(groups, w.Group(1, func(_ int, c *Column) { c.Text(fmt.Sprint("text", i)) }))
+		}
+		return groups, w.Finish()
+	}
+	if _, err := write(&want); err != nil {
+		t.Fatal(err)
+	}
+	for room := range want.Len() {
+		groups, err := write(&full{room})
+		if !errors.Is(err, errFull) {
+			t.Fatalf("room for %d bytes: error %v", room, err)
+		}
+		for i, e := range groups {
+			if i > 0 && groups[i-1] != nil && e == nil {
+				t.Errorf("room for %d bytes: row group %d was written after an error", room, i)
+			}
+		}
+		var again bytes.Buffer
+		if _, err := write(&again); err != nil || !bytes.Equal(again.Bytes(), want.Bytes()) {
+			t.Fatalf("the file after one that failed: %v", err)
+		}
+	}
+}
+
+// TestStreams checks that a row group is written when it ends, and that its texts
+// may be changed then.
+func TestStreams(t *testing.T) {
+	w := newWriter(t)
+	write := func(same bool) []byte {
+		var out bytes.Buffer
+		w.Begin(fields[:1], &out)
+		room := make([]byte, 8)
+		for i := range 50 {
+			text := room
+			if !same {
+				text = make([]byte, len(room))
+			}
+			copy(text, fmt.Sprintf("text %03d", i))
+			if err := w.Group(1, func(_ int, c *Column) { c.Text(unsafe.String(&text[0], len(text))) }); err != nil {
+				t.Fatal(err)
+			}
+			if !bytes.Contains(out.Bytes(), text) || len(w.pending) > 0 {
+				t.Fatalf("row group %d is not written", i)
+			}
+		}
+		if err := w.Finish(); err != nil {
+			t.Fatal(err)
+		}
+		return out.Bytes()
+	}
+	if !bytes.Equal(write(true), write(false)) {
+		t.Error("a text was read after its row group")
+	}
+}
+
+// TestBytes holds the files to those of the writer that made them in memory.
+func TestBytes(t *testing.T) {
+	w := newWriter(t)
+	for _, tt := range []struct {
+		rows int
+		want string
+	}{
+		{0, "c516a3062403ebba2bb62c8d1d13d0d05f695cb552c9d9c351581d119f5a092a"},
+		{1, "a9067111a792544da2f04c26c393ea94dd5d3ca45af68099cd4b252dde8b9b8b"},
+		{100, "872aadccda61cdbc1e3a17a51c07e242845fd94d1ab8296c47e8c5c556a15f9d"},
+		{9000, "28bdda8cb117369b12f19ff4d7dcde5586c03e8f8f9865e43f7b83205256244a"},
+	} {
+		if got := fmt.Sprintf("%x", sha256.Sum256(sample(t, w, 5, tt.rows))); got != tt.want {
+			t.Errorf("%d rows: %s", tt.rows, got)
+		}
 	}
 }
 
@@ -157,13 +257,13 @@ func BenchmarkWriter(b *testing.B) {
 	b.SetBytes(rows * int64(len(texts[0])))
 	b.ReportAllocs()
 	for b.Loop() {
-		w.Begin(fields[:1])
-		w.Group(rows, func(_ int, c *Column) {
+		w.Begin(fields[:1], io.Discard)
+		_ = w.Group(rows, func(_ int, c *Column) {
 			for i := range rows {
 				c.Text(texts[i/4])
 			}
 		})
-		if _, err := w.Finish(); err != nil {
+		if err := w.Finish(); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -92,6 +92,18 @@ func (p *page) who(x *Principal) {
 		parts = append(parts, x.Proof.full())
 	}
 	p.note("", glue(parts), faint)
+	for _, q := range x.Quarantined {
+		p.note("", "quarantined: "+q.text(), wary)
+	}
+}
+
+// text is "3 calls set apart by rule NAME, last 2026-10-01".
+func (q *Quarantined) text() string {
+	out := plural(q.Calls, "call") + " set apart by rule " + Clean(q.Rule)
+	if q.Last != nil {
+		out += ", last " + q.Last.UTC().Format(time.DateOnly)
+	}
+	return out
 }
 
 // evidenceOf gives each entry its sign. That an action is narrowed is not told by
@@ -283,6 +295,9 @@ func (p *page) story(list []evidence) {
 		p.fact("Reason", e.Reason)
 		if e.Count > 0 {
 			p.fact("Calls", fmt.Sprintf("%s on %s, %s", number(e.Count), plural(e.Days, "day"), when(e.First, e.Last)))
+		}
+		for _, q := range e.Quarantined {
+			p.fact("Set apart", q.text())
 		}
 		p.listed("Attached", e.from, most)
 		p.listed("Kept on", e.Resources, most)

@@ -11,7 +11,7 @@ import (
 func split(group []evidence) (shown, summed []evidence) {
 	const many = 40
 	for _, e := range group {
-		if e.Count == 0 && e.mark != markAttempted {
+		if e.Count == 0 && e.mark != markAttempted && len(e.Quarantined) == 0 {
 			summed = append(summed, e)
 			continue
 		}

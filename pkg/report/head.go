@@ -13,6 +13,10 @@ func (p *page) head(r *Run) {
 	s := &r.Scan
 	read := fmt.Sprintf("%s, %s · %s", plural(s.Objects, "object"), size(s.CompressedBytes), plural(s.Records, "record"))
 	rows := [][2]string{{"Read", read}}
+	if s.Now != nil && s.Now.Known > 0 {
+		rows = append(rows, [2]string{"Of these now", fmt.Sprintf("%s · %s; %s known before",
+			plural(s.Now.Objects, "object"), plural(s.Now.Records, "record"), plural(s.Now.Known, "object"))})
+	}
 	if text := skipped(s); text != "" {
 		rows = append(rows, [2]string{"Skipped", text})
 	}
@@ -92,14 +96,18 @@ func records(s *Scan) string {
 	for _, n := range s.NotAUse {
 		notUse += n
 	}
-	left := s.Records - (s.Used + s.Denied + s.Undetermined + notUse + s.Unmapped + s.Duplicate + s.Filtered + s.Unreadable)
+	var apart int64
+	for _, n := range s.Quarantined {
+		apart += n
+	}
+	left := s.Records - (s.Used + s.Denied + s.Undetermined + notUse + s.Unmapped + s.Duplicate + s.Filtered + s.Unreadable + apart)
 	parts := []string{number(s.Used) + " used"}
 	for _, x := range []struct {
 		n    int64
 		what string
 	}{
 		{s.Denied, "denied"}, {s.Undetermined, "undetermined"}, {notUse, "not a use"}, {s.Unmapped, "unmapped"},
-		{s.Duplicate, "duplicate"}, {s.Filtered, "filtered"}, {s.Unreadable, "unreadable"}, {left, "not accounted for"},
+		{s.Duplicate, "duplicate"}, {s.Filtered, "filtered"}, {s.Unreadable, "unreadable"}, {apart, "quarantined"}, {left, "not accounted for"},
 	} {
 		if x.n != 0 {
 			parts = append(parts, number(x.n)+" "+x.what)
@@ -148,6 +156,9 @@ func (r *Run) accountNotes(a *Account, wide bool) string {
 	if a.GapDays > 0 {
 		parts = append(parts, plural(a.GapDays, "day")+" missing")
 	}
+	if a.UnknownDays > 0 {
+		parts = append(parts, plural(a.UnknownDays, "day")+" unknown")
+	}
 	if !a.InFiles && len(r.Principals) > 0 {
 		parts = append(parts, "no account file")
 	}
@@ -157,16 +168,63 @@ func (r *Run) accountNotes(a *Account, wide bool) string {
 	return strings.Join(parts, " · ")
 }
 
-// troubles are the lines on what could not be read or understood.
+// troubles are the lines on what could not be read or understood, or is no evidence.
 func troubles(s *Scan, named int) [][2]string {
 	var rows [][2]string
 	if s.ObjectsUnreadable > 0 || s.Unreadable > 0 {
 		rows = append(rows, [2]string{"Unreadable", unreadable(s, named)})
 	}
+	if d := s.Digests; d != nil && d.Missing+d.Different+d.Failed+d.Invalid > 0 {
+		rows = append(rows, [2]string{"Digests", digests(d)})
+	}
 	if s.Unmapped > 0 {
 		rows = append(rows, [2]string{"Unmapped", unmapped(s)})
 	}
+	if text := quarantined(s); text != "" {
+		rows = append(rows, [2]string{"Quarantined", text})
+	}
 	return rows
+}
+
+// digests tells what does not agree with them.
+func digests(d *Digests) string {
+	var logs, parts []string
+	for _, x := range []struct {
+		n    int64
+		what string
+	}{{d.Missing, "missing"}, {d.Different, "changed"}} {
+		if x.n > 0 {
+			logs = append(logs, plural(x.n, "log file")+" "+x.what)
+		}
+	}
+	if logs != nil {
+		parts = append(parts, glue(logs)+" of "+number(d.Logs)+" listed"+firstOf(d))
+	}
+	if d.Failed > 0 {
+		parts = append(parts, plural(d.Failed, "digest")+" not as CloudTrail wrote "+them(d.Failed))
+	}
+	if d.Invalid > 0 {
+		parts = append(parts, plural(d.Invalid, "digest")+" unreadable")
+	}
+	return strings.Join(parts, "; ")
+}
+
+// firstOf names the first log file.
+func firstOf(d *Digests) string {
+	switch {
+	case d.First == "":
+		return ""
+	case d.Missing+d.Different > 1:
+		return ": " + clip(Clean(d.First), 72) + ", …"
+	}
+	return ": " + clip(Clean(d.First), 72)
+}
+
+func them(n int64) string {
+	if n == 1 {
+		return "it"
+	}
+	return "them"
 }
 
 // unreadable names the first objects that could not be read whole.
@@ -195,6 +253,28 @@ func unmapped(s *Scan) string {
 		text += ", …"
 	}
 	return text
+}
+
+// quarantined counts the records that quarantine rules set apart, by rule.
+func quarantined(s *Scan) string {
+	const most = 8
+	list := tallies(s.Quarantined)
+	if len(list) == 0 {
+		return ""
+	}
+	var total int64
+	for _, t := range list {
+		total += t.count
+	}
+	var parts []string
+	some, rest := first(list, most)
+	for _, t := range some {
+		parts = append(parts, fmt.Sprintf("%s × %s", number(t.count), clip(Clean(t.name), 72)))
+	}
+	if rest > 0 {
+		parts = append(parts, plural(rest, "more rule"))
+	}
+	return plural(total, "record") + " no evidence: " + strings.Join(parts, ", ")
 }
 
 // callName shortens "ec2.amazonaws.com" and "Foo" to "ec2 Foo".

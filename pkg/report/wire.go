@@ -46,10 +46,35 @@ type Scan struct {
 	Duplicate         int64            `json:"duplicate"`
 	Filtered          int64            `json:"filtered"`
 	Unreadable        int64            `json:"unreadable"`
+	Quarantined       map[string]int64 `json:"quarantined,omitempty"` // by rule, in none of the others
 	TopUnmapped       []Unmapped       `json:"top_unmapped,omitempty"`
 	UnreadableObjects []BadObject      `json:"unreadable_objects,omitempty"` // at most 20
 	UnreadableTotal   int              `json:"unreadable_total,omitempty"`   // objects that are not read whole, listed or not
 	SkippedByKind     map[string]int64 `json:"skipped_by_kind,omitempty"`    // objects: digest, insight, hidden, other
+	Digests           *Digests         `json:"digests,omitempty"`            // nil: none were read
+	Coarsened         int64            `json:"coarsened,omitempty"`          // actions of a principal on a day whose resources are patterns, for their number
+	Now               *ScanNow         `json:"now,omitempty"`                // of the scan that has just ended; the others are of the dataset
+}
+
+// ScanNow is what one scan added to a dataset.
+type ScanNow struct {
+	Objects int64 `json:"objects"` // read now
+	Known   int64 `json:"known"`   // listed and passed over, since they were read before
+	Records int64 `json:"records"` // in the objects read now
+}
+
+// Digests tell what CloudTrail's digest files say of the archive.
+type Digests struct {
+	Files     int64 `json:"files"`
+	Verified  int64 `json:"verified"` // of Files: CloudTrail's signature is right
+	Failed    int64 `json:"failed"`   // of Files: signature, hash or name is wrong
+	Invalid   int64 `json:"invalid"`  // beside Files: no digests, though named so
+	Logs      int64 `json:"logs"`     // log files that they list
+	Missing   int64 `json:"missing"`
+	Different int64 `json:"different"` // with other content than was delivered
+	Equal     int64 `json:"equal"`     // as delivered; the rest was not compared
+	// First names the first of the log files that are missing or different.
+	First string `json:"first,omitempty"`
 }
 
 // Unmapped is a call that no fact explains.
@@ -72,11 +97,15 @@ type Account struct {
 	ID      string `json:"id"`
 	From    string `json:"from"`
 	To      string `json:"to"`
-	Days    int    `json:"days"`
+	Days    int    `json:"days"` // that count: with records, or quiet
 	GapDays int    `json:"gap_days"`
-	Regions int    `json:"regions"`
-	Records int64  `json:"records"`
-	InFiles bool   `json:"in_account_files"`
+	// QuietDays are those of Days without a record; UnknownDays those that do not count,
+	// though nothing says that logs are missing.
+	QuietDays   int   `json:"quiet_days,omitempty"`
+	UnknownDays int   `json:"unknown_days,omitempty"`
+	Regions     int   `json:"regions"`
+	Records     int64 `json:"records"`
+	InFiles     bool  `json:"in_account_files"`
 }
 
 // Totals sum up the principals.
@@ -112,6 +141,15 @@ type Principal struct {
 	// KeptUnmapped the actions that stay because of them.
 	UnmappedTop  []Unmapped `json:"top_unmapped,omitempty"`
 	KeptUnmapped []string   `json:"kept_for_unmapped,omitempty"`
+	// Quarantined counts the calls that are no evidence, by rule.
+	Quarantined []Quarantined `json:"quarantined,omitempty"`
+}
+
+// Quarantined counts the calls that a quarantine rule sets apart.
+type Quarantined struct {
+	Rule  string     `json:"rule"`
+	Calls int64      `json:"calls"`
+	Last  *time.Time `json:"last,omitempty"`
 }
 
 // Window is the evidence window of a principal.
@@ -209,4 +247,6 @@ type Entry struct {
 	Days      int        `json:"days,omitempty"`
 	First     *time.Time `json:"first,omitempty"`
 	Last      *time.Time `json:"last,omitempty"`
+	// Quarantined counts the calls that are no evidence, by rule.
+	Quarantined []Quarantined `json:"quarantined,omitempty"`
 }

@@ -83,14 +83,14 @@ func (r *accessReport) neverAccessed(f *actions.Fact) bool {
 }
 
 // contradicts reports whether AWS saw an access, within the window, of an action
-// that the logs do not have: the logs have a hole there.
-func (r *accessReport) contradicts(action string, from time.Time) bool {
+// that the logs do not have, and when: the logs have a hole there.
+func (r *accessReport) contradicts(action string, from time.Time) (time.Time, bool) {
 	if r == nil {
-		return false
+		return time.Time{}, false
 	}
 	svc := r.services[servicePrefix(action)]
 	last, tracked := svc.actions[strings.ToLower(action[strings.IndexByte(action, ':')+1:])]
-	return tracked && last.After(from)
+	return last, tracked && last.After(from)
 }
 
 // decidedByAccess reports whether the reports of all attached principals prove
@@ -109,8 +109,9 @@ func (v *viewer) decidedByAccess(f *actions.Fact) bool {
 
 // hole reports whether AWS saw the action used where the logs do not show it.
 func (v *viewer) hole(action string) bool {
+	same := func(other string) bool { return strings.EqualFold(other, action) }
 	for _, sub := range v.subjects {
-		if sub.access.contradicts(action, sub.window.From) {
+		if last, ok := sub.access.contradicts(action, sub.window.From); ok && !sub.usedApart(last, same) {
 			return true
 		}
 	}

@@ -16,7 +16,7 @@ func holeOf(s *subject) string {
 	if s.cov == nil || !s.p.LastUsedKnown || !s.p.LastUsed.After(s.window.From.AddDate(0, 0, 1)) {
 		return ""
 	}
-	if distinctUsed(s.seen) > 0 {
+	if distinctUsed(s.seen) > 0 || s.sawApart(s.p.LastUsed) {
 		return ""
 	}
 	return fmt.Sprintf("AWS says the role was last used on %s, and the logs do not show it", s.p.LastUsed.UTC().Format("2006-01-02"))
@@ -136,7 +136,8 @@ func (s *subject) blockHoles() {
 		}
 	}
 	for service, a := range s.access.services {
-		if a.last.After(s.window.From.AddDate(0, 0, 1)) && !called[service] {
+		ofService := func(action string) bool { return servicePrefix(action) == service }
+		if a.last.After(s.window.From.AddDate(0, 0, 1)) && !called[service] && !s.usedApart(a.last, ofService) {
 			s.accessHole = true
 			s.blocked[service] = barrier{why: "last-accessed data shows a use of this service that the logs lack"}
 		}
@@ -178,7 +179,7 @@ func (e *explainer) explains(o *observation, ctx iam.Context) bool {
 		return false
 	}
 	if o.kind == "none" || o.kind == "pattern" {
-		return e.takesAction(o.action)
+		return e.takes(o)
 	}
 	var buf [8]iam.Match
 	r := iam.Request{Action: o.action, Resource: o.resource, Context: ctx}
@@ -190,10 +191,13 @@ func (e *explainer) explains(o *observation, ctx iam.Context) bool {
 	return false
 }
 
-func (e *explainer) takesAction(action string) bool {
+// takes reports whether a statement takes the action of an observation, and may take
+// some resource of its pattern.
+func (e *explainer) takes(o *observation) bool {
 	for _, d := range e.docs {
 		for i := range d.Statements {
-			if s := &d.Statements[i]; s.Effect == iam.Allow && (&matcher{statement: s}).takesAction(action) {
+			s := &d.Statements[i]
+			if s.Effect == iam.Allow && (&matcher{statement: s}).takesAction(o.action) && (o.kind == "none" || touches(s, o.resource)) {
 				return true
 			}
 		}

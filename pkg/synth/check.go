@@ -291,6 +291,12 @@ func touches(s *iam.Statement, pattern string) bool {
 // intersect reports whether two patterns have a string in common, with a star that
 // crosses colons: the widest reading, so that "no" is certain.
 func intersect(a, b string) bool {
+	for a != "" && b != "" && !strings.ContainsRune("*?", rune(a[0])) && !strings.ContainsRune("*?", rune(b[0])) {
+		if a[0] != b[0] {
+			return false
+		}
+		a, b = a[1:], b[1:]
+	}
 	row := make([]bool, len(b)+1) // row[j]: a[i:] and b[j:] have a string in common
 	for i := len(a); i >= 0; i-- {
 		prev := append([]bool(nil), row...) // of i+1

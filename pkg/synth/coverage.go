@@ -1,6 +1,7 @@
 package synth
 
 import (
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -9,70 +10,95 @@ import (
 	"github.com/tighten-iam/tighten/pkg/usage"
 )
 
-// quietRun is the longest run of days without any record of an account that is
-// taken for quiet (a long weekend); longer runs are gaps and leave the window.
-const quietRun = 4
-
 // accountCoverage is what the logs hold of one account.
 type accountCoverage struct {
 	id           string
-	first, last  int32          // of days
-	days         map[int32]bool // of which a trail with management events delivered
-	regions      map[string]bool
+	first, last  int32                     // of days
+	days         map[int32]bool            // of which a trail with management events delivered
+	regions      map[string]map[int32]bool // days with records, by the records' region
 	reads        map[int32]bool            // days with management reads
 	sources      map[string]map[int32]bool // days with management events of a source
-	selectors    []account.TrailSelectors
+	selectors    []trailSelectors
 	lost         map[int32]bool // days of which an object could not be read in full
 	unplaced     int64          // lost objects of unknown account or day, of the whole archive
 	regionFilter bool           // the scan left out regions
 	data         map[int32]bool // days with data events
 	writes       bool           // some management event was seen that is not a read
 	known        bool           // a trail of this account was given
-	multi        bool           // a trail of this account is known to be multi-region
+	multi        bool           // a trail of this account is known to be multi-region …
+	multiFrom    int32          // … from this day on
 	selectorOK   bool           // selectors were given for this account
+
+	delivered map[int32]bool      // delivery days of log objects
+	places    map[string]bool     // regions that log objects were delivered for
+	digests   map[string]*digests // by region
+	siblings  map[int32]bool      // days on which an organization trail delivered for any account
+	stops     []stop              // sorted, apart from each other; those that took something
+	stopped   map[int32]bool      // days on some of which no trail is known to have logged
+	dayStates []dayState          // from first to last; nil: not known yet
 }
 
-// coverages reads the coverage table. An account is present by the records
-// delivered to it.
+// trailSelectors are the selectors of a trail, which hold from a day on.
+type trailSelectors struct {
+	account.TrailSelectors
+	from int32
+}
+
+func newAccountCoverage(id string) *accountCoverage {
+	return &accountCoverage{
+		id: id, days: map[int32]bool{}, regions: map[string]map[int32]bool{}, reads: map[int32]bool{},
+		sources: map[string]map[int32]bool{}, lost: map[int32]bool{}, data: map[int32]bool{},
+		delivered: map[int32]bool{}, places: map[string]bool{}, digests: map[string]*digests{}, stopped: map[int32]bool{},
+	}
+}
+
+// coverages reads what a dataset tells of its coverage. An account is present by the
+// records delivered to it.
 func coverages(t *usage.Table, s *account.Snapshot) map[string]*accountCoverage {
 	out := map[string]*accountCoverage{}
 	for i := range t.Coverage {
 		r := &t.Coverage[i]
-		if r.Day < 0 {
-			continue
+		if _, apart := usage.QuarantineRule(r.Class); r.Day < 0 || apart {
+			continue // what is set apart proves nothing, not even that a day was observed
 		}
 		c := out[r.Account]
 		if c == nil {
-			c = &accountCoverage{id: r.Account, days: map[int32]bool{},
-				regions: map[string]bool{}, reads: map[int32]bool{}, sources: map[string]map[int32]bool{}, lost: map[int32]bool{}, data: map[int32]bool{}}
+			c = newAccountCoverage(r.Account)
 			out[r.Account] = c
 		}
 		c.add(r)
 	}
-	unplaced := addLost(out, t)
+	unplaced := addDeliveries(out, t)
+	addDigests(out, t)
+	changes := trailChanges(t)
 	for _, c := range out {
 		c.unplaced = unplaced
 		if t.Filter != nil {
 			c.regionFilter = len(t.Filter.Regions) > 0
 		}
+		c.addTrails(s, changes)
 	}
-	if s != nil {
-		for _, c := range out {
-			c.addTrails(s)
-		}
+	siblings := siblingDays(out, s, changes)
+	for _, c := range out {
+		c.siblings = siblings
+		c.dayStates = c.states()
 	}
 	return out
 }
 
-// addLost marks the days of which an object could not be read in full. A digest
-// proves nothing here: the objects that it lists may be missing from the archive.
+// addDeliveries marks the days on which log objects were delivered, and those of which
+// an object could not be read in full; one that is a digest only proves nothing then.
 // unplaced counts lost objects whose name does not tell account and day.
-func addLost(all map[string]*accountCoverage, t *usage.Table) (unplaced int64) {
+func addDeliveries(all map[string]*accountCoverage, t *usage.Table) (unplaced int64) {
 	for i := range t.Deliveries {
 		d := &t.Deliveries[i]
 		c := all[d.Account]
+		if c != nil && d.Kind == kindLog && d.Day >= 0 {
+			c.delivered[d.Day] = true
+			c.places[d.Region] = true
+		}
 		switch {
-		case d.Unreadable == 0:
+		case d.Unreadable == 0 || d.Kind == kindDigest:
 		case d.Account == "" || d.Day < 0:
 			unplaced += d.Unreadable
 		case c != nil:
@@ -82,8 +108,14 @@ func addLost(all map[string]*accountCoverage, t *usage.Table) (unplaced int64) {
 	return unplaced
 }
 
+// The kinds of usage.Delivery.
+const (
+	kindLog    = "log"
+	kindDigest = "digest"
+)
+
 func (c *accountCoverage) add(r *usage.CoverageRow) {
-	c.regions[r.Region] = true
+	mark(c.regions, r.Region, r.Day)
 	if r.Category == "Data" {
 		c.data[r.Day] = true
 	}
@@ -96,10 +128,14 @@ func (c *accountCoverage) add(r *usage.CoverageRow) {
 	} else {
 		c.writes = true
 	}
-	if c.sources[r.EventSource] == nil {
-		c.sources[r.EventSource] = map[int32]bool{}
+	mark(c.sources, r.EventSource, r.Day)
+}
+
+func mark(m map[string]map[int32]bool, key string, day int32) {
+	if m[key] == nil {
+		m[key] = map[int32]bool{}
 	}
-	c.sources[r.EventSource][r.Day] = true
+	m[key][day] = true
 }
 
 // present marks a day of which a trail with management events delivered.
@@ -111,28 +147,59 @@ func (c *accountCoverage) present(day int32) {
 	c.days[day] = true
 }
 
-// addTrails attaches the selectors of the trails that cover the account: its own,
-// and organization trails.
-func (c *accountCoverage) addTrails(s *account.Snapshot) {
-	orgTrail := map[string]bool{}
+// addTrails attaches the trails that cover the account, its own and organization
+// trails, and what the logs tell of changes to them. s may be nil.
+func (c *accountCoverage) addTrails(s *account.Snapshot, changes trails) {
+	if s == nil {
+		s = &account.Snapshot{}
+	}
+	organization := map[string]bool{}
 	for _, t := range s.Trails {
-		orgTrail[t.ARN] = t.Organization
-		if t.Organization || accountOf(t.ARN) == c.id {
-			c.known = true
-			c.multi = c.multi || t.MultiRegion
+		organization[t.ARN] = t.Organization
+	}
+	mine := func(arn string) bool { return organization[arn] || accountOf(arn) == c.id }
+	for _, t := range s.Trails {
+		if !mine(t.ARN) {
+			continue
+		}
+		c.known = true
+		if from := changes.scopeFrom(t.ARN); t.MultiRegion && (!c.multi || from < c.multiFrom) {
+			c.multi, c.multiFrom = true, from
 		}
 	}
 	for _, sel := range s.Selectors {
-		if accountOf(sel.TrailARN) == c.id || orgTrail[sel.TrailARN] {
-			c.selectors = append(c.selectors, *sel)
+		if mine(sel.TrailARN) {
+			c.selectors = append(c.selectors, trailSelectors{*sel, changes.selectedFrom(sel.TrailARN)})
 			c.selectorOK = true
 		}
 	}
-	if c.selectorOK && selectsManagement(c.selectors, false, "") {
-		for d := range c.data { // the trail was delivering, and it takes management events too
+	c.addDataDays()
+	c.addStops(changes.stopsOf(mine), func(x *stop) bool {
+		return slices.ContainsFunc(s.Trails, func(t *account.Trail) bool {
+			return t.MultiRegion && mine(t.ARN) && !slices.Contains(x.trails, t.ARN) && !slices.Contains(x.trails, unnamed(c.id))
+		})
+	})
+}
+
+// addDataDays takes days with data events for days on which the trail delivered, where
+// it takes management events too.
+func (c *accountCoverage) addDataDays() {
+	from, ok := c.selected(func(t *account.TrailSelectors) bool { return selectsManagement(t, false, "") })
+	for d := range c.data {
+		if ok && d >= from {
 			c.present(d)
 		}
 	}
+}
+
+// selected is the first day from which on some trail selects what is asked for.
+func (c *accountCoverage) selected(by func(*account.TrailSelectors) bool) (from int32, ok bool) {
+	for i := range c.selectors {
+		if t := &c.selectors[i]; by(&t.TrailSelectors) && (!ok || t.from < from) {
+			from, ok = t.from, true
+		}
+	}
+	return from, ok
 }
 
 func accountOf(arn string) string {
@@ -140,40 +207,6 @@ func accountOf(arn string) string {
 		return parts[4]
 	}
 	return ""
-}
-
-// window counts the observed days between from and to (inclusive). A run of more
-// than quietRun days without a record is a gap; shorter ones are quiet. A day of
-// which an object could not be read is lost, not observed.
-func (c *accountCoverage) window(from, to int32) Window {
-	if c == nil || len(c.days) == 0 {
-		return Window{}
-	}
-	from, to = max(from, c.first), min(to, c.last)
-	if from > to {
-		return Window{}
-	}
-	w := Window{From: dayTime(from), To: dayTime(to), Regions: len(c.regions)}
-	run := 0
-	flush := func() {
-		if run > quietRun {
-			w.GapDays += run
-		}
-		run = 0
-	}
-	for d := from; d <= to; d++ {
-		if c.lost[d] {
-			w.LostDays++
-			flush()
-		} else if c.days[d] {
-			flush()
-		} else {
-			run++
-		}
-	}
-	flush()
-	w.Days = int(to-from) + 1 - w.GapDays - w.LostDays
-	return w
 }
 
 // everyWeek reports whether each week of a window of which all days have records has

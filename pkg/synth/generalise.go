@@ -97,14 +97,17 @@ const maxCoverers = 200
 func subsume(patterns []string) []string {
 	sort.Strings(patterns)
 	patterns = slices.Compact(patterns)
-	var wide []string
+	type coverer struct{ pattern, prefix string } // what it covers begins with prefix
+	var wide []coverer
 	for _, p := range patterns {
-		if strings.ContainsAny(p, "*?") && len(wide) < maxCoverers {
-			wide = append(wide, p)
+		if i := strings.IndexAny(p, "*?"); i >= 0 && len(wide) < maxCoverers {
+			wide = append(wide, coverer{p, p[:i]})
 		}
 	}
 	return slices.DeleteFunc(patterns, func(p string) bool {
-		return slices.ContainsFunc(wide, func(w string) bool { return w != p && iam.MatchResource(w, p) })
+		return slices.ContainsFunc(wide, func(w coverer) bool {
+			return w.pattern != p && strings.HasPrefix(p, w.prefix) && iam.MatchResource(w.pattern, p)
+		})
 	})
 }
 

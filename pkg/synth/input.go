@@ -138,7 +138,8 @@ type Entry struct {
 	PassedTo    []string // of iam:PassRole: the service principals that the roles went to, as far as known
 	Count       int64
 	Days        int
-	First, Last time.Time // zero when never seen
+	First, Last time.Time     // zero when never seen
+	Quarantined []Quarantined // uses set apart: in none of the above, by rule
 }
 
 // PrincipalResult sums up one principal.
@@ -155,6 +156,7 @@ type PrincipalResult struct {
 	Unmapped               int64          // calls without a fact
 	UnmappedCalls          []UnmappedCall // the most frequent of them, at most 20
 	KeptUnmapped           []string       // actions that stay because of them, sorted
+	Quarantined            []Quarantined  // calls that quarantine rules set apart, by rule
 	Covers                 Covers
 	Window                 Window
 }
@@ -174,10 +176,16 @@ type Unexplained struct {
 // Window is the evidence window of one account or principal.
 type Window struct {
 	From, To time.Time // days, inclusive; zero when there is none
-	Days     int       // observed days: the span less its gaps
-	GapDays  int
-	LostDays int // days of which an object could not be read
-	Regions  int
+	Days     int       // observed days: those with records, and quiet ones
+	// QuietDays of Days have no record, and either evidence that the trail was delivering
+	// (digests, an organization trail) or few enough neighbours like them.
+	QuietDays int
+	// GapDays are those of which logs are missing: a digest lists log files that the
+	// archive lacks, logging was stopped, or a long run of days has nothing at all.
+	GapDays     int
+	UnknownDays int // neither: hours without a digest, or objects without management events
+	LostDays    int // days of which an object could not be read
+	Regions     int
 }
 
 // Result is what Propose returns, sorted by ARN and key.

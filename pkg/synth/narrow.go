@@ -19,6 +19,7 @@ type verdict struct {
 	unsure    bool     // seen, but not all of its uses would be: kept like the unseen
 	bar       *barrier // why nothing of its service is touched, nil for none
 	obs       []*observation
+	apart     []*observation // quarantined: of no weight
 }
 
 // hidden reports whether the logs could not decide the action.
@@ -33,6 +34,7 @@ type narrower struct {
 	view    *viewer
 	blocked map[string]barrier           // service prefix → why nothing of it is touched
 	byName  map[string][]*observation    // lower-case action → observations of all attached
+	apart   map[string][]*observation    // the same of those that are quarantined
 	context map[*observation]iam.Context // what is known of a call's context
 	style   style
 	needed  map[string]string // lower-case action → a used action (or the source of a call) that documents it as dependent
@@ -40,7 +42,7 @@ type narrower struct {
 
 func newNarrower(facts *factTable, u *unit, o *Options) *narrower {
 	n := &narrower{facts: facts, unit: u, view: newViewer(o, u.subjects),
-		blocked: map[string]barrier{}, byName: map[string][]*observation{}, context: map[*observation]iam.Context{}}
+		blocked: map[string]barrier{}, byName: map[string][]*observation{}, apart: map[string][]*observation{}, context: map[*observation]iam.Context{}}
 	hinted := map[string]string{}
 	for _, sub := range u.subjects {
 		for svc, b := range sub.blocked {
@@ -57,10 +59,24 @@ func newNarrower(facts *factTable, u *unit, o *Options) *narrower {
 				n.byName[key] = append(n.byName[key], o)
 				n.context[o] = contextOf(sub.p.ARN, sub.p.Account, o)
 			}
+			n.addApart(sub, c)
 		}
 	}
 	n.addNeeded(hinted)
 	return n
+}
+
+// addApart indexes what is quarantined of a caller.
+func (n *narrower) addApart(sub *subject, c *caller) {
+	for i := range c.apart.obs {
+		o := &c.apart.obs[i]
+		if o.documented() {
+			continue
+		}
+		key := strings.ToLower(o.action)
+		n.apart[key] = append(n.apart[key], o)
+		n.context[o] = contextOf(sub.p.ARN, sub.p.Account, o)
+	}
 }
 
 // addNeeded finds the actions that used ones may need without a record of their
@@ -107,7 +123,7 @@ func (n *narrower) decide(doc *iam.Document, index int) []verdict {
 	for _, i := range known {
 		f := &n.facts.facts[i]
 		v := n.decideAction(m, f)
-		v.index, v.name = i, f.Name
+		v.index, v.name, v.apart = i, f.Name, n.setApart(m, f.Name)
 		out = append(out, v)
 	}
 	for _, p := range unknown {
@@ -236,7 +252,7 @@ func (n *narrower) resources(m *matcher, obs []*observation) ([]string, string) 
 func entries(facts *factTable, s *iam.Statement, index int, vs []verdict) []Entry {
 	out := make([]Entry, 0, len(vs))
 	for _, v := range vs {
-		e := Entry{Statement: index, Sid: s.Sid, Action: v.name, Fate: v.fate, Reason: v.reason, Resources: v.resources}
+		e := Entry{Statement: index, Sid: s.Sid, Action: v.name, Fate: v.fate, Reason: v.why(), Resources: v.resources, Quarantined: quarantinedUses(v.apart)}
 		if v.index >= 0 {
 			e.Level = string(facts.facts[v.index].Level)
 		}

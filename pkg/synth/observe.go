@@ -27,18 +27,18 @@ func (o *observation) allowed() bool { return o.outcome == "allowed" }
 // it was seen, or a call that was seen cannot succeed without it on the resource
 // that the call names.
 func (o *observation) adds() bool {
-	return o.allowed() && o.lane == "" && (o.basis == "logged" || o.basis == "inferred" && o.kind != "none")
+	return o.allowed() && (o.basis == "logged" || o.basis == "inferred" && o.kind != "none")
 }
 
 // leftOut reports whether an observation would add but for its resource: what was
 // needed is known, and on what is not, so that only a person can add it.
 func (o *observation) leftOut() bool {
-	return o.allowed() && o.lane == "" && o.basis == "inferred" && o.kind == "none"
+	return o.allowed() && o.basis == "inferred" && o.kind == "none"
 }
 
 // needsExplanation reports whether some statement must allow the observation.
 func (o *observation) needsExplanation() bool {
-	return o.allowed() && o.basis == "logged" && o.lane == ""
+	return o.allowed() && o.basis == "logged"
 }
 
 func isPassRole(action string) bool { return strings.EqualFold(action, "iam:PassRole") }
@@ -56,6 +56,7 @@ type caller struct {
 	arn, id, kind, account string
 	obs                    []observation // sorted by action, resource, …
 	unmapped               map[event]int64
+	apart                  apart // what is quarantined: in none of the above
 }
 
 func (c *caller) unmappedCalls() int64 {
@@ -71,7 +72,9 @@ func callers(t *usage.Table, canon *canonical) []*caller {
 	b := callerBuilder{byKey: map[[2]string]*caller{}}
 	for i := range t.Calls { // principals whose every call is no use still have a line
 		c := &t.Calls[i]
-		b.get(c.Principal, c.PrincipalID, c.Account).kind = string(c.PrincipalType)
+		who := b.get(c.Principal, c.PrincipalID, c.Account)
+		who.kind = string(c.PrincipalType)
+		who.apart.call(c)
 	}
 	for i := range t.Usage {
 		b.add(&t.Usage[i])
@@ -81,6 +84,9 @@ func callers(t *usage.Table, canon *canonical) []*caller {
 		byARN[c.arn] = append(byARN[c.arn], c)
 	}
 	for _, u := range t.Unmapped { // rows have no unique id: all lives of the name
+		if u.Lane != "" {
+			continue
+		}
 		for _, c := range byARN[u.Principal] {
 			c.unmapped[event{u.EventSource, u.EventName}] += u.Events
 		}
@@ -92,10 +98,7 @@ func callers(t *usage.Table, canon *canonical) []*caller {
 		return b.all[i].id < b.all[j].id
 	})
 	for _, c := range b.all {
-		for i := range c.obs {
-			canon.fix(&c.obs[i])
-		}
-		c.obs = foldDays(c.obs)
+		c.obs, c.apart.obs = canon.fold(c.obs), canon.fold(c.apart.obs)
 	}
 	return b.all
 }
@@ -118,7 +121,11 @@ func (b *callerBuilder) get(arn, id, acct string) *caller {
 
 func (b *callerBuilder) add(r *usage.Row) {
 	c := b.get(r.Principal, r.PrincipalID, r.Account)
-	c.obs = append(c.obs, observation{
+	list := &c.obs
+	if r.Lane != "" {
+		list = &c.apart.obs
+	}
+	*list = append(*list, observation{
 		action: r.Action, resource: r.Resource, kind: r.Kind, basis: r.Basis, outcome: r.Outcome,
 		region: r.Region, source: r.EventSource, lane: r.Lane, passedTo: r.PassedTo,
 		count: r.Count, lastDay: r.Day, days: 1, firstMilli: r.First, lastMillis: r.Last,
@@ -150,6 +157,14 @@ func foldDays(obs []observation) []observation {
 		out = append(out, o)
 	}
 	return out
+}
+
+// fold corrects observations, and joins those that differ only in the day.
+func (c *canonical) fold(obs []observation) []observation {
+	for i := range obs {
+		c.fix(&obs[i])
+	}
+	return foldDays(obs)
 }
 
 func (o *observation) join(b *observation) {

@@ -44,6 +44,8 @@ func (p *proposer) warnings() []string {
 		if n := len(c.lost); n > 0 {
 			out = append(out, fmt.Sprintf("account %s: objects of %d days could not be read in full; these days do not count as observed", id, n))
 		}
+		out = append(out, c.digestWarnings()...)
+		out = append(out, c.trailWarnings()...)
 	}
 	return out
 }
@@ -100,11 +102,12 @@ func (p *proposer) earlierLife(r *Result, group []*caller) bool {
 }
 
 // principal is the result for a principal of the snapshot.
-func (p *proposer) principal(r *Result, s *subject, ps []*Proposal) PrincipalResult {
-	out := PrincipalResult{ARN: s.p.ARN, ID: s.p.ID, Type: string(s.p.Kind), Account: s.p.Account,
+func (p *proposer) principal(r *Result, s *subject, ps []*Proposal) (out PrincipalResult) {
+	out = PrincipalResult{ARN: s.p.ARN, ID: s.p.ID, Type: string(s.p.Kind), Account: s.p.Account,
 		Proposals: ps, Unexplained: s.unexpl, Window: s.window}
 	out.addUnmapped(s.seen, ps)
-	out.Used = distinctUsed(s.seen)
+	out.Used, out.Quarantined = distinctUsed(s.seen), quarantined(s.seen)
+	defer out.withApart()
 	why := protected(s.p)
 	if len(ps) == 0 && why == "" {
 		out.Status, out.Reason = Unattached, "no identity policy is attached"
@@ -253,9 +256,10 @@ func (p *proposer) allowed(docs []*iam.Document) []string {
 }
 
 // stranger is the result for a principal that only the logs know.
-func (p *proposer) stranger(r *Result, group []*caller) PrincipalResult {
+func (p *proposer) stranger(r *Result, group []*caller) (out PrincipalResult) {
 	c := group[0]
-	out := PrincipalResult{ARN: c.arn, ID: c.id, Type: c.kind, Account: c.account, Used: distinctUsed(group)}
+	out = PrincipalResult{ARN: c.arn, ID: c.id, Type: c.kind, Account: c.account, Used: distinctUsed(group), Quarantined: quarantined(group)}
+	defer out.withApart()
 	out.addUnmapped(group, nil)
 	out.Window = p.coverage[c.account].window(0, p.asOfDay)
 	if why := notProposable(c); why != "" {

@@ -117,22 +117,23 @@ func (p *proposer) makeSubjects() {
 func (p *proposer) newerLife(s *subject) bool {
 	own, other := int64(-1), int64(-1)
 	for _, c := range p.byARN[s.p.ARN] {
-		for i := range c.obs {
-			if p.known[c] {
-				own = max(own, c.obs[i].lastMillis)
-			} else {
-				other = max(other, c.obs[i].lastMillis)
-			}
+		counted, any := c.lastCall()
+		if p.known[c] {
+			own = max(own, counted)
+		} else { // that it exists, a quarantined call shows as well
+			other = max(other, any)
 		}
 	}
 	return other > own && (s.p.Created.IsZero() || other > s.p.Created.UnixMilli()) // lives do not overlap
 }
 
-// endOfLogs is the time of the last call.
+// endOfLogs is the time of the last call that is not set apart.
 func (p *proposer) endOfLogs() time.Time {
 	var last int64
 	for i := range p.in.Table.Calls {
-		last = max(last, p.in.Table.Calls[i].Last)
+		if c := &p.in.Table.Calls[i]; c.Lane == "" {
+			last = max(last, c.Last)
+		}
 	}
 	return time.UnixMilli(last).UTC()
 }
@@ -316,7 +317,7 @@ func (out *Proposal) account(p *proposer, vs [][]verdict) {
 		}
 	}
 	out.NotVisible, out.Unmapped = sortedKeys(hidden), sortedKeys(unmapped)
-	out.Notes = slices.Concat(wideNotes(vs), barNotes(vs), pinnedNotes(vs))
+	out.Notes = slices.Concat(wideNotes(vs), barNotes(vs), pinnedNotes(vs), apartNotes(vs))
 }
 
 // finish prints, proves and describes the new documents; a failed proof drops them.

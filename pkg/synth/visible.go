@@ -87,7 +87,7 @@ func (v *viewer) decideFor(sub *subject, f *actions.Fact) sight {
 		}
 		return v.management(sub, f, "presumed management event")
 	case actions.DataEvent:
-		return dataEvents(sub, f)
+		return v.dataEvents(sub, f)
 	case actions.NeverLogged:
 		return sight{reason: "CloudTrail never logs it"}
 	case actions.NetworkActivity:
@@ -98,6 +98,9 @@ func (v *viewer) decideFor(sub *subject, f *actions.Fact) sight {
 
 func (v *viewer) windowOf(sub *subject) sight {
 	w := sub.window
+	if sub.cov != nil {
+		w = sub.cov.oneRegion(w)
+	}
 	switch {
 	case sub.cov == nil:
 		return sight{reason: fmt.Sprintf("the logs hold nothing of account %s", sub.p.Account)}
@@ -108,7 +111,7 @@ func (v *viewer) windowOf(sub *subject) sight {
 	case sub.hole != "":
 		return sight{reason: sub.hole}
 	case w.Days < v.opts.MinWindow:
-		return sight{reason: fmt.Sprintf("observed %d days, a removal needs %d", w.Days, v.opts.MinWindow)}
+		return sight{reason: fmt.Sprintf("observed %d days%s, a removal needs %d", w.Days, w.missed(), v.opts.MinWindow)}
 	case sub.cov.known && !sub.cov.multi:
 		return sight{reason: "no trail of the account is multi-region"}
 	case v.opts.Strict && !sub.cov.multi && len(sub.cov.regions) < 2:
@@ -155,10 +158,13 @@ func (v *viewer) management(sub *subject, f *actions.Fact, what string) sight {
 	c := sub.cov
 	source, exempt := excludable[servicePrefix(f.Name)]
 	if c.selectorOK {
-		if !selectsManagement(c.selectors, f.ReadOnly, source) {
+		from, ok := c.selected(func(t *account.TrailSelectors) bool { return selectsManagement(t, f.ReadOnly, source) })
+		if !ok {
 			return sight{reason: "the trail's event selectors leave such management events out"}
 		}
-		return sight{ok: true, reason: what + ", logged by the event selectors"}
+		if sub.since(from).Days >= v.opts.MinWindow {
+			return sight{ok: true, reason: what + ", logged by the event selectors"}
+		} // they are too young: what the logs themselves show has to do
 	}
 	if exempt && !c.everyWeek(c.sources[source], sub.window) {
 		return sight{reason: fmt.Sprintf("trails can exclude %s, and the logs do not hold it throughout", source)}
@@ -177,7 +183,7 @@ func (v *viewer) management(sub *subject, f *actions.Fact, what string) sight {
 func (v *viewer) documented(sub *subject, f *actions.Fact) sight {
 	s := v.management(sub, f, "management event")
 	if s.ok && len(f.MoreTypes) > 0 {
-		return dataEvents(sub, f)
+		return v.dataEvents(sub, f)
 	}
 	return s
 }
@@ -191,7 +197,7 @@ func dataTypes(f *actions.Fact) []string {
 }
 
 // dataEvents sees a data event where a trail selects each of its types in full.
-func dataEvents(sub *subject, f *actions.Fact) sight {
+func (v *viewer) dataEvents(sub *subject, f *actions.Fact) sight {
 	types := dataTypes(f)
 	if len(types) == 0 {
 		return sight{reason: "data event of an unknown type"}
@@ -200,8 +206,12 @@ func dataEvents(sub *subject, f *actions.Fact) sight {
 		if !sub.cov.selectorOK {
 			return sight{reason: fmt.Sprintf("data event (%s), and no event selectors were given for account %s", t, sub.p.Account)}
 		}
-		if !selectsData(sub.cov.selectors, t, f.ReadOnly) {
+		from, ok := sub.cov.selected(func(s *account.TrailSelectors) bool { return selectsData(s, t, f.ReadOnly) })
+		if !ok {
 			return sight{reason: fmt.Sprintf("data event (%s), not selected in full by a trail of account %s", t, sub.p.Account)}
+		}
+		if w := sub.since(from); w.Days < v.opts.MinWindow {
+			return sight{reason: fmt.Sprintf("data event (%s), and the trail or its event selectors were changed: observed %d days since, a removal needs %d", t, w.Days, v.opts.MinWindow)}
 		}
 	}
 	if len(sub.cov.data) == 0 {
@@ -210,19 +220,51 @@ func dataEvents(sub *subject, f *actions.Fact) sight {
 	return sight{ok: true, reason: "data event, selected in full"}
 }
 
-// selectsManagement reports whether some trail logs all management events of one
-// direction, source included when the trail can exclude it.
-func selectsManagement(trails []account.TrailSelectors, read bool, excludableSource string) bool {
-	for i := range trails {
-		for _, b := range trails[i].Basic {
-			if b.Management && direction(b.ReadWrite, read) && !contains(b.ExcludeManagementSources, excludableSource) {
-				return true
+// since is the part of the subject's window from a day on.
+func (s *subject) since(from int32) Window {
+	return s.cov.since(s.window, from)
+}
+
+// since is the part of a window from a day on.
+func (c *accountCoverage) since(w Window, from int32) Window {
+	if w.Days == 0 || from <= timeDay(w.From) {
+		return w
+	}
+	return c.window(from, timeDay(w.To))
+}
+
+// oneRegion is what counts of a window where the trail became multi-region, or may have,
+// within it: days before that count only if the logs have more than one region of them.
+func (c *accountCoverage) oneRegion(w Window) Window {
+	if !c.multi || w.Days == 0 || c.multiFrom <= timeDay(w.From) {
+		return w
+	}
+	before := 0
+	for _, days := range c.regions {
+		for d := range days {
+			if d < c.multiFrom {
+				before++
+				break
 			}
 		}
-		for _, a := range trails[i].Advanced {
-			if advancedCovers(a, "Management", "", read, excludableSource) {
-				return true
-			}
+	}
+	if before > 1 {
+		return w
+	}
+	return c.since(w, c.multiFrom)
+}
+
+// selectsManagement reports whether a trail logs all management events of one
+// direction, source included when the trail can exclude it.
+func selectsManagement(t *account.TrailSelectors, read bool, excludableSource string) bool {
+	for _, b := range t.Basic {
+		if b.Management && direction(b.ReadWrite, read) && !contains(b.ExcludeManagementSources, excludableSource) {
+			return true
+		}
+	}
+	for _, a := range t.Advanced {
+		if advancedCovers(a, "Management", "", read, excludableSource) {
+			return true
 		}
 	}
 	return false
@@ -232,23 +274,21 @@ func selectsManagement(trails []account.TrailSelectors, read bool, excludableSou
 // Source: CloudTrail API reference, DataResource.
 var wholeType = map[string]bool{"arn:aws:s3": true, "arn:aws:s3:::": true, "arn:aws:lambda": true, "arn:aws:dynamodb": true}
 
-// selectsData reports whether some trail logs all data events of a type.
-func selectsData(trails []account.TrailSelectors, dataType string, read bool) bool {
+// selectsData reports whether a trail logs all data events of a type.
+func selectsData(t *account.TrailSelectors, dataType string, read bool) bool {
 	if dataType == "" {
 		return false
 	}
-	for i := range trails {
-		for _, b := range trails[i].Basic {
-			for _, prefix := range b.Data[dataType] {
-				if wholeType[prefix] && direction(b.ReadWrite, read) {
-					return true
-				}
-			}
-		}
-		for _, a := range trails[i].Advanced {
-			if advancedCovers(a, "Data", dataType, read, "") {
+	for _, b := range t.Basic {
+		for _, prefix := range b.Data[dataType] {
+			if wholeType[prefix] && direction(b.ReadWrite, read) {
 				return true
 			}
+		}
+	}
+	for _, a := range t.Advanced {
+		if advancedCovers(a, "Data", dataType, read, "") {
+			return true
 		}
 	}
 	return false

@@ -137,7 +137,7 @@ func TestSight(t *testing.T) {
 
 func TestSightNeedsEverybody(t *testing.T) {
 	fact := actions.Fact{Name: "ec2:RunInstances", Visibility: actions.Management}
-	full := &accountCoverage{days: map[int32]bool{}, regions: map[string]bool{"a": true, "b": true}, writes: true}
+	full := &accountCoverage{days: map[int32]bool{}, regions: map[string]map[int32]bool{"a": nil, "b": nil}, writes: true}
 	for d := range int32(window) {
 		full.present(firstDay + d)
 	}
@@ -155,7 +155,7 @@ func TestSightNeedsEverybody(t *testing.T) {
 }
 
 func TestMemoKeepsAnswersApart(t *testing.T) {
-	c := &accountCoverage{days: map[int32]bool{}, regions: map[string]bool{"a": true}, writes: true, sources: map[string]map[int32]bool{}}
+	c := &accountCoverage{days: map[int32]bool{}, regions: map[string]map[int32]bool{"a": nil}, writes: true, sources: map[string]map[int32]bool{}}
 	for d := range int32(window) {
 		c.present(firstDay + d)
 	}

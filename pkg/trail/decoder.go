@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 )
 
@@ -31,6 +32,8 @@ type Decoder struct {
 	insights   int
 	strangers  int // values outside a wrapper that are valid but no records …
 	digests    int // … of which digests
+	cells      int // of queries' results that hold no event
+	controls   int
 	unreadable []*SyntaxError
 	skipped    int
 	done       bool
@@ -64,9 +67,15 @@ func (d *Decoder) Reset(r io.Reader) {
 	l.framer.reset(d.limits.MaxRecord)
 	l.proj = &d.proj
 	d.depth, d.index, d.records, d.insights, d.strangers, d.digests = 0, 0, 0, 0, 0, 0
+	d.cells, d.controls = 0, 0
 	d.unreadable, d.skipped, d.done, d.err = nil, 0, false, nil
 	d.proj.ev = Event{}
 }
+
+// HashTo writes the decompressed content of all objects from now on to h, as it is
+// read; nil ends that. An object of which Err is nil was read to its end. The caller
+// resets h between objects.
+func (d *Decoder) HashTo(h hash.Hash) { d.unpack.hash = h }
 
 // trim lets go of what one huge object made the buffers grow to.
 func (d *Decoder) trim() {
@@ -126,8 +135,12 @@ func (d *Decoder) Skipped() int { return d.skipped }
 // yielded nor unreadable.
 func (d *Decoder) Insights() int { return d.insights }
 
+// Controls counts the messages by which CloudWatch Logs checks a subscription's
+// destination, which are neither yielded nor unreadable.
+func (d *Decoder) Controls() int { return d.controls }
+
 // Bytes is the number of decompressed bytes read so far of this object.
-func (d *Decoder) Bytes() int64 { return d.unpack.out }
+func (d *Decoder) Bytes() int64 { return d.unpack.bytes() }
 
 // CompressedBytes is the number of bytes read so far from the object's reader. It
 // runs ahead of the records by the buffers' size; a gzip object of up to 32 MiB is read
@@ -154,8 +167,12 @@ func (d *Decoder) accept(l *level) bool {
 		return false
 	}
 	c, i, err := d.proj.project(l.value)
-	if err != nil {
+	switch {
+	case err != nil:
 		d.skip(l.at+int64(i), err.Error(), err)
+		return false
+	case l.list == inRow && c != payload && d.proj.isCell():
+		d.cells++ // another column than the event
 		return false
 	}
 	return d.sort(l, c)
@@ -228,7 +245,8 @@ func (d *Decoder) enter(l *level, raw []byte) {
 	in := d.levels[d.depth+1]
 	in.text = appendUnescaped(in.text[:0], raw)
 	if bytes.HasPrefix(in.text, []byte("CWL CONTROL MESSAGE")) {
-		return // CloudWatch Logs checks the subscription
+		d.controls++ // CloudWatch Logs checks the subscription
+		return
 	}
 	in.win.over(in.text)
 	in.framer.reset(d.limits.MaxRecord)
@@ -258,6 +276,8 @@ func (d *Decoder) finish(l *level) {
 	case l.values == 0:
 		d.err = fmt.Errorf("object is empty: %w", ErrNoRecords)
 	case d.records > 0:
+	case d.cells > 0 && d.skipped == 0:
+		d.err = fmt.Errorf("query results without the column eventJson or @message: %w", ErrNoRecords)
 	case d.insights > 0 && d.skipped == 0:
 		d.err = ErrInsight
 	case d.strangers > 0 && d.strangers == d.skipped:

@@ -23,8 +23,10 @@
 //
 // The decoder tells compression (gzip, zstd, none) and form by content, never by
 // name: {"Records":[…]}, a bare array, a stream of values (ndjson), a single record,
-// lookup-events output, EventBridge envelopes, CloudWatch Logs subscription data,
-// and any of these inside JSON strings. Member names are compared exactly, as AWS
+// lookup-events output, EventBridge envelopes, what CloudWatch Logs writes (exports to
+// S3, subscription data, filter-log-events, Insights results), results of CloudTrail
+// Lake with the column eventJson, and any of these inside JSON strings. Parquet files of
+// Security Lake are read by package ocsf. Member names are compared exactly, as AWS
 // writes them; of equal names in one object the last one wins, as AWS's own
 // consumers have it. Decompressed, one record is held at a time, not the object; a
 // gzip object of up to 32 MiB is held as it is stored, and larger ones are streamed.

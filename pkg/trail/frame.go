@@ -16,6 +16,8 @@ const (
 	inArray               // an array that may hold records and wrappers
 	inNamed               // the array of a wrapper's "Records", "Events" or "logEvents": records only
 	inTail                // a wrapper behind such an array
+	inRows                // the array of a query's rows: arrays, or what an inArray may hold
+	inRow                 // one of these: objects of one cell each
 )
 
 // framer finds the values that stand in the place of a record. It counts brackets
@@ -39,6 +41,7 @@ type framer struct {
 	detect       bool   // the current object may be a wrapper
 	keyLo, keyHi int    // the last string of its first level, relative to the mark
 	scratch      []byte
+	as           frame // with a wrapper: what its array is
 
 	// The value found.
 	value []byte
@@ -112,7 +115,7 @@ func (f *framer) stream() verdict {
 	if !ok {
 		return f.end()
 	}
-	if c == 0xef && f.skipBOM() {
+	if c == 0xef && f.skipBOM() || '0' <= c && c <= '9' && f.skipStamp() {
 		return more
 	}
 	f.values++
@@ -132,6 +135,25 @@ func (f *framer) skipBOM() bool {
 		return false
 	}
 	w.pos += len(bom)
+	return true
+}
+
+// stampMost is how long the time in front of a line may be, in bytes:
+// 2015-10-30T09:42:14.000Z, and more decimals.
+const stampMost = 40
+
+// skipStamp skips the time that CloudWatch Logs writes in front of each line that it
+// exports to S3, and the blank behind it.
+func (f *framer) skipStamp() bool {
+	w := &f.win
+	for w.end-w.pos < stampMost && w.fill() {
+	}
+	line := w.buf[w.pos:min(w.end, w.pos+stampMost)]
+	n := bytes.IndexAny(line, " \t")
+	if n < 0 || line[n-1] != 'Z' || parseTime(line[:n]).IsZero() {
+		return false
+	}
+	w.pos += n + 1
 	return true
 }
 
@@ -161,6 +183,9 @@ func (f *framer) element() verdict {
 func (f *framer) item(c byte) verdict {
 	if c == '[' && f.list != inNamed && len(f.frames) < maxFrames {
 		f.win.pos++
+		if f.list == inRows {
+			return f.push(inRow)
+		}
 		return f.push(inArray)
 	}
 	f.at = f.win.at()
@@ -172,7 +197,7 @@ func (f *framer) item(c byte) verdict {
 	switch {
 	case wrapper && err == nil:
 		f.frames = append(f.frames, inTail)
-		return f.push(inNamed)
+		return f.push(f.as)
 	case err == nil && f.over:
 		f.fault = fmt.Errorf("longer than %d bytes: %w", f.max, ErrLimit)
 	case err == nil:

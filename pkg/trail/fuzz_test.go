@@ -61,7 +61,7 @@ func FuzzLayout(f *testing.F) {
 		if !strings.Contains(key, o.Region) || strings.ContainsAny(o.Region, "/_. ") {
 			t.Errorf("%q: region %q", key, o.Region)
 		}
-		compact := strings.ReplaceAll(key, "/", "")
+		compact := strings.NewReplacer("/", "", "-", "").Replace(key)
 		if !o.Day.IsZero() && !strings.Contains(compact, o.Day.Format("20060102")) {
 			t.Errorf("%q: day %v", key, o.Day)
 		}

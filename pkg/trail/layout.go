@@ -2,6 +2,7 @@ package trail
 
 import (
 	"path"
+	"slices"
 	"strings"
 	"time"
 )
@@ -14,16 +15,26 @@ import (
 //
 // and either half alone tells. Where both tell, the file name wins: it is AWS's own,
 // while folders may be a copy's.
+//
+// Security Lake writes CloudTrail's events by the day of the event, as Parquet:
+//
+//	[…/]aws/CLOUD_TRAIL_MGMT/2.0/region=REGION/accountId=ACCOUNT/eventDay=YYYYMMDD/UNIQUE.gz.parquet
+//
+// Parquet files elsewhere are KindOther.
 func ParseKey(key string) Object {
 	o := Object{Key: key, Size: -1}
 	dir, base := path.Split(key)
-	kind := o.fromFolders(strings.Split(strings.Trim(dir, "/"), "/"))
+	folders := strings.Split(strings.Trim(dir, "/"), "/")
+	kind := o.fromFolders(folders)
 	if k := o.fromName(base); k != "" {
 		kind = k
 	}
+	lake := o.fromPartitions(folders)
 	switch {
 	case hidden(key):
 		o.Kind = KindHidden
+	case lake && strings.EqualFold(path.Ext(base), ".parquet"):
+		o.Kind = KindLog
 	case !logName(base):
 		o.Kind = KindOther
 	case kind != "":
@@ -66,6 +77,49 @@ func (o *Object) fromFolders(parts []string) ObjectKind {
 		return kind
 	}
 	return ""
+}
+
+// fromPartitions reads the folders of Security Lake, in any order, and tells whether
+// CloudTrail's events may lie there.
+func (o *Object) fromPartitions(parts []string) bool {
+	first := len(parts)
+	var account, region string
+	var at time.Time
+	for i, part := range parts {
+		name, value, ok := strings.Cut(part, "=")
+		if !ok {
+			continue
+		}
+		first = min(first, i)
+		switch strings.ToLower(name) {
+		case "accountid":
+			account = value
+		case "region":
+			region = value
+		case "eventday":
+			at = day(strings.ReplaceAll(value, "-", ""))
+		}
+	}
+	if !isAccount(account) || !isRegion(region) || at.IsZero() {
+		return false
+	}
+	o.Account, o.Region, o.Day = account, region, at
+	return !otherLake(parts[:first])
+}
+
+// otherLake tells by the folders in front of the partitions whether a source of
+// Security Lake other than CloudTrail lies there: one of AWS's, or a custom one (ext/).
+func otherLake(parts []string) bool {
+	for _, part := range parts {
+		switch part {
+		case "ROUTE53", "VPC_FLOW", "SH_FINDINGS", "EKS_AUDIT", "WAF":
+			return true
+		}
+		if strings.HasPrefix(part, "CLOUD_TRAIL") {
+			return false
+		}
+	}
+	return slices.Contains(parts, "ext")
 }
 
 // fromName reads ACCOUNT_CloudTrail_REGION_YYYYMMDDThhmmZ_UNIQUE.json.gz. Digest

@@ -53,3 +53,11 @@ type Prefetcher interface {
 	// Prefetch is the number of objects that may be open or waited for at a time.
 	Prefetch() int
 }
+
+// Located is a Source whose objects have a name of their own beside their key, the same
+// wherever they are read from.
+type Located interface {
+	Source
+	// Locate is the object's name, such as s3://BUCKET/KEY.
+	Locate(key string) string
+}

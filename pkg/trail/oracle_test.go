@@ -19,6 +19,7 @@ type oracle struct {
 	skipped, insights int
 	strangers         int
 	digests, values   int
+	cells             int
 	unjudged          bool
 }
 
@@ -34,6 +35,8 @@ func judge(doc []byte) (o *oracle, err error) {
 	switch {
 	case o.unjudged || len(o.events) > 0:
 	case o.values == 0:
+		err = ErrNoRecords
+	case o.cells > 0 && o.skipped == 0:
 		err = ErrNoRecords
 	case o.insights > 0 && o.skipped == 0:
 		err = ErrInsight
@@ -100,7 +103,11 @@ func (o *oracle) value(raw json.RawMessage, list frame, named bool, frames, nest
 			o.stranger(list, named)
 			return
 		}
-		o.elements(raw, inArray, named, frames+1, nest)
+		kind := inArray
+		if list == inRows {
+			kind = inRow
+		}
+		o.elements(raw, kind, named, frames+1, nest)
 	case '"':
 		var s string
 		must(json.Unmarshal(raw, &s))
@@ -140,17 +147,22 @@ func (o *oracle) object(raw json.RawMessage, list frame, named bool, frames, nes
 		m[p.key] = p.raw
 	}
 	if !isRecord(m) && textPayload(pairs) == nil {
-		if d := m["detail"]; len(d) > 0 && d[0] == '{' {
-			m = mapOf(d)
+		if d := detailOf(pairs); d != nil {
+			m, pairs = mapOf(d), pairsOf(d)
 			if m["insightDetails"] == nil && !isRecord(m) {
-				o.stranger(list, named)
-				return
+				pairs = nil
 			}
-			pairs = pairsOf(d)
 		}
 	}
 	payload := textPayload(pairs)
+	if v := m["value"]; payload == nil && !isRecord(m) && pairs != nil && string(m["field"]) == `"@message"` && len(v) > 0 && v[0] == '"' {
+		must(json.Unmarshal(v, &payload))
+	}
 	switch {
+	case list == inRow && (payload == nil || isRecord(m)) && (len(pairs) == 1 || m["field"] != nil):
+		o.cells++
+	case pairs == nil && m != nil:
+		o.stranger(list, named)
 	case isRecord(m):
 		o.events = append(o.events, render(eventOf(m)))
 	case payload != nil:
@@ -171,9 +183,9 @@ func (o *oracle) wrapper(pairs []pair, named bool, frames, nest int) (is bool) {
 		if !is && (p.key == "eventName" || p.key == "eventSource") {
 			return false
 		}
-		if wraps([]byte(p.key)) && p.raw[0] == '[' {
+		if as, ok := wraps([]byte(p.key)); ok && p.raw[0] == '[' {
 			is = true
-			o.elements(p.raw, inNamed, named, frames+2, nest)
+			o.elements(p.raw, as, named, frames+2, nest)
 		}
 	}
 	return is
@@ -206,7 +218,7 @@ func isRecord(m map[string]json.RawMessage) bool {
 func textPayload(pairs []pair) (s *string) {
 	for _, p := range pairs {
 		switch p.key {
-		case "CloudTrailEvent", "_raw", "message", "@message":
+		case "CloudTrailEvent", "_raw", "message", "@message", "eventjson", "eventJson":
 			s = nil
 			if p.raw[0] == '"' {
 				must(json.Unmarshal(p.raw, &s))
@@ -216,9 +228,27 @@ func textPayload(pairs []pair) (s *string) {
 	return s
 }
 
+// detailOf is the last member that is a record's envelope.
+func detailOf(pairs []pair) (d json.RawMessage) {
+	for _, p := range pairs {
+		switch p.key {
+		case "detail":
+			d = nil
+			if p.raw[0] == '{' {
+				d = p.raw
+			}
+		case "CloudTrailEvent", "_raw", "message", "@message", "eventjson", "eventJson":
+			if p.raw[0] == '{' {
+				d = p.raw
+			}
+		}
+	}
+	return d
+}
+
 func emptyWrapper(pairs []pair) (empty bool) {
 	for _, p := range pairs {
-		if wraps([]byte(p.key)) {
+		if _, ok := wraps([]byte(p.key)); ok {
 			empty = string(p.raw) == "null"
 		}
 	}

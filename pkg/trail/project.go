@@ -30,7 +30,9 @@ type projector struct {
 
 	named, insight, digest, empty bool
 	timed                         bool   // eventTime was there
-	detail                        []byte // of an EventBridge envelope
+	detail                        []byte // of an EventBridge envelope; a message that is no string
+	count                         int    // members
+	cell, value                   []byte // "field" and "value" of a cell of a query's result
 
 	identity identityMembers
 	session  sessionMembers
@@ -68,7 +70,7 @@ func (p *projector) envelope() (class, int, error) {
 func (p *projector) object(b []byte) (int, error) {
 	p.ev = Event{}
 	p.named, p.insight, p.digest, p.empty, p.timed = false, false, false, false, false
-	p.inner = nil
+	p.inner, p.cell, p.value, p.count = nil, nil, nil, 0
 	i, err := skipObject(b, 0, 1, (*recordMembers)(p))
 	if err == nil && skipSpace(b, i) != len(b) {
 		err = errSyntax
@@ -82,6 +84,9 @@ func (p *projector) class() class {
 		return record
 	case p.inner != nil:
 		return payload
+	case p.isMessage():
+		p.inner = p.value[1 : len(p.value)-1]
+		return payload
 	case p.insight:
 		return insight
 	case p.digest:
@@ -92,12 +97,22 @@ func (p *projector) class() class {
 	return notRecord
 }
 
+// isMessage tells the cell of an Insights query that holds the log's line.
+func (p *projector) isMessage() bool {
+	return string(p.cell) == `"@message"` && len(p.value) > 0 && p.value[0] == '"'
+}
+
+// isCell tells what may be a cell of a query's result: one column as {"name":…}, or as
+// {"field":…,"value":…}.
+func (p *projector) isCell() bool { return p.count == 1 || p.cell != nil }
+
 // recordMembers sees a record's members. Every one assigns, so that of two equal
 // names the last wins.
 type recordMembers projector
 
 func (m *recordMembers) member(key, value []byte) {
 	p := (*projector)(m)
+	p.count++
 	key = p.arena.text(key)
 	if f := p.ev.text(key); f != nil {
 		*f = p.scalar(value)
@@ -178,11 +193,18 @@ func (e *Event) raw(key []byte) *[]byte {
 // around sees the members of what may stand in a record's place.
 func (p *projector) around(key, value []byte) {
 	switch string(key) {
-	case "CloudTrailEvent", "_raw", "message", "@message":
+	case "CloudTrailEvent", "_raw", "message", "@message", "eventjson", "eventJson":
 		p.inner = nil
-		if value[0] == '"' {
+		switch value[0] {
+		case '"':
 			p.inner = value[1 : len(value)-1]
+		case '{':
+			p.detail = value
 		}
+	case "field":
+		p.cell = value
+	case "value":
+		p.value = value
 	case "detail":
 		p.detail = nil
 		if value[0] == '{' {
@@ -192,8 +214,10 @@ func (p *projector) around(key, value []byte) {
 		p.insight = true
 	case "digestS3Bucket", "digestS3Object":
 		p.digest = true
-	case "Records", "Events", "logEvents":
-		p.empty = value[0] == 'n'
+	default:
+		if _, ok := wraps(key); ok {
+			p.empty = value[0] == 'n'
+		}
 	}
 }
 

@@ -35,8 +35,8 @@ func (f *framer) badLine(c byte, cause error) verdict {
 	return found
 }
 
-// nextLine goes to the next line that starts with a bracket; false when there is
-// none.
+// nextLine goes to the next line that starts with a bracket, or a time in front of one;
+// false when there is none.
 func (f *framer) nextLine() bool {
 	w := &f.win
 	for {
@@ -49,8 +49,11 @@ func (f *framer) nextLine() bool {
 			continue
 		}
 		w.pos += n + 1
-		if c, ok := w.peek(); !ok || c == '{' || c == '[' {
+		switch c, ok := w.peek(); {
+		case !ok, c == '{', c == '[':
 			return ok
+		case '0' <= c && c <= '9' && f.skipStamp():
+			return true
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 
 	"github.com/klauspost/compress/gzip"
@@ -43,9 +44,12 @@ type unpacker struct {
 	old     *gzip.Reader
 	zst     *zstd.Decoder
 	started bool
-	members bool  // stream is old, so that another member may follow
+	members bool // stream is old, so that another member may follow
+	packed  bool // what is read is compressed
+	inner   *unpacker
 	out     int64 // decompressed bytes
 	err     error
+	hash    hash.Hash // of what comes out; nil: none
 }
 
 // countingReader counts what was read from r.
@@ -69,13 +73,68 @@ func (u *unpacker) reset(r io.Reader) {
 		u.in = nil
 	}
 	u.in, u.more, u.stream = u.in[:0], nil, nil
-	u.started, u.members, u.out, u.err = false, false, 0, nil
+	u.started, u.members, u.packed, u.out, u.err = false, false, false, 0, nil
+	u.inner = nil
 }
 
 // fill decompresses to buf[at:], and returns the position behind what it wrote. buf[:at]
 // ends with what it wrote before, or the last inflate.History bytes of that; at least
 // windowRead bytes are free.
 func (u *unpacker) fill(buf []byte, at int) (int, error) {
+	if u.inner != nil {
+		return u.inner.outer(buf, at)
+	}
+	end, err := u.outer(buf, at)
+	if u.packed && u.out == int64(end-at) && isGzip(buf[at:end]) {
+		return u.nest(buf, at, end)
+	}
+	return end, err
+}
+
+// nest begins a gzip file in a gzip file: what a Firehose stream that compresses makes
+// of the data of CloudWatch Logs, which comes compressed. buf[at:end] is its beginning.
+func (u *unpacker) nest(buf []byte, at, end int) (int, error) {
+	nested := &nested{u: u, buf: make([]byte, windowSize)}
+	nested.end = copy(nested.buf, buf[at:end])
+	u.inner = &unpacker{limits: u.limits}
+	u.inner.reset(nested)
+	return u.inner.outer(buf, at) // not a third time
+}
+
+// nested reads what an unpacker decompresses.
+type nested struct {
+	u        *unpacker
+	buf      []byte
+	pos, end int
+}
+
+// Read implements io.Reader.
+func (n *nested) Read(p []byte) (int, error) {
+	var err error
+	for n.pos == n.end && err == nil {
+		if len(n.buf)-n.end < windowRead {
+			copy(n.buf, n.buf[n.end-inflate.History:n.end])
+			n.pos, n.end = inflate.History, inflate.History
+		}
+		n.end, err = n.u.outer(n.buf, n.end)
+	}
+	k := copy(p, n.buf[n.pos:n.end])
+	if n.pos += k; k > 0 {
+		err = nil // again the next time
+	}
+	return k, err
+}
+
+// bytes is the number of decompressed bytes.
+func (u *unpacker) bytes() int64 {
+	if u.inner != nil {
+		return u.inner.out
+	}
+	return u.out
+}
+
+// outer is fill for an object that is not compressed twice.
+func (u *unpacker) outer(buf []byte, at int) (int, error) {
 	if u.err != nil {
 		return at, u.err
 	}
@@ -87,6 +146,9 @@ func (u *unpacker) fill(buf []byte, at int) (int, error) {
 	}
 	end, err := u.next(buf, at)
 	u.out += int64(end - at)
+	if u.hash != nil {
+		u.hash.Write(buf[at:end])
+	}
 	if over := u.check(); over != nil {
 		err = over
 	}
@@ -180,6 +242,7 @@ func (r *restReader) Read(p []byte) (int, error) {
 // start tells the compression by the first bytes.
 func (u *unpacker) start() error {
 	u.readTo(headSize)
+	u.packed = isGzip(u.in) || isZstd(u.in)
 	if isGzip(u.in) {
 		u.readTo(wholeSize)
 		if u.more != nil {

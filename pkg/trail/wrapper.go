@@ -6,8 +6,8 @@ import (
 )
 
 // wrapper tells whether the member whose colon was just passed is an array of
-// records; then it goes into it, after checking what stands before. A record that
-// has such a member stays a record.
+// records; then it goes into it, after checking what stands before: as what is left in
+// f.as. A record that has such a member stays a record.
 func (f *framer) wrapper() (bool, error) {
 	w := &f.win
 	key := f.key()
@@ -16,9 +16,11 @@ func (f *framer) wrapper() (bool, error) {
 		f.detect = false
 		return false, nil
 	}
-	if !wraps(key) {
+	as, ok := wraps(key)
+	if !ok {
 		return false, nil
 	}
+	f.as = as
 	for w.pos == w.end || isSpace(w.buf[w.pos]) {
 		if w.pos < w.end {
 			w.pos++
@@ -53,12 +55,17 @@ func (f *framer) key() []byte {
 	return appendUnescaped(nil, raw)
 }
 
-func wraps(key []byte) bool {
+// wraps tells whether an array of that name holds records, and which frame it is.
+func wraps(key []byte) (frame, bool) {
 	switch string(key) {
 	case "Records", "Events", "logEvents":
-		return true
+		return inNamed, true
+	case "events": // filter-log-events, get-log-events: other programs use the name too
+		return inArray, true
+	case "results", "QueryResultRows": // of CloudWatch Logs Insights, CloudTrail Lake
+		return inRows, true
 	}
-	return false
+	return inStream, false
 }
 
 // tail reads what stands in a wrapper behind its records: further members, which are
@@ -82,9 +89,9 @@ func (f *framer) tail() verdict {
 	if !ok {
 		return f.fatal(errCut)
 	}
-	if c == '[' && wraps(key) {
+	if as, ok := wraps(key); ok && c == '[' {
 		f.win.pos++
-		return f.push(inNamed)
+		return f.push(as)
 	}
 	f.detect = false
 	if _, err = f.pass(c); err == nil && !f.over {

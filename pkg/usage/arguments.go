@@ -1,6 +1,8 @@
 package usage
 
 import (
+	"slices"
+
 	"github.com/tighten-iam/tighten/internal/args"
 )
 
@@ -106,17 +108,6 @@ func (a *arguments) part(name uint32, root string, raw []byte) uint32 {
 	return n
 }
 
-// adopt adds what o has. text are the new numbers of its texts.
-func (a *arguments) adopt(o *arguments, text []uint32) {
-	to := a.parts.adopt(&o.parts)
-	for n, ps := range o.byID {
-		for i := range ps {
-			ps[i] = to[ps[i]]
-		}
-		a.keep(text[n], ps)
-	}
-}
-
 // encoded numbers an encoding, once for all that have its cell.
 func (a *arguments) encoded(e *args.Encoding) uint32 {
 	switch {
@@ -134,22 +125,23 @@ const recentParts = 1 << 13
 // slabLeaves is the number of leaves that are made at a time.
 const slabLeaves = 1 << 14
 
-// lists decodes all lists.
-func (a *arguments) lists(texts *interner) map[string]args.List {
-	all := make(map[string]args.List, len(a.byID))
-	var slab args.List
-	for n, ps := range a.byID {
-		a.list = a.list[:0]
-		for _, p := range ps {
-			a.list = args.Decode(a.list, a.parts.at(p))
+// lists decodes the lists of some numbers. It may be called by several goroutines at
+// a time.
+func (a *arguments) lists(texts *interner, numbers []uint32) map[string]args.List {
+	all := make(map[string]args.List, len(numbers))
+	var slab, list args.List
+	for _, n := range numbers {
+		list = list[:0]
+		for _, p := range a.byID[n] {
+			list = args.Decode(list, a.parts.at(p))
 		}
-		if cap(slab)-len(slab) < len(a.list) {
-			slab = make(args.List, 0, max(slabLeaves, len(a.list)))
+		if cap(slab)-len(slab) < len(list) {
+			slab = make(args.List, 0, min(slabLeaves, 4*len(numbers)))
+			slab = slices.Grow(slab, len(list))
 		}
 		at := len(slab)
-		slab = append(slab, a.list...)
+		slab = append(slab, list...)
 		all[texts.at(n)] = slab[at:len(slab):len(slab)]
 	}
-	clear(a.list[:cap(a.list)])
 	return all
 }

@@ -95,22 +95,3 @@ func BenchmarkArguments(b *testing.B) {
 		n++
 	}
 }
-
-// TestDrain compares with Merge.
-func TestDrain(t *testing.T) {
-	records := workload(100_000)[:20_000]
-	for _, n := range []int{0, 1, 2, 3} {
-		var bs []*Builder
-		for range n {
-			bs = append(bs, NewBuilder(), nil)
-		}
-		for i := range records {
-			if n > 0 {
-				bs[2*(i*i%7%n)].Add(&records[i])
-			}
-		}
-		if want, got := Merge(bs...), Drain(bs...); !reflect.DeepEqual(got, want) {
-			t.Errorf("%d builders: another table", n)
-		}
-	}
-}

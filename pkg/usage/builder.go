@@ -11,9 +11,9 @@ type Builder struct {
 	calls    counter[callKey]
 	trust    counter[trustKey]
 	claims   claims
+	slots    int64 // of all claims
 	args     arguments
 	contexts map[uint32][]ContextPair
-	parcels  map[parcelKey]Delivery
 	objects  []ObjectRow
 	stats    Stats
 	pairs    []ContextPair // reused by context
@@ -54,14 +54,8 @@ type callKey struct {
 // trustKey is all of a Trust that tells it from others, texts by number.
 type trustKey struct {
 	role, roleAccount, caller, callerAccount, mechanism uint32
-	externalID, subject, sessionTags, outcome           uint32
+	externalID, subject, sessionTags, outcome, lane     uint32
 	day                                                 int32
-}
-
-// parcelKey is all of a Delivery that tells it from others.
-type parcelKey struct {
-	account, region, kind string
-	day                   int32
 }
 
 // NewBuilder returns an empty builder.
@@ -73,7 +67,6 @@ func NewBuilder() *Builder {
 		claims:   claims{},
 		args:     newArguments(),
 		contexts: map[uint32][]ContextPair{},
-		parcels:  map[parcelKey]Delivery{},
 		callers:  newRecent[caller](recentCallers),
 		frames:   newRecentFrames(),
 		hashes:   newRecent[uint32](recentContexts),
@@ -172,7 +165,7 @@ func (b *Builder) trustKey(r *Record, day int32) trustKey {
 		role: id(t.Role), roleAccount: id(t.RoleAccount),
 		caller: id(t.Caller), callerAccount: id(t.CallerAccount), mechanism: id(t.Mechanism),
 		externalID: id(t.ExternalID), subject: id(t.Subject), sessionTags: id(t.SessionTags),
-		outcome: id(outcome), day: day,
+		outcome: id(outcome), lane: id(r.Lane), day: day,
 	}
 }
 
@@ -202,27 +195,15 @@ func (b *Builder) contextID(r *Record) uint32 {
 	return n
 }
 
-// AddObject accounts for one object and its delivery. Filtered and Unreadable
-// are what Add was not called for; where d.Objects is 0 it counts as 1.
-func (b *Builder) AddObject(o ObjectRow, d Delivery) {
-	o.Key, o.ETag, o.Error = cleanClone(o.Key), cleanClone(o.ETag), cleanClone(o.Error)
+// AddObject accounts for one object. Its Filtered and Unreadable records are what Add
+// was not called for.
+func (b *Builder) AddObject(o ObjectRow) {
+	for _, text := range []*string{&o.Key, &o.ETag, &o.Kind, &o.Account, &o.Region, &o.Filter, &o.Error} {
+		*text = cleanClone(*text)
+	}
 	b.objects = append(b.objects, o)
-	b.stats.object(&o, d.Kind)
-	if d.Objects == 0 {
-		d.Objects = 1
-	}
-	d.Account, d.Region, d.Kind = cleanClone(d.Account), cleanClone(d.Region), cleanClone(d.Kind)
-	b.deliver(d)
-}
-
-func (b *Builder) deliver(d Delivery) {
-	k := parcelKey{d.Account, d.Region, d.Kind, d.Day}
-	if sum, ok := b.parcels[k]; ok {
-		d.Objects += sum.Objects
-		d.Bytes += sum.Bytes
-		d.Unreadable += sum.Unreadable
-	}
-	b.parcels[k] = d
+	stats := o.stats()
+	b.stats.Add(&stats)
 }
 
 func cleanClone(s string) string { return strings.Clone(cleanText(s)) }

@@ -29,7 +29,7 @@ type Call struct {
 	Outcome          string // allowed, denied, undetermined
 	ArgsID           string // content hash, hex; "" when there are none
 	ContextID        string // content hash, hex; "" when there is none
-	Lane             string // "" normal; quarantine lanes later
+	Lane             string // "" normal, else as QuarantineLane has it
 	Events           int64
 	First, Last      int64 // unix milliseconds; 0 when Day is -1
 }

@@ -2,8 +2,7 @@ package usage
 
 import (
 	"cmp"
-	"maps"
-	"slices"
+	"math/bits"
 	"strings"
 )
 
@@ -27,7 +26,73 @@ type claim struct {
 }
 
 // claims holds who claims each fingerprint.
-type claims map[partKey]map[uint64]claim
+type claims map[partKey]*claimTable
+
+// claimTable is a table of claims by fingerprint. A slot takes 16 bytes; at most
+// seven of eight are in use.
+type claimTable struct {
+	slots []claimSlot // a power of two long
+	len   int
+}
+
+type claimSlot struct {
+	print uint64 // 0: free
+	claim
+}
+
+// home is where to look for a fingerprint first. Slots are in the order of
+// fingerprints, but for collisions.
+func (t *claimTable) home(print uint64) int {
+	return int(print >> (64 - bits.TrailingZeros(uint(len(t.slots)))))
+}
+
+// slot is where print is, or the free slot for it. print is not 0.
+func (t *claimTable) slot(print uint64) *claimSlot {
+	for i := t.home(print); ; i = (i + 1) & (len(t.slots) - 1) {
+		if s := &t.slots[i]; s.print == print || s.print == 0 {
+			return s
+		}
+	}
+}
+
+// each calls f for the claims that are selected.
+func (t *claimTable) each(rows *selection, f func(*claimSlot)) {
+	if rows.until == 0 {
+		for i := range t.slots {
+			if s := &t.slots[i]; s.print != 0 {
+				f(s)
+			}
+		}
+		return
+	}
+	const width = 1 << 64 / spoolShards
+	first := uint64(rows.from) * width
+	end := t.home(first+uint64(rows.until-rows.from)*width-1) + 1
+	for i, n := t.home(first), 0; n < len(t.slots); i, n = i+1, n+1 {
+		s := &t.slots[i&(len(t.slots)-1)]
+		if i >= end && s.print == 0 { // what was pushed out of its place ends here
+			return
+		}
+		if s.print != 0 && rows.has(s.print) {
+			f(s)
+		}
+	}
+}
+
+// room makes sure that a free slot is left, and returns how many more slots there are.
+func (t *claimTable) room() int {
+	if 8*(t.len+1) <= 7*len(t.slots) {
+		return 0
+	}
+	old := t.slots
+	t.slots = make([]claimSlot, max(8, 2*len(old)))
+	for i := range old {
+		if old[i].print != 0 {
+			*t.slot(old[i].print) = old[i]
+		}
+	}
+	return len(t.slots) - len(old)
+}
 
 // fingerprint says which event a record is of: 64 bits of its shared event id
 // with name and type (a network activity event shares the id of the API call it
@@ -61,7 +126,7 @@ func fingerprint(kind byte, texts ...string) uint64 {
 	}
 	h = (h ^ h>>33) * 0xff51afd7ed558ccd
 	h = (h ^ h>>33) * 0xc4ceb9fe1a85ec53
-	return h ^ h>>33
+	return max(1, h^h>>33) // 0 is no fingerprint
 }
 
 // stake lets c, which counts already, claim a fingerprint. Where another copy
@@ -69,18 +134,19 @@ func fingerprint(kind byte, texts ...string) uint64 {
 func (b *Builder) stake(part partKey, print uint64, c claim) {
 	prints := b.claims[part]
 	if prints == nil {
-		prints = map[uint64]claim{}
+		prints = &claimTable{}
 		b.claims[part] = prints
 	}
-	old, taken := prints[print]
-	if !taken {
-		prints[print] = c
+	b.slots += int64(prints.room())
+	slot := prints.slot(print)
+	if slot.print == 0 {
+		*slot = claimSlot{print, c}
+		prints.len++
 		return
 	}
 	b.stats.Duplicates++
-	if b.compareClaims(c, old) < 0 {
-		prints[print] = c
-		c = old
+	if b.compareClaims(c, slot.claim) < 0 {
+		c, slot.claim = slot.claim, c
 	}
 	b.count(c, -1)
 }
@@ -120,43 +186,28 @@ func anonymity(t PrincipalType) int {
 	}
 }
 
-// print is one row of ids/.
+// print is one row of ids/: a fingerprint, and the rows that its event counts in.
+// Sorted by them, the rows' numbers take next to nothing on disk.
 type print struct {
 	Account     string
 	Day         int32
 	Fingerprint int64 // its bits; unsigned
+	Call        int64 // place of the row among the calls of the day
+	Trust       int64 // place + 1 of the row in trust/ of the day; 0 for none
 }
 
 func comparePrints(a, b *print) int {
-	if c := strings.Compare(a.Account, b.Account); c != 0 {
-		return c
-	}
 	if c := cmp.Compare(a.Day, b.Day); c != 0 {
 		return c
 	}
+	if c := cmp.Compare(a.Call, b.Call); c != 0 {
+		return c
+	}
+	if c := cmp.Compare(a.Trust, b.Trust); c != 0 {
+		return c
+	}
+	if c := strings.Compare(a.Account, b.Account); c != 0 {
+		return c
+	}
 	return cmp.Compare(uint64(a.Fingerprint), uint64(b.Fingerprint))
-}
-
-// prints lists all fingerprints, sorted by account, day and value.
-func (b *Builder) prints() []print {
-	n := 0
-	parts := make([]partKey, 0, len(b.claims))
-	for part, prints := range b.claims {
-		n += len(prints)
-		parts = append(parts, part)
-	}
-	text := &b.texts
-	slices.SortFunc(parts, func(x, y partKey) int {
-		return cmp.Or(strings.Compare(text.at(x.account), text.at(y.account)), cmp.Compare(x.day, y.day))
-	})
-	rows := make([]print, 0, n)
-	var sorted []uint64 // reused from part to part
-	for _, part := range parts {
-		sorted = slices.AppendSeq(sorted[:0], maps.Keys(b.claims[part]))
-		slices.Sort(sorted)
-		for _, p := range sorted {
-			rows = append(rows, print{text.at(part.account), part.day, int64(p)})
-		}
-	}
-	return rows
 }

@@ -1,10 +1,7 @@
 package usage
 
 import (
-	"fmt"
-
 	"github.com/apache/arrow/go/v15/parquet"
-	"github.com/apache/arrow/go/v15/parquet/file"
 	"github.com/apache/arrow/go/v15/parquet/schema"
 
 	columnar "github.com/tighten-iam/tighten/internal/parquet"
@@ -13,10 +10,10 @@ import (
 // column is one column of a Parquet table whose rows are R: how it is declared,
 // written and read. Each table is a list of columns, in schema.go.
 type column[R any] struct {
-	node  schema.Node // as Arrow reads it
+	node  schema.Node // as others read it
 	field columnar.Field
 	write func(*columnar.Column, []R)
-	read  func(file.ColumnChunkReader, []R) error
+	read  func(*columnar.Values, []R)
 }
 
 // distinct marks a column as one whose values mostly differ.
@@ -35,16 +32,10 @@ func text[R any, S ~string](name string, at func(*R) *S) column[R] {
 				c.Text(string(*at(&rows[i])))
 			}
 		},
-		read: func(r file.ColumnChunkReader, rows []R) error {
-			seen := map[string]S{}
-			return readColumn(r, rows, func(row *R, v parquet.ByteArray, _ bool) {
-				s, ok := seen[string(v)]
-				if !ok {
-					s = S(v)
-					seen[string(s)] = s
-				}
-				*at(row) = s
-			})
+		read: func(v *columnar.Values, rows []R) {
+			for i := range rows {
+				*at(&rows[i]) = S(v.Text(i))
+			}
 		},
 	}
 }
@@ -83,8 +74,8 @@ func date[R any](name string, at func(*R) *int32) column[R] {
 	n := node(name, parquet.Repetitions.Optional, schema.DateLogicalType{}, parquet.Types.Int32)
 	return scalar(n, columnar.Field{Name: name, Type: columnar.Date, Optional: true},
 		func(r *R) (int64, bool) { return int64(*at(r)), *at(r) != unknownDay },
-		func(r *R, v int32, ok bool) {
-			if *at(r) = v; !ok {
+		func(r *R, v int64, ok bool) {
+			if *at(r) = int32(v); !ok {
 				*at(r) = unknownDay
 			}
 		})
@@ -95,21 +86,16 @@ func flag[R any](name string, at func(*R) *int8) column[R] {
 	n := node(name, parquet.Repetitions.Optional, schema.NoLogicalType{}, parquet.Types.Boolean)
 	return scalar(n, columnar.Field{Name: name, Type: columnar.Bool, Optional: true},
 		func(r *R) (int64, bool) { return int64(*at(r)) - 1, *at(r) != 0 },
-		func(r *R, v, ok bool) {
-			switch {
-			case !ok:
+		func(r *R, v int64, ok bool) {
+			if *at(r) = int8(v) + 1; !ok {
 				*at(r) = 0
-			case v:
-				*at(r) = 2
-			default:
-				*at(r) = 1
 			}
 		})
 }
 
-// scalar is a column of T on disk. get tells whether a row's value is not null,
-// which counts where the field is optional; set is told.
-func scalar[R, T any](n schema.Node, f columnar.Field, get func(*R) (int64, bool), set func(*R, T, bool)) column[R] {
+// scalar is a column of numbers. get tells whether a row's value is not null, which
+// counts where the field is optional; set is told.
+func scalar[R any](n schema.Node, f columnar.Field, get func(*R) (int64, bool), set func(*R, int64, bool)) column[R] {
 	return column[R]{
 		node: n, field: f,
 		write: func(c *columnar.Column, rows []R) {
@@ -121,7 +107,12 @@ func scalar[R, T any](n schema.Node, f columnar.Field, get func(*R) (int64, bool
 				}
 			}
 		},
-		read: func(r file.ColumnChunkReader, rows []R) error { return readColumn(r, rows, set) },
+		read: func(v *columnar.Values, rows []R) {
+			for i := range rows {
+				n, ok := v.Int(i)
+				set(&rows[i], n, ok)
+			}
+		},
 	}
 }
 
@@ -129,37 +120,4 @@ func scalar[R, T any](n schema.Node, f columnar.Field, get func(*R) (int64, bool
 // error is a fault of the program.
 func node(name string, rep parquet.Repetition, t schema.LogicalType, physical parquet.Type) schema.Node {
 	return schema.MustPrimitive(schema.NewPrimitiveNodeLogical(name, rep, t, physical, -1, -1))
-}
-
-// readColumn reads one value for each row; set is told whether it is not null.
-func readColumn[R, T any](r file.ColumnChunkReader, rows []R, set func(*R, T, bool)) error {
-	typed, ok := r.(interface {
-		ReadBatch(n int64, values []T, def, rep []int16) (int64, int, error)
-	})
-	if !ok {
-		return fmt.Errorf("column %s holds %s", r.Descriptor().Name(), r.Type())
-	}
-	const batch = 4096
-	values, levels := make([]T, batch), make([]int16, batch)
-	optional := r.Descriptor().MaxDefinitionLevel() > 0
-	for len(rows) > 0 {
-		n, got, err := typed.ReadBatch(int64(min(batch, len(rows))), values, levels, nil)
-		if err != nil {
-			return err
-		}
-		if n == 0 {
-			return fmt.Errorf("column %s ends %d rows too early", r.Descriptor().Name(), len(rows))
-		}
-		left := values[:got]
-		for i := range rows[:n] {
-			var v T
-			ok := len(left) > 0 && (!optional || levels[i] > 0)
-			if ok {
-				v, left = left[0], left[1:]
-			}
-			set(&rows[i], v, ok)
-		}
-		rows = rows[n:]
-	}
-	return nil
 }

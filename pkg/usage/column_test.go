@@ -27,7 +27,9 @@ func encode[R any](t testing.TB, cols []column[R], rows []R) ([]byte, error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return newEncoder(w, cols).encode(rows)
+	var out bytes.Buffer
+	err = newEncoder(w, cols).encode(&out, rows)
+	return out.Bytes(), err
 }
 
 // describe lists the columns of a table as the schema on disk says them.
@@ -181,7 +183,7 @@ func TestExtremes(t *testing.T) {
 }
 
 func TestDaysWithoutAName(t *testing.T) {
-	root := filepath.Join(t.TempDir(), "d")
+	root := filepath.Join(memoryDir(t), "d")
 	rows := []Row{{Day: math.MinInt32}, {Day: unknownDay}, {Day: 0}, {Day: maxDay}, {Day: maxDay + 1}}
 	write(t, root, &Table{Usage: slices.Clone(rows)})
 	got, err := Read(root)
@@ -223,8 +225,8 @@ func TestSmallColumnsAreNotCompressed(t *testing.T) {
 	}
 	got := codecs(t, data)
 	want := map[string]compress.Compression{
-		"principal": compress.Codecs.Uncompressed, "account": compress.Codecs.Uncompressed, "event_source": compress.Codecs.Uncompressed,
-		"event_name": compress.Codecs.Zstd, "note": compress.Codecs.Uncompressed, "events": compress.Codecs.Zstd,
+		"day": compress.Codecs.Uncompressed, "principal": compress.Codecs.Uncompressed, "account": compress.Codecs.Uncompressed, "event_source": compress.Codecs.Uncompressed,
+		"event_name": compress.Codecs.Zstd, "note": compress.Codecs.Uncompressed, "lane": compress.Codecs.Uncompressed, "events": compress.Codecs.Zstd,
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("%v", got)
@@ -258,7 +260,7 @@ func TestDecodeRefuses(t *testing.T) {
 
 // TestWriteSorts checks that the order of rows in memory does not reach the disk.
 func TestWriteSorts(t *testing.T) {
-	a, b := filepath.Join(t.TempDir(), "d"), filepath.Join(t.TempDir(), "d")
+	a, b := filepath.Join(memoryDir(t), "d"), filepath.Join(memoryDir(t), "d")
 	table := fullTable()
 	write(t, a, table)
 	r := rand.New(rand.NewPCG(8, 9))

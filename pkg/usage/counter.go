@@ -7,10 +7,17 @@ type tally struct {
 	events, first, last int64
 }
 
+// join adds what another count of the row has.
+func (t *tally) join(events, first, last int64) {
+	t.events += events
+	t.first, t.last = span(t.first, t.last, first, last)
+}
+
 // entry is a counted row.
 type entry[K comparable] struct {
-	key  K
-	hash uint32
+	key   K
+	hash  uint32
+	place uint32 // among the listed rows of its day
 	tally
 }
 
@@ -90,16 +97,14 @@ func (c *counter[K]) see(n uint32, ms int64) {
 	t.first, t.last = span(t.first, t.last, ms, ms)
 }
 
-// adopt adds all rows of o under the keys that rename makes of theirs, and
-// returns the new numbers of rows by the old ones.
-func (c *counter[K]) adopt(o *counter[K], rename func(K) K) []uint32 {
+// adopt adds rows of o under the keys that rename makes of theirs, and returns the new
+// numbers of rows by the old ones.
+func (c *counter[K]) adopt(o *counter[K], rows []uint32, rename func(K) K) []uint32 {
 	to := make([]uint32, o.len)
-	for i := range to {
-		u := o.at(uint32(i))
+	for _, i := range rows {
+		u := o.at(i)
 		n := c.row(rename(u.key))
-		t := c.at(n)
-		t.events += u.events
-		t.first, t.last = span(t.first, t.last, u.first, u.last)
+		c.at(n).join(u.events, u.first, u.last)
 		to[i] = n
 	}
 	return to

@@ -2,250 +2,169 @@ package usage
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
+	"context"
+	"encoding/json"
 	"errors"
-	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
-	"runtime"
-	"slices"
-	"strings"
-
-	"golang.org/x/sync/errgroup"
 
 	columnar "github.com/tighten-iam/tighten/internal/parquet"
+	"github.com/tighten-iam/tighten/internal/store"
 )
 
-// Write stores the table as a dataset at root, replacing a dataset that is
-// there; it refuses a folder that holds something else, and a table that
-// ReadParts read in part, since what was left out would be lost. It puts the
-// rows of t in order.
-//
-// All files are written and synced to a folder beside root that then takes its
-// place: a failed write leaves the old dataset.
-func Write(root string, t *Table) error {
-	if t.missing != 0 {
-		return errors.New("the table was read in part and would replace the whole dataset; read all of it")
-	}
-	root, err := target(root)
-	if err != nil {
-		return err
-	}
-	if err := os.MkdirAll(filepath.Dir(root), 0o777); err != nil {
-		return err
-	}
-	temp, err := os.MkdirTemp(filepath.Dir(root), ".tighten-dataset-*")
-	if err != nil {
-		return err
-	}
-	content, old := filepath.Join(temp, "new"), filepath.Join(temp, "old")
-	if err = writeAll(content, t); err == nil {
-		err = swap(root, content, old)
-	}
-	if _, lost := os.Lstat(root); err != nil && lost != nil {
-		if _, kept := os.Lstat(old); kept == nil {
-			return fmt.Errorf("%w; the dataset that was at %s is now %s, move it back", err, root, old)
-		}
-	}
-	return errors.Join(err, os.RemoveAll(temp))
+// Dataset is a dataset that is open for writing, by one process at a time. What it
+// consists of changes all at once, when Extend ends.
+type Dataset struct {
+	root     string
+	store    *store.Store
+	manifest *manifest
 }
 
-// target follows a link at root and makes sure that what is there may be
-// replaced: nothing, an empty folder or a dataset.
-func target(root string) (string, error) {
-	if real, err := filepath.EvalSymlinks(root); err == nil {
-		root = real
-	}
-	entries, err := os.ReadDir(root)
-	switch {
-	case errors.Is(err, fs.ErrNotExist) || err == nil && len(entries) == 0:
-		return filepath.Abs(root)
-	case err != nil:
-		return "", err
-	}
-	names := []string{manifestFile}
-	for _, s := range sections() {
-		names = append(names, s.dir)
-	}
-	isDataset := false
-	for _, e := range entries {
-		if !slices.Contains(names, e.Name()) {
-			return "", fmt.Errorf("%s holds %q, which is no part of a dataset, and is not replaced; choose another folder", root, e.Name())
-		}
-		isDataset = isDataset || e.Name() == manifestFile
-	}
-	if !isDataset {
-		return "", fmt.Errorf("%s is not a dataset (it has no %s) and is not replaced; choose another folder", root, manifestFile)
-	}
-	return filepath.Abs(root)
-}
-
-// writeAll writes a whole dataset to the new folder dir.
-func writeAll(dir string, t *Table) error {
-	t.sort()
-	m := manifest{Format: formatVersion, Facts: t.Facts, Stats: t.Stats, Filter: t.Filter, Files: []fileEntry{}}
-	files, err := writeSections(dir, t)
-	if err != nil {
-		return err
-	}
-	m.Files = append(m.Files, files...)
-	data, err := m.encode()
-	if err != nil {
-		return err
-	}
-	if err := writeFile(filepath.Join(dir, manifestFile), data); err != nil {
-		return err
-	}
-	return filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || !d.IsDir() {
-			return err
-		}
-		return syncDir(path)
-	})
-}
-
-// writeSections writes the files of all sections, several sections at a time, and
-// lists them in the order of the sections.
-func writeSections(dir string, t *Table) ([]fileEntry, error) {
-	all := sections()
-	files := make([][]fileEntry, len(all))
-	var group errgroup.Group
-	group.SetLimit(runtime.GOMAXPROCS(0))
-	for i := range all {
-		group.Go(func() (err error) {
-			files[i], err = writeSection(dir, t, &all[i])
-			return err
-		})
-	}
-	err := group.Wait()
-	return slices.Concat(files...), err
-}
-
-func writeSection(dir string, t *Table, s *section) (files []fileEntry, err error) {
-	out, err := columnar.NewWriter(createdBy)
+// Open opens the dataset at root for writing, a new one where there is none. It
+// refuses a folder that holds something else, a dataset of another version, and one
+// that another process has open (store.ErrLocked). A commit that was interrupted is
+// finished or undone.
+func Open(root string) (*Dataset, error) {
+	s, err := store.Open(root, datasetFormat())
 	if err != nil {
 		return nil, err
 	}
-	put := func(path string, data []byte, rows int) error {
-		sum := sha256.Sum256(data)
-		files = append(files, fileEntry{path, rows, int64(len(data)), hex.EncodeToString(sum[:])})
-		return writeFile(filepath.Join(dir, filepath.FromSlash(path)), data)
-	}
-	err = s.save(t, put, out)
-	return files, err
-}
-
-// writeFile writes a file and its folders, and syncs the file.
-func writeFile(path string, data []byte) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
-		return err
-	}
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	return errors.Join(err, f.Sync(), f.Close())
-}
-
-// syncDir syncs a folder's entries where the system can.
-func syncDir(path string) error {
-	d, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	if err := d.Sync(); err != nil && !errors.Is(err, errors.ErrUnsupported) && !errors.Is(err, fs.ErrInvalid) {
-		return err
-	}
-	return nil
-}
-
-// swap puts content in the place of root and root, if it is there, in the place
-// of old. When the second step fails the first is undone, if it can be.
-func swap(root, content, old string) error {
-	err := os.Rename(root, old)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	wasThere := err == nil
-	if err := os.Rename(content, root); err != nil {
-		if wasThere {
-			err = errors.Join(err, os.Rename(old, root))
+	d := &Dataset{root: root, store: s, manifest: &manifest{}}
+	if data := s.Manifest(); data != nil {
+		if d.manifest, err = parseManifest(data); err != nil {
+			return nil, errors.Join(err, s.Close())
 		}
-		return err
 	}
-	return syncDir(filepath.Dir(root))
+	return d, nil
 }
 
-// Read loads a dataset. A missing dataset is fs.ErrNotExist; files that are
-// missing, not those that were written, or of another version are errors that
-// name them.
-func Read(root string) (*Table, error) { return ReadParts(root, allParts) }
+// Close lets others open the dataset. What was not committed is gone.
+func (d *Dataset) Close() error { return d.store.Close() }
 
-// ReadParts loads some parts of a dataset. The others are empty in the table,
-// which Write therefore refuses.
-func ReadParts(root string, p Parts) (*Table, error) {
-	m, err := readManifest(root)
-	if err != nil {
-		return nil, err
-	}
-	t := &Table{Stats: m.Stats, Facts: m.Facts, Filter: m.Filter, missing: allParts &^ p}
+// Clear forgets what the dataset holds, so that Extend replaces it.
+func (d *Dataset) Clear() { d.manifest = &manifest{} }
+
+// Scratch makes a folder for temporary files, which is removed when the dataset is
+// closed.
+func (d *Dataset) Scratch() (string, error) { return d.store.Scratch() }
+
+// Digests loads what the dataset knows of digests: its Digests, Listed and Chains.
+func (d *Dataset) Digests() (*Table, error) {
+	t := &Table{}
 	for _, s := range sections() {
-		if s.part&p == 0 {
+		if s.kind != ofDigests {
 			continue
 		}
-		if err := readSection(root, m, &s, t); err != nil {
-			return nil, err
+		for _, f := range d.manifest.Files {
+			if dirOf(f) != s.dir {
+				continue
+			}
+			if err := readInto(d.store, d.root, f, &s, t); err != nil {
+				return nil, err
+			}
 		}
 	}
 	t.sort()
 	return t, nil
 }
 
-func readSection(root string, m *manifest, s *section, t *Table) error {
-	for _, f := range m.Files {
-		if sectionOf(f.Path) != s.dir {
-			continue
-		}
-		data, err := readFile(root, &f)
-		if err != nil {
+// Facts is the version of the facts that made usage/; "" of a new dataset.
+func (d *Dataset) Facts() string { return d.manifest.Facts }
+
+// Rules are those that told the lanes of the dataset's calls; nil: none.
+func (d *Dataset) Rules() []byte {
+	var b bytes.Buffer
+	if len(d.manifest.Rules) == 0 || json.Compact(&b, d.manifest.Rules) != nil {
+		return nil
+	}
+	return b.Bytes()
+}
+
+// MaxResources is the bound that usage/ was made with, see Derive.
+func (d *Dataset) MaxResources() int { return d.manifest.MaxResources }
+
+// DefaultMaxResources is a bound at which proposals are no different: patterns stand
+// for far fewer names.
+const DefaultMaxResources = 100_000
+
+// Derive says how usage is made of calls.
+type Derive struct {
+	// Facts is the version of the facts. Days that were made with others are made again.
+	Facts string
+	// Workers is the number of days that are made at a time; 0 counts as 1.
+	Workers int
+	// MaxResources bounds the resources of one principal, action and day, see Coarsen; 0: all.
+	MaxResources int
+	// Memory is how much of it the days that are made may take, in bytes, about; 0: no
+	// bound. A day that takes more is made in parts.
+	Memory int64
+	// Resolver returns a function that fills in Usage, Coverage and Unmapped of a table
+	// with up to so many goroutines. It serves one day at a time.
+	Resolver func(goroutines int) func(context.Context, *Table) error
+}
+
+// Extend adds a batch to the dataset and commits: days that the batch has rows of are
+// read back, merged and replaced, others stay as they are. Extending by the parts of
+// an archive, in any order, makes the same dataset as all of it at once. A nil batch
+// only derives usage again, where o differs from what made it.
+//
+// After an error the dataset is what it was.
+func (d *Dataset) Extend(ctx context.Context, b *Batch, o Derive) error {
+	if b == nil {
+		b = Gather()
+		b.Filter, b.Rules = d.manifest.Filter, d.manifest.Rules
+	}
+	if err := d.Admits(b.Filter); err != nil {
+		return err
+	}
+	u := d.update(b, &o)
+	u.next.Facts, u.next.MaxResources = o.Facts, o.MaxResources
+	u.next.Filter, u.next.Rules = d.manifest.widened(b.Filter), b.Rules
+	if err := u.events(ctx); err != nil {
+		return err
+	}
+	if err := u.deliveries(); err != nil {
+		return err
+	}
+	if err := u.digests(); err != nil {
+		return err
+	}
+	return u.commit()
+}
+
+// Write stores a table as a dataset at root, replacing a dataset that is there; it
+// refuses a folder that holds something else, and a table that ReadParts read in
+// part. It puts the rows of t in order. A failed write leaves the old dataset.
+func Write(root string, t *Table) (err error) {
+	if t.missing != 0 {
+		return errPart
+	}
+	d, err := Open(root)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, d.Close()) }()
+	d.Clear()
+	t.sort()
+	u := d.update(Gather(), &Derive{})
+	u.next.Facts, u.next.Filter, u.next.Stats = t.Facts, t.Filter, t.Stats
+	out, err := columnar.NewWriter(createdBy)
+	if err != nil {
+		return err
+	}
+	events, deliveries, digests := t.byDay()
+	for day, part := range events {
+		if err := u.putEvents(out, day, part, false); err != nil {
 			return err
 		}
-		rows, err := s.load(t, data)
-		if err == nil && rows != f.Rows {
-			err = fmt.Errorf("%d rows instead of %d", rows, f.Rows)
-		}
-		if err != nil {
-			return fmt.Errorf("dataset file %s: %w; scan again", filepath.Join(root, f.Path), err)
+	}
+	for day, part := range deliveries {
+		if err := u.put(out, day, part, func(s *section) bool { return s.kind == ofObjects }); err != nil {
+			return err
 		}
 	}
-	return nil
-}
-
-// readFile reads one file of a dataset and checks that it is the one written.
-func readFile(root string, f *fileEntry) ([]byte, error) {
-	path := filepath.FromSlash(f.Path)
-	if !filepath.IsLocal(path) {
-		return nil, fmt.Errorf("%s of %s names the file %q outside of it; scan again", manifestFile, root, f.Path)
+	for day, part := range digests {
+		if err := u.put(out, day, part, func(s *section) bool { return s.kind == ofDigests }); err != nil {
+			return err
+		}
 	}
-	path = filepath.Join(root, path)
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return nil, fmt.Errorf("dataset file is missing: %w; scan again", err)
-	}
-	sum := sha256.Sum256(data)
-	want, err := hex.DecodeString(f.SHA256)
-	if err != nil || !bytes.Equal(sum[:], want) {
-		return nil, fmt.Errorf("dataset file %s is not the one that was written (%d bytes, %d expected); scan again", path, len(data), f.Bytes)
-	}
-	return data, nil
-}
-
-// sectionOf returns the folder that a file of a dataset lies in.
-func sectionOf(path string) string {
-	dir, _, _ := strings.Cut(path, "/")
-	return dir
+	return u.commit()
 }

@@ -2,35 +2,37 @@ package usage
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
+
+	"github.com/tighten-iam/tighten/internal/store"
 )
 
 // formatVersion is the version of the layout and columns of a dataset. A dataset
 // of another version is refused.
-const formatVersion = 2
+const formatVersion = 3
 
 const manifestFile = "dataset.json"
 
 // manifest is the content of dataset.json: what the dataset consists of. It holds
 // no time and no path outside of the dataset.
 type manifest struct {
-	Format int         `json:"format"`
-	Facts  string      `json:"facts"` // version of the facts that made usage/
-	Stats  Stats       `json:"stats"`
-	Filter *Filter     `json:"filter,omitempty"`
-	Files  []fileEntry `json:"files"`
+	Format int     `json:"format"`
+	Facts  string  `json:"facts"` // version of the facts that made usage/
+	Stats  Stats   `json:"stats"`
+	Filter *Filter `json:"filter,omitempty"`
+	// Rules are those that told lanes, as the caller encodes them.
+	Rules json.RawMessage `json:"rules,omitempty"`
+	// MaxResources is how many resources usage/ names of one principal, action and day; 0: all.
+	MaxResources int `json:"max_resources,omitempty"`
+	// Days has what cannot be told from the files' names, by the day of the events.
+	Days  map[string]dayTotals `json:"days"`
+	Files []store.File         `json:"files"`
 }
 
-// fileEntry is one file of a dataset.
-type fileEntry struct {
-	Path   string `json:"path"` // slash-separated, relative to the root
-	Rows   int    `json:"rows"`
-	Bytes  int64  `json:"bytes"`
-	SHA256 string `json:"sha256"`
+// dayTotals are the totals of one day.
+type dayTotals struct {
+	Events    int64 `json:"events"`              // that count
+	Coarsened int64 `json:"coarsened,omitempty"` // principals' actions with too many resources
 }
 
 func (m *manifest) encode() ([]byte, error) {
@@ -38,25 +40,41 @@ func (m *manifest) encode() ([]byte, error) {
 	return append(data, '\n'), err
 }
 
-// readManifest reads root's dataset.json. What else is wrong with root is told by
-// fs.ErrNotExist: there is no dataset.
-func readManifest(root string) (*manifest, error) {
-	data, err := os.ReadFile(filepath.Join(root, manifestFile))
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("%s is not a dataset (it has no %s): %w", root, manifestFile, fs.ErrNotExist)
-	case err != nil:
-		return nil, err
-	}
+// parseManifest reads dataset.json, which may come from anywhere.
+func parseManifest(data []byte) (*manifest, error) {
 	var m manifest
 	if err := json.Unmarshal(data, &m); err != nil {
-		return nil, fmt.Errorf("%s is corrupt (%w); scan again", filepath.Join(root, manifestFile), err)
+		return nil, fmt.Errorf("%s is corrupt (%w); scan again into another folder", manifestFile, err)
 	}
 	if m.Format != formatVersion {
-		return nil, fmt.Errorf("%s has format %d and this version reads %d; scan again", root, m.Format, formatVersion)
+		return nil, fmt.Errorf("the dataset has format %d and this version of tighten reads %d; scan again into another folder", m.Format, formatVersion)
 	}
-	if len(m.Files) == 0 { // even an empty dataset has files
-		return nil, fmt.Errorf("%s is corrupt (it names no files); scan again", filepath.Join(root, manifestFile))
+	if m.Days == nil {
+		return nil, fmt.Errorf("%s is corrupt (it says nothing of days); scan again into another folder", manifestFile)
 	}
 	return &m, nil
+}
+
+// datasetFormat tells the store what a dataset looks like.
+func datasetFormat() store.Format {
+	f := store.Format{Manifest: manifestFile}
+	for _, s := range sections() {
+		f.Folders = append(f.Folders, s.dir)
+	}
+	f.Files = func(data []byte) ([]store.File, error) {
+		m, err := parseManifest(data)
+		if err != nil {
+			return nil, err
+		}
+		return m.Files, nil
+	}
+	return f
+}
+
+// events sums up the events that count.
+func (m *manifest) events() (n int64) {
+	for _, d := range m.Days {
+		n += d.Events
+	}
+	return n
 }

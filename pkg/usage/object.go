@@ -21,14 +21,21 @@ func compareDeliveries(a, b *Delivery) int {
 	)
 }
 
-// ObjectRow is one row of objects/: what has been read. It is the only row whose
-// times are not those of events.
+// ObjectRow is one row of objects/, the ledger of what has been read. It is the only
+// row whose times are not all those of events: ModTime is the store's.
 type ObjectRow struct {
-	Key, ETag                     string
-	Size                          int64 // as stored; -1 unknown
-	Bytes                         int64 // decompressed; 0 unknown
-	ModTime                       int64 // unix milliseconds; 0 unknown
-	Records, Filtered, Unreadable int64 // Records includes the other two
+	Key             string // s3://BUCKET/KEY, or the path below the folder that was given
+	ETag            string // the store's content tag; of files a tag of their last bytes
+	Kind            string // trail.ObjectKind, by what the object turned out to be
+	Account, Region string // as the object's name tells them; "" where it does not
+	Day             int32  // delivery day; -1 where the name does not tell it
+
+	Size                          int64  // as stored; -1 unknown
+	Bytes                         int64  // decompressed; 0 unknown
+	ModTime                       int64  // unix milliseconds; 0 unknown
+	Records, Filtered, Unreadable int64  // Records includes the other two
+	First, Last                   int64  // times of its events, unix milliseconds; 0 without any
+	Filter                        string // what Filtered left out, as Filter.String; "" for nothing
 	Error                         string
 }
 
@@ -43,8 +50,35 @@ func compareObjects(a, b *ObjectRow) int {
 		cmp.Compare(a.Filtered, b.Filtered),
 		cmp.Compare(a.Unreadable, b.Unreadable),
 		cmp.Compare(a.Error, b.Error),
+		cmp.Compare(a.Filter, b.Filter),
+		cmp.Compare(a.Kind, b.Kind),
+		cmp.Compare(a.Account, b.Account),
+		cmp.Compare(a.Region, b.Region),
+		cmp.Compare(a.Day, b.Day),
+		cmp.Compare(a.First, b.First),
+		cmp.Compare(a.Last, b.Last),
 	)
 }
+
+// deliveriesOf sums objects up by account, region, delivery day and kind.
+func deliveriesOf(objects []ObjectRow) []Delivery {
+	rows := make([]Delivery, len(objects))
+	for i := range objects {
+		o := &objects[i]
+		rows[i] = Delivery{Account: o.Account, Region: o.Region, Kind: o.Kind, Day: o.Day, Objects: 1, Bytes: max(o.Size, 0)}
+		if o.broken() {
+			rows[i].Unreadable = 1 // what it held is not known in full
+		}
+	}
+	return aggregate(rows, compareDeliveries, func(into, d *Delivery) {
+		into.Objects += d.Objects
+		into.Bytes += d.Bytes
+		into.Unreadable += d.Unreadable
+	})
+}
+
+// broken reports whether some of the object could not be read.
+func (o *ObjectRow) broken() bool { return o.Error != "" || o.Unreadable > 0 }
 
 // Stats are the totals of a scan. Every record falls in exactly one of
 // Calls.Events (after dedup), Duplicates, Filtered, Unreadable: their sum is
@@ -71,7 +105,8 @@ type Filter struct {
 	Regions  []string `json:"regions,omitempty"`  // regions that were kept
 }
 
-func (s *Stats) add(o *Stats) {
+// Add adds o to s.
+func (s *Stats) Add(o *Stats) {
 	s.Objects += o.Objects
 	s.ObjectsUnreadable += o.ObjectsUnreadable
 	s.ObjectsSkipped += o.ObjectsSkipped
@@ -83,18 +118,34 @@ func (s *Stats) add(o *Stats) {
 	s.Unreadable += o.Unreadable
 }
 
-// object counts one object.
-func (s *Stats) object(o *ObjectRow, kind string) {
-	s.Objects++
+// sub takes o from s.
+func (s *Stats) sub(o *Stats) {
+	s.Objects -= o.Objects
+	s.ObjectsUnreadable -= o.ObjectsUnreadable
+	s.ObjectsSkipped -= o.ObjectsSkipped
+	s.CompressedBytes -= o.CompressedBytes
+	s.Bytes -= o.Bytes
+	s.Records -= o.Records
+	s.Duplicates -= o.Duplicates
+	s.Filtered -= o.Filtered
+	s.Unreadable -= o.Unreadable
+}
+
+// object is what one object adds, its records apart from those that were left out:
+// the others count as they are added.
+func (o *ObjectRow) stats() Stats {
+	s := Stats{
+		Objects: 1, CompressedBytes: max(o.Size, 0), Bytes: o.Bytes,
+		Filtered: o.Filtered, Unreadable: o.Unreadable, Records: o.Filtered + o.Unreadable,
+	}
 	switch {
 	case o.Error != "":
-		s.ObjectsUnreadable++
-	case kind != "" && kind != "log":
-		s.ObjectsSkipped++
+		s.ObjectsUnreadable = 1
+	case o.Kind != "" && o.Kind != kindLog:
+		s.ObjectsSkipped = 1
 	}
-	s.CompressedBytes += max(o.Size, 0)
-	s.Bytes += o.Bytes
-	s.Filtered += o.Filtered
-	s.Unreadable += o.Unreadable
-	s.Records += o.Filtered + o.Unreadable
+	return s
 }
+
+// kindLog is trail.KindLog, which this package does not import.
+const kindLog = "log"

@@ -1,12 +1,7 @@
 package usage
 
 import (
-	"bytes"
-	"fmt"
-
-	"github.com/apache/arrow/go/v15/parquet"
-	"github.com/apache/arrow/go/v15/parquet/file"
-	"github.com/apache/arrow/go/v15/parquet/schema"
+	"io"
 
 	columnar "github.com/tighten-iam/tighten/internal/parquet"
 )
@@ -15,88 +10,98 @@ import (
 // principal's calls are few groups.
 const groupRows = 1 << 16
 
+// runRows is that of files that are merged with many others at a time.
+const runRows = 1 << 11
+
 // createdBy is what the files say of who wrote them.
 const createdBy = "tighten"
 
-// encoder writes rows as Parquet files, one after the other.
+// encoder writes rows as Parquet files, one after the other, holding a row group of
+// them. Equal rows make equal bytes, in whatever portions they are added.
 type encoder[R any] struct {
 	cols   []column[R]
 	fields []columnar.Field
 	out    *columnar.Writer
+	size   int // of a row group, in rows
+	rows   []R // of the row group under way
+	total  int
 }
 
 func newEncoder[R any](out *columnar.Writer, cols []column[R]) *encoder[R] {
-	e := &encoder[R]{cols: cols, out: out}
+	e := &encoder[R]{cols: cols, out: out, size: groupRows}
 	for _, c := range cols {
 		e.fields = append(e.fields, c.field)
 	}
 	return e
 }
 
-// encode makes a file of rows, which is valid until the next one. Equal rows make
-// equal bytes.
-func (e *encoder[R]) encode(rows []R) ([]byte, error) {
-	e.out.Begin(e.fields)
+// begin starts a file.
+func (e *encoder[R]) begin(w io.Writer) {
+	e.out.Begin(e.fields, w)
+	e.drop()
+	e.total = 0
+}
+
+// add adds a row to the file. An error, which stays until the next begin, is also that
+// of finish.
+func (e *encoder[R]) add(row *R) error {
+	e.rows = append(e.rows, *row)
+	if len(e.rows) < e.size {
+		return nil
+	}
+	return e.flush()
+}
+
+// addAll adds rows to the file; it does not keep the slice.
+func (e *encoder[R]) addAll(rows []R) error {
 	for len(rows) > 0 {
-		n := min(groupRows, len(rows))
-		e.group(rows[:n])
+		n := min(e.size-len(e.rows), len(rows))
+		if n == e.size { // no need to copy them
+			if err := e.group(rows[:n]); err != nil {
+				return err
+			}
+		} else if e.rows = append(e.rows, rows[:n]...); len(e.rows) == e.size {
+			if err := e.flush(); err != nil {
+				return err
+			}
+		}
 		rows = rows[n:]
 	}
-	return e.out.Finish()
+	return nil
 }
 
-// group adds a row group to the file that was begun.
-func (e *encoder[R]) group(rows []R) {
-	e.out.Group(len(rows), func(n int, c *columnar.Column) { e.cols[n].write(c, rows) })
+// finish ends the file and returns the number of its rows.
+func (e *encoder[R]) finish() (int, error) {
+	if len(e.rows) > 0 {
+		_ = e.flush() // Finish has the error
+	}
+	return e.total, e.out.Finish()
 }
 
-func group[R any](cols []column[R]) *schema.GroupNode {
-	fields := make(schema.FieldList, len(cols))
-	for i, c := range cols {
-		fields[i] = c.node
+// encode makes a whole file.
+func (e *encoder[R]) encode(w io.Writer, rows []R) error {
+	e.begin(w)
+	if err := e.addAll(rows); err != nil {
+		return err
 	}
-	return schema.MustGroup(schema.NewGroupNode("schema", parquet.Repetitions.Required, fields, -1))
+	_, err := e.finish()
+	return err
 }
 
-// decode appends the rows of a Parquet file that encoder.encode made. Other columns than
-// cols are an error.
-func decode[R any](cols []column[R], data []byte, into []R) (rows []R, err error) {
-	defer func() {
-		if p := recover(); p != nil { // how the library meets a corrupt page
-			err = fmt.Errorf("corrupt: %v", p)
-		}
-	}()
-	r, err := file.NewParquetReader(bytes.NewReader(data))
-	if err != nil {
-		return nil, err
-	}
-	defer r.Close()
-	if want, got := schema.NewSchema(group(cols)), r.MetaData().Schema; !got.Equals(want) {
-		return nil, fmt.Errorf("the columns are not those of this version")
-	}
-	for i := range r.NumRowGroups() {
-		if into, err = decodeGroup(r.RowGroup(i), cols, into); err != nil {
-			return nil, err
-		}
-	}
-	return into, nil
+func (e *encoder[R]) flush() error {
+	err := e.group(e.rows)
+	e.drop()
+	return err
 }
 
-func decodeGroup[R any](r *file.RowGroupReader, cols []column[R], into []R) ([]R, error) {
-	n := r.NumRows()
-	if n < 0 || n > groupRows {
-		return nil, fmt.Errorf("a row group of %d rows", n)
-	}
-	at := len(into)
-	into = append(into, make([]R, n)...)
-	for i, c := range cols {
-		chunk, err := r.Column(i)
-		if err != nil {
-			return nil, err
-		}
-		if err := c.read(chunk, into[at:]); err != nil {
-			return nil, err
-		}
-	}
-	return into, nil
+// drop forgets the rows under way and what they refer to.
+func (e *encoder[R]) drop() {
+	clear(e.rows)
+	e.rows = e.rows[:0]
+}
+
+// group writes a row group.
+func (e *encoder[R]) group(rows []R) error {
+	e.total += len(rows)
+	return e.out.Group(len(rows), func(n int, c *columnar.Column) { e.cols[n].write(c, rows) })
 }

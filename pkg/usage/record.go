@@ -19,9 +19,9 @@ type Record struct {
 	Args                                        args.List     // Add puts it in canonical order, in place
 	Raw                                         args.Raw      // what Add makes the arguments of where Args is nil
 	Context                                     []ContextPair // via, mfa, vpce, source account
-	Lane                                        string
-	// Trust is set by the caller for AssumeRole* events. Add fills in Day, First
-	// and Last, and Outcome where it is "".
+	Lane                                        string        // "", or QuarantineLane
+	// Trust is set by the caller for AssumeRole* events. Add fills in Day, First,
+	// Last and Lane, and Outcome where it is "".
 	Trust *Trust
 }
 

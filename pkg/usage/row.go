@@ -6,6 +6,18 @@ import (
 	"strings"
 )
 
+// quarantinePrefix begins the lanes of quarantined calls. The name of the rule follows.
+const quarantinePrefix = "quarantine:"
+
+// QuarantineLane is the lane of the calls that a quarantine rule sets apart.
+func QuarantineLane(rule string) string { return quarantinePrefix + rule }
+
+// QuarantineRule is the name of the rule of a lane, or of the class of a CoverageRow;
+// ok is false where it is not one of quarantine.
+func QuarantineRule(lane string) (rule string, ok bool) {
+	return strings.CutPrefix(lane, quarantinePrefix)
+}
+
 // Row is one row of usage/: one action of one principal on one resource, on one
 // day. It derives from calls by the facts.
 type Row struct {
@@ -46,6 +58,9 @@ func compareUsage(a, b *Row) int {
 	if c := strings.Compare(a.Action, b.Action); c != 0 {
 		return c
 	}
+	if c := strings.Compare(a.Lane, b.Lane); c != 0 { // a lane's resources coarsen no other's
+		return c
+	}
 	if c := strings.Compare(a.Resource, b.Resource); c != 0 {
 		return c
 	}
@@ -55,7 +70,7 @@ func compareUsage(a, b *Row) int {
 	return compareOrigin(a, b)
 }
 
-// compareOrigin orders rows of one principal, day, action and resource.
+// compareOrigin orders rows of one principal, day, action, lane and resource.
 func compareOrigin(a, b *Row) int {
 	if c := strings.Compare(a.RecipientAccount, b.RecipientAccount); c != 0 {
 		return c
@@ -81,10 +96,7 @@ func compareOrigin(a, b *Row) int {
 	if c := strings.Compare(a.Via, b.Via); c != 0 {
 		return c
 	}
-	if c := strings.Compare(a.Category, b.Category); c != 0 {
-		return c
-	}
-	return strings.Compare(a.Lane, b.Lane)
+	return strings.Compare(a.Category, b.Category)
 }
 
 // AggregateUsage sorts rows and merges those that differ in nothing but Count,
@@ -123,6 +135,7 @@ type Trust struct {
 	Role, RoleAccount, Caller, CallerAccount, Mechanism string
 	ExternalID, Subject, SessionTags                    string
 	Outcome                                             string
+	Lane                                                string // as Call.Lane
 	Events                                              int64
 	First, Last                                         int64 // unix milliseconds; 0 when Day is -1
 }
@@ -139,6 +152,7 @@ func compareTrust(a, b *Trust) int {
 		cmp.Compare(a.Subject, b.Subject),
 		cmp.Compare(a.SessionTags, b.SessionTags),
 		cmp.Compare(a.Outcome, b.Outcome),
+		cmp.Compare(a.Lane, b.Lane),
 	)
 }
 
@@ -150,7 +164,7 @@ type CoverageRow struct {
 	ReadOnly    int8 // as Call.ReadOnly
 	EventSource string
 	Day         int32  // as Call.Day
-	Class       string // actions.Class, with the outcome for uses: used, denied, undetermined
+	Class       string // actions.Class, with the outcome for uses: used, denied, undetermined; the lane, where there is one
 	Records     int64
 }
 
@@ -174,7 +188,9 @@ func AggregateCoverage(rows []CoverageRow) []CoverageRow {
 
 // UnmappedRow is one row of unmapped/: calls no fact explains.
 type UnmappedRow struct {
+	Day                                              int32 // as Call.Day
 	Principal, Account, EventSource, EventName, Note string
+	Lane                                             string // as Call.Lane
 	Events                                           int64
 }
 
@@ -185,6 +201,8 @@ func compareUnmapped(a, b *UnmappedRow) int {
 		cmp.Compare(a.EventSource, b.EventSource),
 		cmp.Compare(a.EventName, b.EventName),
 		cmp.Compare(a.Note, b.Note),
+		cmp.Compare(a.Lane, b.Lane),
+		cmp.Compare(a.Day, b.Day),
 	)
 }
 

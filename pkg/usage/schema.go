@@ -93,6 +93,7 @@ func trustColumns() []column[Trust] {
 		text("subject", func(r *Trust) *string { return &r.Subject }),
 		text("session_tags", func(r *Trust) *string { return &r.SessionTags }),
 		text("outcome", func(r *Trust) *string { return &r.Outcome }),
+		text("lane", func(r *Trust) *string { return &r.Lane }),
 		count("events", func(r *Trust) *int64 { return &r.Events }),
 		distinct(moment("first", func(r *Trust) *int64 { return &r.First })),
 		distinct(moment("last", func(r *Trust) *int64 { return &r.Last })),
@@ -126,11 +127,13 @@ func coverageColumns() []column[CoverageRow] {
 
 func unmappedColumns() []column[UnmappedRow] {
 	return []column[UnmappedRow]{
+		date("day", func(r *UnmappedRow) *int32 { return &r.Day }),
 		text("principal", func(r *UnmappedRow) *string { return &r.Principal }),
 		text("account", func(r *UnmappedRow) *string { return &r.Account }),
 		text("event_source", func(r *UnmappedRow) *string { return &r.EventSource }),
 		text("event_name", func(r *UnmappedRow) *string { return &r.EventName }),
 		text("note", func(r *UnmappedRow) *string { return &r.Note }),
+		text("lane", func(r *UnmappedRow) *string { return &r.Lane }),
 		count("events", func(r *UnmappedRow) *int64 { return &r.Events }),
 	}
 }
@@ -139,12 +142,19 @@ func objectColumns() []column[ObjectRow] {
 	return []column[ObjectRow]{
 		distinct(text("key", func(r *ObjectRow) *string { return &r.Key })),
 		distinct(text("etag", func(r *ObjectRow) *string { return &r.ETag })),
+		text("kind", func(r *ObjectRow) *string { return &r.Kind }),
+		text("account", func(r *ObjectRow) *string { return &r.Account }),
+		text("region", func(r *ObjectRow) *string { return &r.Region }),
+		date("day", func(r *ObjectRow) *int32 { return &r.Day }),
 		count("size", func(r *ObjectRow) *int64 { return &r.Size }),
 		count("bytes", func(r *ObjectRow) *int64 { return &r.Bytes }),
 		moment("mod_time", func(r *ObjectRow) *int64 { return &r.ModTime }),
 		count("records", func(r *ObjectRow) *int64 { return &r.Records }),
 		count("filtered", func(r *ObjectRow) *int64 { return &r.Filtered }),
 		count("unreadable", func(r *ObjectRow) *int64 { return &r.Unreadable }),
+		moment("first", func(r *ObjectRow) *int64 { return &r.First }),
+		moment("last", func(r *ObjectRow) *int64 { return &r.Last }),
+		text("filter", func(r *ObjectRow) *string { return &r.Filter }),
 		text("error", func(r *ObjectRow) *string { return &r.Error }),
 	}
 }
@@ -154,5 +164,7 @@ func printColumns() []column[print] {
 		text("account", func(r *print) *string { return &r.Account }),
 		date("day", func(r *print) *int32 { return &r.Day }),
 		distinct(unsigned("fingerprint", func(r *print) *int64 { return &r.Fingerprint })),
+		count("call", func(r *print) *int64 { return &r.Call }),
+		count("trust", func(r *print) *int64 { return &r.Trust }),
 	}
 }

@@ -12,12 +12,16 @@ type Table struct {
 	Usage      []Row
 	Trust      []Trust
 	Deliveries []Delivery
+	Digests    []DigestRow
+	Listed     []ListedRow
+	Chains     []ChainRow
 	Coverage   []CoverageRow
 	Unmapped   []UnmappedRow
 	Objects    []ObjectRow
 	Stats      Stats
 	Filter     *Filter // nil: the scan was told to leave nothing out
 	Facts      string  // version of the facts that made Usage
+	Coarsened  int64   // principals' actions on a day with more resources than Usage names
 
 	prints  []print // fingerprints of the events counted, for scans that go on
 	missing Parts   // what ReadParts left out
@@ -31,9 +35,10 @@ const (
 	PartCalls Parts = 1 << iota // with args and contexts
 	PartUsage
 	PartTrust
-	PartDeliveries
-	PartCoverage // with unmapped
+	PartDeliveries // with listed and chains
+	PartCoverage   // with unmapped and digests
 	PartObjects
+	PartBroken // objects that could not be read in full, of PartObjects
 	partIDs
 	allParts = 1<<iota - 1
 )
@@ -45,6 +50,9 @@ func (t *Table) sort() {
 	sortRows(t.Usage, compareUsage)
 	sortRows(t.Trust, compareTrust)
 	sortRows(t.Deliveries, compareDeliveries)
+	sortRows(t.Digests, compareDigests)
+	sortRows(t.Listed, compareListed)
+	sortRows(t.Chains, compareChains)
 	sortRows(t.Coverage, compareCoverage)
 	sortRows(t.Unmapped, compareUnmapped)
 	sortRows(t.Objects, compareObjects)

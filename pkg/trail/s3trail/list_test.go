@@ -38,7 +38,18 @@ func organization(n int) map[string][]byte {
 			objects[before+account+"/vpcflowlogs/eu-west-1/2026/01/01/v.log.gz"] = []byte("x")
 		}
 	}
-	for _, key := range []string{"readme.txt", "firehose/2026/03/01/05/batch-1", "firehose/2026/03/01/06/batch-2", "a\x01\nb/\x1b[31m.json", "zz/"} {
+	for _, source := range []string{"CLOUD_TRAIL_MGMT/2.0", "CLOUD_TRAIL_MGMT/1.0", "VPC_FLOW/2.0"} {
+		for _, account := range []string{"111122223333", "444455556666"} {
+			for _, region := range []string{"eu-west-1", "us-west-2"} {
+				for _, date := range []string{"20251231", "20260228", "20260301", "20260320"} {
+					for i := range n {
+						objects[fmt.Sprintf("aws/%s/region=%s/accountId=%s/eventDay=%s/%d.gz.parquet", source, region, account, date, i)] = []byte("x")
+					}
+				}
+			}
+		}
+	}
+	for _, key := range []string{"aws/CLOUD_TRAIL_MGMT/2.0/metadata/0.metadata.json", "aws/CLOUD_TRAIL_MGMT/2.0/region=us-west-2/x.parquet", "own/year=2026/a=b/c.json", "readme.txt", "firehose/2026/03/01/05/batch-1", "firehose/2026/03/01/06/batch-2", "a\x01\nb/\x1b[31m.json", "zz/"} {
 		objects[key] = []byte("x")
 	}
 	return objects

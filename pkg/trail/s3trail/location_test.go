@@ -66,3 +66,19 @@ func FuzzLocation(f *testing.F) {
 		}
 	})
 }
+
+// TestPlaceOfLake: the folders of Security Lake tell as much as those of trails.
+func TestPlaceOfLake(t *testing.T) {
+	for folder, want := range map[string]place{
+		"aws/CLOUD_TRAIL_MGMT/2.0/":                                                                   {},
+		"aws/CLOUD_TRAIL_MGMT/2.0/region=eu-west-1/":                                                  {level: levelPartition, region: "eu-west-1"},
+		"aws/CLOUD_TRAIL_MGMT/2.0/region=eu-west-1/accountId=111122223333/":                           {level: levelPartition, region: "eu-west-1", account: "111122223333"},
+		"aws/CLOUD_TRAIL_MGMT/2.0/region=eu-west-1/accountId=111122223333/eventDay=20260301/":         {level: levelDay, region: "eu-west-1", account: "111122223333", date: "2026/03/01"},
+		"aws/CLOUD_TRAIL_MGMT/2.0/region=eu-west-1/accountId=111122223333/eventDay=20260301/hour=05/": {},
+		"accountid=111122223333/":                                                                     {level: levelPartition, account: "111122223333"}, "eventDay=2026-03-01/": {}, "year=2026/": {},
+	} {
+		if got := placeOf(folder); got != want {
+			t.Errorf("%s: %+v, want %+v", folder, got, want)
+		}
+	}
+}

@@ -25,6 +25,7 @@ const (
 	levelYear
 	levelMonth
 	levelDay
+	levelPartition // of Security Lake: region=REGION/ and the like, above the days
 )
 
 // place is what the name of a folder tells.
@@ -47,6 +48,8 @@ func placeOf(folder string) place {
 	n := len(parts)
 	last := parts[n-1]
 	switch {
+	case strings.Contains(last, "="):
+		return partition(parts)
 	case last == "AWSLogs":
 		return place{level: levelLogs}
 	case n > 1 && parts[n-2] == "AWSLogs" && isOrg(last):
@@ -55,6 +58,34 @@ func placeOf(folder string) place {
 		return place{level: levelAccount, account: last}
 	}
 	return place{}
+}
+
+// partition is the place of a folder of Security Lake, which lie in one another:
+//
+//	[…/]aws/CLOUD_TRAIL_MGMT/2.0/region=REGION/accountId=ACCOUNT/eventDay=YYYYMMDD/
+func partition(parts []string) place {
+	p := place{}
+	for _, part := range parts {
+		name, value, ok := strings.Cut(part, "=")
+		switch strings.ToLower(name) {
+		case "region":
+			p.region = value
+		case "accountid":
+			p.account = value
+		case "eventday":
+			if isNumber(value, 8) {
+				p.level, p.date = levelDay, value[:4]+"/"+value[4:6]+"/"+value[6:]
+			}
+		default:
+			if ok {
+				return place{} // somebody else's: listed as it is
+			}
+		}
+	}
+	if p.level != levelDay && (p.region != "" || p.account != "") {
+		p.level = levelPartition
+	}
+	return p
 }
 
 // below is the place of a folder whose i-th part is the service's.

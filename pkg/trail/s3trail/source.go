@@ -48,7 +48,13 @@ type Source struct {
 	pace     pace
 }
 
-var _ trail.Prefetcher = (*Source)(nil)
+var (
+	_ trail.Prefetcher = (*Source)(nil)
+	_ trail.Located    = (*Source)(nil)
+)
+
+// Locate implements trail.Located.
+func (s *Source) Locate(key string) string { return scheme + s.location.Bucket + "/" + key }
 
 // New finds credentials and the region of the bucket, for which it makes requests. It
 // fails without credentials and where no server answers; whether there is such a bucket

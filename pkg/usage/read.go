@@ -1,0 +1,106 @@
+package usage
+
+import (
+	"errors"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/tighten-iam/tighten/internal/args"
+	"github.com/tighten-iam/tighten/internal/store"
+)
+
+// files reads files of a dataset.
+type files interface {
+	ReadFile(store.File) ([]byte, error)
+}
+
+// Read loads a dataset. A missing dataset is fs.ErrNotExist; files that are
+// missing, not those that were written, or of another version are errors that
+// name them.
+func Read(root string) (*Table, error) { return ReadParts(root, allParts) }
+
+// ReadParts loads some parts of a dataset. The others are empty in the table,
+// which Write therefore refuses. It may read while a scan commits.
+func ReadParts(root string, p Parts) (t *Table, err error) {
+	err = store.Read(root, datasetFormat(), func(view *store.Snapshot) error {
+		t, err = readView(view, root, p)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	t.sort()
+	return t, nil
+}
+
+func readView(view *store.Snapshot, root string, p Parts) (*Table, error) {
+	m, err := parseManifest(view.Manifest())
+	if err != nil {
+		return nil, err
+	}
+	t := &Table{Stats: m.Stats, Facts: m.Facts, Filter: m.Filter, missing: allParts &^ p}
+	for _, d := range m.Days {
+		t.Coarsened += d.Coarsened
+	}
+	if p&PartCalls != 0 {
+		t.Args, t.Contexts = map[string]args.List{}, map[string][]ContextPair{}
+	}
+	return t, readFiles(view, root, m.Files, p, t)
+}
+
+// readFiles adds the rows of files to a table, those of the parts that are asked for.
+func readFiles(from files, root string, list []store.File, p Parts, t *Table) error {
+	for _, s := range sections() {
+		broken := s.part == PartObjects && p&(PartObjects|PartBroken) == PartBroken
+		if s.part&p == 0 && !broken {
+			continue
+		}
+		for _, f := range list {
+			if dirOf(f) != s.dir {
+				continue
+			}
+			if err := readInto(from, root, f, &s, t); err != nil {
+				return err
+			}
+			if broken {
+				t.Objects = slices.DeleteFunc(t.Objects, func(o ObjectRow) bool { return !o.broken() })
+			}
+		}
+	}
+	return nil
+}
+
+func readInto(from files, root string, f store.File, s *section, t *Table) error {
+	data, err := from.ReadFile(f)
+	if err != nil {
+		return err
+	}
+	rows, err := s.load(t, data)
+	if err == nil && rows != f.Rows {
+		err = errRows(rows, f.Rows)
+	}
+	if err != nil {
+		return fmt.Errorf("dataset file %s: %w; scan again into another folder", path.Join(root, f.Path), err)
+	}
+	return nil
+}
+
+// dirOf is the section that a file belongs to.
+func dirOf(f store.File) string {
+	dir, _, _ := strings.Cut(f.Path, "/")
+	return dir
+}
+
+// errPart is the error of a table that lacks parts.
+var errPart = errors.New("the table was read in part and would replace the whole dataset; read all of it")
+
+// sectionNamed is the section with that folder.
+func sectionNamed(dir string) *section {
+	all := sections()
+	if i := slices.IndexFunc(all, func(s section) bool { return s.dir == dir }); i >= 0 {
+		return &all[i]
+	}
+	return nil
+}
