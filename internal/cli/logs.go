@@ -25,6 +25,7 @@ type logFlags struct {
 	maxResources      int
 	memory            sizeFlag
 	commitEvery       time.Duration
+	late              daysFlag
 	maxRecord         sizeFlag
 	maxObject         sizeFlag
 	s3                s3Flags
@@ -101,6 +102,7 @@ func (f *logFlags) scan(ctx context.Context, env Env, c *actions.Catalog, d *usa
 	defer plan.apply()()
 	o.Memory, o.Ahead = plan.rows, plan.ahead
 	derive := ingest.Derive(c, int(f.workers), f.maxResources, plan.days)
+	derive.Late = int(f.late)
 	bar := newProgress(env)
 	o.Progress = bar.update
 	var out scanned

@@ -106,6 +106,9 @@ type Derive struct {
 	// Memory is how much of it the days that are made may take, in bytes, about; 0: no
 	// bound. A day that takes more is made in parts.
 	Memory int64
+	// Late is how many days before the last one keep the fingerprints of their events; 0:
+	// all. Records of other days that come later make rows but no counts.
+	Late int
 	// Resolver returns a function that fills in Usage, Coverage and Unmapped of a table
 	// with up to so many goroutines. It serves one day at a time.
 	Resolver func(goroutines int) func(context.Context, *Table) error
@@ -131,6 +134,7 @@ func (d *Dataset) Extend(ctx context.Context, b *Batch, o Derive) error {
 	if err := u.events(ctx); err != nil {
 		return err
 	}
+	u.close(int32(min(o.Late, maxDay)))
 	if err := u.deliveries(); err != nil {
 		return err
 	}

@@ -26,7 +26,7 @@ const mostPart = 192 << 20
 
 // partsOf is in how many parts a day is made, so that each fits in its share of memory.
 func (u *update) partsOf(day int32) int {
-	if u.derive.Memory <= 0 {
+	if u.derive.Memory <= 0 || u.manifest.Days[dateName(day)].Closed {
 		return 1
 	}
 	size := u.storedSize(day) + u.batch.sizeOf(day)

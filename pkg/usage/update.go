@@ -121,6 +121,8 @@ func (u *update) merged(day int32) (*Table, error) {
 		return stored, nil
 	case len(stored.Calls) == 0 && u.batch.spool == nil:
 		return u.batch.rows.list(*u.batch.days[day]), nil
+	case u.manifest.Days[dateName(day)].Closed && !u.batch.replaces(day):
+		return u.mergedLate(day, stored)
 	}
 	b := NewBuilder()
 	b.add(stored)
@@ -131,6 +133,51 @@ func (u *update) merged(day int32) (*Table, error) {
 		return nil, err
 	}
 	return b.list(b.everything()), nil
+}
+
+// mergedLate lists the calls of a day without fingerprints: what the batch has of it
+// makes rows, and no counts.
+func (u *update) mergedLate(day int32, stored *Table) (*Table, error) {
+	now := NewBuilder()
+	if rows := u.batch.days[day]; rows != nil {
+		now.adoptRows(u.batch.rows, *rows)
+	}
+	if err := u.batch.addSpooled(now, day, 0, spoolShards); err != nil {
+		return nil, err
+	}
+	t, late := now.list(now.everything()), int64(0)
+	for i := range t.Calls {
+		late += t.Calls[i].Events
+		t.Calls[i].Events = 0
+	}
+	for i := range t.Trust {
+		t.Trust[i].Events = 0
+	}
+	t.prints = nil
+	b := NewBuilder()
+	b.add(stored)
+	b.add(t)
+	all := b.list(b.everything())
+	all.Stats.Late = late
+	return all, nil
+}
+
+// close drops the fingerprints of days that ended so many days before the last one.
+func (u *update) close(days int32) {
+	last := int32(unknownDay)
+	for name := range u.next.Days {
+		last = max(last, dayNamed(name))
+	}
+	ids := sectionNamed(sectionIDs)
+	for name, totals := range u.next.Days {
+		day := dayNamed(name)
+		if days <= 0 || day < 0 || day >= last-days {
+			continue
+		}
+		totals.Closed = true
+		u.next.Days[name] = totals
+		delete(u.files, ids.folder(day))
+	}
 }
 
 // stored lists the files of a day of events that stay evidence.
@@ -153,7 +200,11 @@ func (u *update) filesOf(day int32) (list []store.File) {
 
 // putEvents puts the rows of a day, or only those that follow from its calls.
 func (u *update) putEvents(out *columnar.Writer, day int32, t *Table, derivedOnly bool) error {
+	before := u.manifest.Days[dateName(day)]
 	totals := dayTotals{Coarsened: t.Coarsened}
+	if !u.batch.replaces(day) {
+		totals.Late, totals.Closed = before.Late+t.Stats.Late, before.Closed
+	}
 	for i := range t.Calls {
 		totals.Events += t.Calls[i].Events
 	}
@@ -224,7 +275,8 @@ func (u *update) deliveries() error {
 		}
 	}
 	s := &u.next.Stats
-	s.Duplicates = s.Records - s.Filtered - s.Unreadable - u.next.events()
+	counted, late := u.next.events()
+	s.Late, s.Duplicates = late, s.Records-s.Filtered-s.Unreadable-counted-late
 	return nil
 }
 
