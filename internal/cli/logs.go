@@ -160,7 +160,7 @@ func (f *logFlags) options(d *usage.Dataset) (*ingest.Options, error) {
 		return nil, err
 	}
 	names := ingest.NewNames()
-	ledger, err := d.Ledger(filter.Stored(), names.Add, again)
+	ledger, err := d.Ledger(filter.Stored(), names.AddRow, again)
 	if err != nil {
 		return nil, err
 	}
@@ -207,7 +207,7 @@ func (f *logFlags) changed(d *usage.Dataset) (func(day int32) bool, error) {
 	if all {
 		return func(int32) bool { return true }, nil
 	}
-	return days, nil
+	return func(day int32) bool { return day >= 0 && days(day) }, nil // records without a time are in no timed rule
 }
 
 // memoryPlan divides what --memory says, by default half of the machine's.

@@ -16,8 +16,8 @@ import (
 type job struct {
 	source trail.Source
 	object trail.Object
-	opened *opened // nil: the worker opens it
-	again  bool    // only the events of days that are replaced count
+	opened *opened    // nil: the worker opens it
+	past   usage.Past // what the dataset has of the object
 }
 
 // open opens the object, unless that is done.

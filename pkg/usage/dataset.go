@@ -5,7 +5,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"os"
 	"path"
+	"path/filepath"
 
 	columnar "github.com/tighten-iam/tighten/internal/parquet"
 	"github.com/tighten-iam/tighten/internal/store"
@@ -34,7 +37,26 @@ func Open(root string) (*Dataset, error) {
 			return nil, errors.Join(err, s.Close())
 		}
 	}
+	if err := d.complete(); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
 	return d, nil
+}
+
+// complete makes sure that the files are there and as long as they were: what is gone
+// would not be read again.
+func (d *Dataset) complete() error {
+	for _, f := range d.manifest.Files {
+		path := filepath.Join(d.root, filepath.FromSlash(f.Path))
+		info, err := os.Stat(path)
+		if err != nil {
+			return fmt.Errorf("dataset file is missing: %w; scan into another folder", err)
+		}
+		if info.Size() != f.Bytes {
+			return fmt.Errorf("dataset file %s is not the one that was written (%d bytes, %d expected); scan into another folder", path, info.Size(), f.Bytes)
+		}
+	}
+	return nil
 }
 
 // Close lets others open the dataset. What was not committed is gone.

@@ -35,7 +35,7 @@ type ObjectRow struct {
 	ModTime                       int64  // unix milliseconds; 0 unknown
 	Records, Filtered, Unreadable int64  // Records includes the other two
 	First, Last                   int64  // times of its events, unix milliseconds; 0 without any
-	Filter                        string // what Filtered left out, as Filter.String; "" for nothing
+	Filter                        string // what was not left out, as Filter.Line; "" for nothing was
 	Error                         string
 }
 
@@ -106,6 +106,8 @@ type Filter struct {
 	Until    string   `json:"until,omitempty"`
 	Accounts []string `json:"accounts,omitempty"` // recipient accounts that were kept
 	Regions  []string `json:"regions,omitempty"`  // regions that were kept
+	// Gaps between Since and Until that several scans left, each "SINCE/UNTIL", in order.
+	Gaps []string `json:"gaps,omitempty"`
 }
 
 // Add adds o to s.

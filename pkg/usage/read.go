@@ -69,6 +69,27 @@ func readFiles(from files, root string, list []store.File, p Parts, t *Table) er
 			}
 		}
 	}
+	if p&partIDs != 0 {
+		return t.checkPrints(root)
+	}
+	return nil
+}
+
+// checkPrints makes sure that fingerprints are of rows that are there.
+func (t *Table) checkPrints(root string) error {
+	calls, trust := dayCounter{}, dayCounter{}
+	for i := range t.Calls {
+		calls.next(t.Calls[i].Day)
+	}
+	for i := range t.Trust {
+		trust.next(t.Trust[i].Day)
+	}
+	for i := range t.prints {
+		p := &t.prints[i]
+		if p.Call < 0 || p.Call >= int64(calls[p.Day]) || p.Trust < 0 || p.Trust > int64(trust[p.Day]) {
+			return fmt.Errorf("dataset %s: %s names a row that is not there; scan again into another folder", root, sectionIDs)
+		}
+	}
 	return nil
 }
 

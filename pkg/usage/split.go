@@ -1,15 +1,18 @@
 package usage
 
-import "slices"
+import (
+	"math/rand/v2"
+	"slices"
+)
 
-// shardOf is the range that a fingerprint lies in.
-func shardOf(print uint64) int { return int(print / (1 << 64 / spoolShards)) }
+// spread is what fingerprints are multiplied by before they are told apart by their
+// first bits. It differs from run to run: whoever writes ids into a log knows their
+// fingerprints, and must not choose which of them go together.
+var spread = rand.Uint64() | 1
 
-// has reports whether a fingerprint is among those that are selected.
-func (s *selection) has(print uint64) bool {
-	shard := shardOf(print)
-	return s.until == 0 || s.from <= shard && shard < s.until
-}
+// shardOf is the range that a fingerprint lies in, of this run: what comes of it does
+// not depend on the ranges.
+func shardOf(print uint64) int { return int(print * spread / (1 << 64 / spoolShards)) }
 
 // shards returns what a table has of some ranges of fingerprints, as Spool says: rows
 // with the events that count in them, and in the first range those without an id too.
@@ -100,13 +103,12 @@ type splitter struct {
 func newSplitter(b *Builder, rows *selection) *splitter {
 	s := &splitter{b: b, rows: *rows}
 	for _, part := range rows.parts {
+		b.claims[part].sortByShard()
 		for _, slot := range b.claims[part].slots {
-			if slot.print != 0 {
-				b.count(slot.claim, -1)
-				b.calls.at(slot.call).place = claimed
-				if slot.trust > 0 {
-					b.trust.at(slot.trust - 1).place = claimed
-				}
+			b.count(slot.claim, -1)
+			b.calls.at(slot.call).place = claimed
+			if slot.trust > 0 {
+				b.trust.at(slot.trust - 1).place = claimed
 			}
 		}
 	}

@@ -145,7 +145,7 @@ func (w *spillWriter) day(b *Builder, day int32, rows *selection) error {
 
 // table writes a block and adds it to the day's.
 func (w *spillWriter) table(day int32, t *Table, shard int, size int64) error {
-	if len(t.Calls) == 0 {
+	if len(t.Calls)+len(t.Trust) == 0 {
 		return nil
 	}
 	block, err := w.block(t, shard, func(s *section) bool { return s.kind == ofEvents })
