@@ -6,8 +6,10 @@ import (
 	"errors"
 	"io/fs"
 	"net"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 
 	"github.com/tighten-iam/tighten/internal/cli"
@@ -45,6 +47,19 @@ func TestRealS3(t *testing.T) {
 	same(t, "cut", scanned(t, "s3://amzn-s3-demo-bucket", "--endpoint-url", "http://"+l.Addr().String()), want)
 	if cutter.Cuts.Load() == 0 {
 		t.Error("no connection was cut")
+	}
+
+	proxy := s3fake.NewProxy(address, 7)
+	spoiled := httptest.NewServer(proxy)
+	defer spoiled.Close()
+	same(t, "spoiled", scanned(t, "s3://amzn-s3-demo-bucket", "--endpoint-url", spoiled.URL), want)
+	for name, n := range map[string]*atomic.Int64{
+		"delays": &proxy.Delays, "cuts": &proxy.Cuts, "resets": &proxy.Resets, "truncations": &proxy.Truncations, "refusals": &proxy.Refusals,
+	} {
+		if n.Load() == 0 {
+			t.Errorf("no %s", name)
+		}
+		t.Log(n.Load(), name)
 	}
 }
 

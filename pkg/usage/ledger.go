@@ -12,7 +12,20 @@ import (
 // Ledger knows the objects that a dataset has whole, as far as a filter lets them in.
 // It takes about 50 bytes for each.
 type Ledger struct {
-	tags map[[2]uint64]uint64 // of objects, by key, size and time
+	tags   map[[2]uint64]uint64 // of objects, by key, size and time
+	folder []ObjectRow
+}
+
+// kindUnreadable is of rows that stand for a folder.
+const kindUnreadable = "unreadable"
+
+// Unlisted are the rows of folders that could not be listed, in full or at all. A nil
+// ledger has none.
+func (l *Ledger) Unlisted() []ObjectRow {
+	if l == nil {
+		return nil
+	}
+	return l.folder
 }
 
 // Ledger reads which objects need not be read again under a filter. It calls seen, if
@@ -31,7 +44,11 @@ func (d *Dataset) Ledger(f *Filter, seen func(key string)) (*Ledger, error) {
 			if seen != nil {
 				seen(t.Objects[i].Key)
 			}
-			if o := &t.Objects[i]; !o.broken() && (o.Filtered == 0 || admits(o.Filter, f)) {
+			o := &t.Objects[i]
+			if o.broken() && o.Kind == kindUnreadable {
+				l.folder = append(l.folder, *o)
+			}
+			if !o.broken() && (o.Filtered == 0 || admits(o.Filter, f)) {
 				l.tags[o.identity()] = tagOf(o.ETag)
 			}
 		}

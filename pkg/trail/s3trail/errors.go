@@ -99,7 +99,7 @@ func explain(err error) string {
 	case "InvalidObjectState":
 		return "the object is archived (Glacier): restore it, then scan again"
 	case "ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired":
-		return c + ": the credentials have expired: sign in again (aws sso login) or renew them"
+		return c + ": the credentials have expired: sign in again (aws sso login) or renew them, then scan again"
 	case "InvalidAccessKeyId", "InvalidToken", "InvalidClientTokenId", "SignatureDoesNotMatch":
 		return c + ": the credentials are refused: check --profile and the AWS_ variables of the environment"
 	case "RequestTimeTooSkewed":

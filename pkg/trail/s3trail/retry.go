@@ -55,7 +55,7 @@ type retryer struct {
 	gate      *gate
 }
 
-func newRetryer(p pace, g *gate) *retryer {
+func newRetryer(p pace, g *gate, l *login) *retryer {
 	standard := retry.NewStandard(func(o *retry.StandardOptions) {
 		o.MaxAttempts = p.tries
 		o.Backoff = p
@@ -63,7 +63,7 @@ func newRetryer(p pace, g *gate) *retryer {
 		// sees to that, and every object matters.
 		o.RateLimiter = ratelimit.None
 		o.Retryables = append(o.Retryables, retry.RetryableHTTPStatusCode{Codes: map[int]struct{}{429: {}, 408: {}}},
-			retry.IsErrorRetryableFunc(halfRead))
+			retry.IsErrorRetryableFunc(halfRead), retry.IsErrorRetryableFunc(l.renew))
 	})
 	return &retryer{standard, retry.IsErrorThrottles(retry.DefaultThrottles), g}
 }

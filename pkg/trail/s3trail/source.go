@@ -46,6 +46,7 @@ type Source struct {
 	scope    scope
 	gate     *gate
 	pace     pace
+	login    *login
 }
 
 var (
@@ -64,7 +65,7 @@ func New(ctx context.Context, l Location, o Options) (*Source, error) {
 }
 
 func open(ctx context.Context, l Location, o Options, p pace) (*Source, error) {
-	if err := o.check(); err != nil {
+	if err := o.Validate(); err != nil {
 		return nil, err
 	}
 	s := &Source{location: l, scope: newScope(&o), gate: newGate(), pace: p, lists: newHTTPClient().WithTimeout(2 * p.stall)}
@@ -75,6 +76,7 @@ func open(ctx context.Context, l Location, o Options, p pace) (*Source, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.login = &login{provider: cfg.Credentials}
 	s.client = s.newClient(cfg, &o)
 	region, err := s.region(ctx)
 	if err != nil {
@@ -87,7 +89,9 @@ func open(ctx context.Context, l Location, o Options, p pace) (*Source, error) {
 	return s, nil
 }
 
-func (o *Options) check() error {
+// Validate reports what no server need be asked about: an external id without a role,
+// and an endpoint that is no http or https address.
+func (o *Options) Validate() error {
 	if o.ExternalID != "" && o.AssumeRole == "" {
 		return errors.New("an external id is for a role: name the role to assume too")
 	}
@@ -167,7 +171,7 @@ func (s *Source) newClient(cfg aws.Config, o *Options) *s3.Client {
 			c.BaseEndpoint = aws.String(o.EndpointURL)
 			c.UsePathStyle = true
 		}
-		c.Retryer = newRetryer(s.pace, s.gate)
+		c.Retryer = newRetryer(s.pace, s.gate, s.login)
 		// gzip has its own checksum, and parts of objects have none here.
 		c.ResponseChecksumValidation = aws.ResponseChecksumValidationWhenRequired
 		c.DisableLogOutputChecksumValidationSkipped = true
