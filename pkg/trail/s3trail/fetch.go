@@ -155,8 +155,8 @@ func (s *Source) get(ctx context.Context, o trail.Object, offset int64) (io.Read
 	if offset > 0 {
 		in.Range = aws.String(fmt.Sprintf("bytes=%d-", offset))
 	}
-	ctx, cancel := context.WithCancel(ctx)
-	out, err := s.client.GetObject(ctx, in)
+	asking, cancel := context.WithCancel(ctx)
+	out, err := s.client.GetObject(asking, in)
 	if err != nil {
 		cancel()
 		return nil, s.login.failed(ctx, "get", err)

@@ -37,18 +37,14 @@ func (l *login) failed(ctx context.Context, op string, err error) error {
 	if !errors.As(wrapped, &e) || ctx.Err() != nil {
 		return wrapped
 	}
-	switch {
-	case spent(code(err)):
-	case code(err) == "" && status(err) == 0:
-		// Nothing was answered: were there credentials to ask with?
+	if !spent(code(err)) {
+		// Were there credentials to ask with? What they need may itself be refused.
 		_, cause := l.provider.Retrieve(ctx)
 		if cause == nil || ctx.Err() != nil {
 			return wrapped
 		}
 		e = &Error{op, "the credentials cannot be renewed: sign in again (aws sso login) or renew them, then scan again",
 			fmt.Errorf("%w: %w", errLost, cause)}
-	default:
-		return wrapped
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -68,7 +68,7 @@ func open(ctx context.Context, l Location, o Options, p pace) (*Source, error) {
 	if err := o.Validate(); err != nil {
 		return nil, err
 	}
-	s := &Source{location: l, scope: newScope(&o), gate: newGate(), pace: p, lists: newHTTPClient().WithTimeout(2 * p.stall)}
+	s := &Source{location: l, scope: newScope(&o), gate: newGate(), pace: p}
 	if o.RequesterPays {
 		s.payer = types.RequestPayerRequester
 	}
@@ -76,6 +76,12 @@ func open(ctx context.Context, l Location, o Options, p pace) (*Source, error) {
 	if err != nil {
 		return nil, err
 	}
+	// The SDK has put the authorities of AWS_CA_BUNDLE into the client it was given.
+	client, ok := cfg.HTTPClient.(*awshttp.BuildableClient)
+	if !ok {
+		client = newHTTPClient()
+	}
+	s.lists = client.WithTimeout(2 * p.stall)
 	s.login = &login{provider: cfg.Credentials}
 	s.client = s.newClient(cfg, &o)
 	region, err := s.region(ctx)
