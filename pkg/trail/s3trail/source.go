@@ -166,7 +166,7 @@ func newHTTPClient() *awshttp.BuildableClient {
 		t.MaxIdleConns = 2 * maxFlight
 		t.MaxIdleConnsPerHost = maxFlight + maxAhead
 		t.ResponseHeaderTimeout = time.Minute
-		t.ReadBufferSize = 64 << 10
+		t.ReadBufferSize = 16 << 10 // per connection; large reads pass it by
 		t.DisableCompression = true
 	})
 }
