@@ -26,7 +26,7 @@ const mostPart = 192 << 20
 
 // partsOf is in how many parts a day is made, so that each fits in its share of memory.
 func (u *update) partsOf(day int32) int {
-	if u.derive.Memory <= 0 {
+	if u.derive.Memory <= 0 || u.manifest.Days[dateName(day)].Closed {
 		return 1
 	}
 	size := u.storedSize(day) + u.batch.sizeOf(day)
@@ -40,7 +40,7 @@ func (u *update) partsOf(day int32) int {
 
 // storedSize is about how much memory it takes to merge what is stored of a day.
 func (u *update) storedSize(day int32) (size int64) {
-	for _, f := range u.filesOf(day) {
+	for _, f := range u.stored(day) {
 		switch dirOf(f) {
 		case "calls", "trust":
 			size += mergedRow * int64(f.Rows)
@@ -94,7 +94,7 @@ func (u *update) makeLarge(ctx context.Context, out *columnar.Writer, day int32,
 func (u *update) levelsOf(day int32) (*contextLevels, error) {
 	levels := u.batch.levelsOf(day)
 	stored := &Table{}
-	if err := readFiles(u.store, u.root, u.filesOf(day), PartCalls, stored); err != nil {
+	if err := readFiles(u.store, u.root, u.stored(day), PartCalls, stored); err != nil {
 		return nil, err
 	}
 	for i := range stored.Calls {
@@ -108,7 +108,7 @@ func (u *update) levelsOf(day int32) (*contextLevels, error) {
 func (d *largeDay) list(part int) (*Table, error) {
 	from, until := part*spoolShards/d.parts, (part+1)*spoolShards/d.parts
 	stored := &Table{}
-	if err := readFiles(d.store, d.root, d.filesOf(d.day), PartCalls|PartTrust|partIDs, stored); err != nil {
+	if err := readFiles(d.store, d.root, d.stored(d.day), PartCalls|PartTrust|partIDs, stored); err != nil {
 		return nil, err
 	}
 	var now *Table
