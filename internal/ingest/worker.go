@@ -3,6 +3,7 @@ package ingest
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"hash"
 	"io"
@@ -189,8 +190,13 @@ func (w *worker) event(t *tally, e *trail.Event) {
 }
 
 // makeID makes an id for a record without one, so that it counts once when its object is
-// read again: of the object's name, its place in it, and what it says of itself.
+// read again: of the object's name, its place in it, and what it says.
 func (w *worker) makeID(t *tally, e *trail.Event) string {
-	return fmt.Sprintf("%s\x00%d\x00%d\x00%s\x00%s\x00%s\x00%s", path.Base(w.job.object.Key), t.records, milliseconds(e.Time),
+	h := sha256.New()
+	place := t.records + int64(w.decoder.Skipped())
+	fmt.Fprintf(h, "%s\x00%d\x00%d\x00%s\x00%s\x00%s\x00%s\x00", path.Base(w.job.object.Key), place, milliseconds(e.Time),
 		e.Source, e.Name, e.Identity.PrincipalID, e.Identity.ARN)
+	h.Write(e.RequestParameters)
+	h.Write(e.ResponseElements)
+	return "made-" + hex.EncodeToString(h.Sum(nil)[:16])
 }

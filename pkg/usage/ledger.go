@@ -16,12 +16,25 @@ type Ledger struct {
 	part   map[[2]uint64]partly            // of objects that were not taken whole
 	due    map[string]map[[2]uint64]partly // objects that are to be read again, by key
 	broken map[string]Windows              // what was taken of objects that were broken, by key
+	folder []ObjectRow
 }
 
 // partly is an object of which a filter let only some records in.
 type partly struct {
 	tag   uint64
 	taken Windows
+}
+
+// kindUnreadable is of rows that stand for a folder.
+const kindUnreadable = "unreadable"
+
+// Unlisted are the rows of folders that could not be listed, in full or at all. A nil
+// ledger has none.
+func (l *Ledger) Unlisted() []ObjectRow {
+	if l == nil {
+		return nil
+	}
+	return l.folder
 }
 
 // Ledger reads which objects need not be read again under a filter. It calls seen, if
@@ -54,6 +67,9 @@ func (l *Ledger) add(o *ObjectRow, f *Filter, again func(day int32) bool) {
 	}
 	if o.broken() {
 		l.broken[o.Key] = taken
+	}
+	if o.broken() && o.Kind == kindUnreadable {
+		l.folder = append(l.folder, *o)
 	}
 	switch {
 	case again != nil && o.Records > 0 && o.hasEventsOf(again):
@@ -130,10 +146,18 @@ func (p partly) past(tag uint64, known Past) Past {
 	return known
 }
 
-// Settle notes that an object will be read, so that its key is no longer due: of one
-// that has changed there is no more to be had.
+// Settle notes that an object will be read, so that it is no longer due; one that has
+// changed either, since there is no more of it to be had, unless several objects of its
+// key are due.
 func (l *Ledger) Settle(o *ObjectRow) {
-	if l != nil {
+	if l == nil {
+		return
+	}
+	due := l.due[o.Key]
+	if _, same := due[o.identity()]; !same && len(due) == 1 {
+		clear(due)
+	}
+	if delete(due, o.identity()); len(due) == 0 {
 		delete(l.due, o.Key)
 	}
 }
