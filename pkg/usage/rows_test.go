@@ -215,7 +215,7 @@ func TestRowsRefuse(t *testing.T) {
 				got = append(got, *row)
 			}
 		}
-		whole, err := decode(callColumns(), bad, nil)
+		whole, err := decode(callColumns(), bad, nil, len(got))
 		if (err == nil) != (failed == nil) || err == nil && !slices.Equal(got, whole) {
 			t.Fatalf("%d rows, %v; decoded at once %d rows, %v", len(got), failed, len(whole), err)
 		}
