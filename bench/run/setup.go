@@ -24,7 +24,7 @@ type bench struct {
 	scratch  string // a folder that goes when the run ends
 	jx       string // why there is no jx; "" if there is
 	results  []result
-	loads    []string // of the machine, before each round
+	loads    []string                // of the machine, before each round
 	extracts map[string][]extraction // by program
 }
 

@@ -59,6 +59,7 @@ type walker struct {
 	cut    bool       // leaves were left out
 	unwrap bool       // a root that is a string of JSON is read once more
 	lend   *Flattener // whose leaves and rules are used; nil: none
+	learn  *learner   // who notes what is found; nil: nobody
 	labels int        // depth of the objects of a list of tags, 0 outside of one
 }
 
@@ -267,6 +268,9 @@ func (w *walker) quantity(r rule) bool {
 	if !ok {
 		return false
 	}
+	if w.learn != nil {
+		w.learn.number(w, r, s)
+	}
 	switch {
 	case r.number && r.class != presence && r.keep && len(s) <= MaxValue:
 		w.leaf(w.string(s))
@@ -279,6 +283,9 @@ func (w *walker) quantity(r rule) bool {
 // text takes a string.
 func (w *walker) text(r rule) bool {
 	raw, escaped, ok := w.str()
+	if ok && w.learn != nil {
+		w.learn.text(w, r, raw, escaped)
+	}
 	if !ok || w.mute > 0 {
 		return ok
 	}
@@ -346,6 +353,9 @@ func (w *walker) leaf(value string) {
 	}
 	l := Leaf{Path: w.string(w.path), Value: value}
 	w.list = append(w.list, l)
+	if w.learn != nil {
+		w.learn.leaf()
+	}
 	w.size += len(l.Path) + len(l.Value)
 	if len(w.list)-w.base >= 2*MaxLeaves || w.size >= 2*MaxBytes {
 		w.prune()
@@ -403,11 +413,12 @@ func validUTF8(s []byte) []byte {
 
 // appendLower appends key with its ASCII letters in lower case.
 func appendLower(dst, key []byte) []byte {
-	for _, c := range key {
+	from := len(dst)
+	dst = append(dst, key...)
+	for i, c := range dst[from:] {
 		if 'A' <= c && c <= 'Z' {
-			c += 'a' - 'A'
+			dst[from+i] = c + 'a' - 'A'
 		}
-		dst = append(dst, c)
 	}
 	return dst
 }

@@ -13,6 +13,10 @@ type Flattener struct {
 	walker walker
 	room   []byte // what the leaves of the last call lie in
 	rules  map[string]rule
+
+	templates templateSets
+	list      List   // of Encode
+	encoding  []byte // of Encode
 }
 
 const (
@@ -30,7 +34,7 @@ func NewFlattener() *Flattener {
 func (f *Flattener) Append(dst List, root string, raw []byte) List {
 	f.room = f.room[:0]
 	w := &f.walker
-	*w = walker{scanner: scanner{buf: w.buf[:0]}, path: w.path[:0], lower: w.lower[:0], unwrap: true, lend: f}
+	*w = walker{scanner: scanner{buf: w.buf[:0]}, path: w.path[:0], lower: w.lower[:0], unwrap: true, lend: f, learn: w.learn}
 	dst = w.appendRoot(dst, root, raw)
 	w.src, w.list = nil, nil
 	if cap(w.buf) > MaxBytes {

@@ -1,6 +1,8 @@
 package args
 
 import (
+	"encoding/binary"
+	"math/bits"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -65,23 +67,46 @@ func (s *scanner) literal(word string) bool {
 func (s *scanner) str() (raw []byte, escaped, ok bool) {
 	s.pos++
 	start := s.pos
-	for s.pos < len(s.src) {
-		switch c := s.src[s.pos]; {
-		case c == '"':
+	for {
+		s.pos += plainText(s.src[s.pos:])
+		if s.pos == len(s.src) {
+			return nil, false, false
+		}
+		switch c := s.src[s.pos]; c {
+		case '"':
 			s.pos++
 			return s.src[start : s.pos-1], escaped, true
-		case c == '\\':
+		case '\\':
 			escaped = true
 			if !s.escape() {
 				return nil, false, false
 			}
-		case c < ' ':
-			return nil, false, false
 		default:
-			s.pos++
+			return nil, false, false
 		}
 	}
-	return nil, false, false
+}
+
+// plainText is the length of the text before the first quote, backslash or control
+// character of b. Eight bytes are looked at together; a borrow in the subtractions can
+// only follow a true hit in a lower byte, so that the lowest hit is exact.
+func plainText(b []byte) int {
+	const ones, highs = 0x0101010101010101, 0x8080808080808080
+	i := 0
+	for ; i+8 <= len(b); i += 8 {
+		x := binary.LittleEndian.Uint64(b[i:])
+		quote, slash := x^ones*'"', x^ones*'\\'
+		hit := ((quote-ones)&^quote | (slash-ones)&^slash | (x-ones*' ')&^x) & highs
+		if hit != 0 {
+			return i + bits.TrailingZeros64(hit)/8
+		}
+	}
+	for ; i < len(b); i++ {
+		if c := b[i]; c == '"' || c == '\\' || c < ' ' {
+			return i
+		}
+	}
+	return i
 }
 
 func (s *scanner) escape() bool {
@@ -100,6 +125,26 @@ func (s *scanner) escape() bool {
 	default:
 		return false
 	}
+}
+
+// asciiText is plainText up to the first byte outside of ASCII.
+func asciiText(b []byte) int {
+	const ones, highs = 0x0101010101010101, 0x8080808080808080
+	i := 0
+	for ; i+8 <= len(b); i += 8 {
+		x := binary.LittleEndian.Uint64(b[i:])
+		quote, slash := x^ones*'"', x^ones*'\\'
+		hit := ((quote-ones)&^quote | (slash-ones)&^slash | (x-ones*' ')&^x | x) & highs
+		if hit != 0 {
+			return i + bits.TrailingZeros64(hit)/8
+		}
+	}
+	for ; i < len(b); i++ {
+		if c := b[i]; c == '"' || c == '\\' || c < ' ' || c >= 0x80 {
+			return i
+		}
+	}
+	return i
 }
 
 func hex4(b []byte) (rune, bool) {

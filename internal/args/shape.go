@@ -6,7 +6,7 @@ import "bytes"
 // is kept, by its shape.
 func keeps(r rule, s []byte) bool {
 	switch {
-	case bytes.HasPrefix(s, []byte("HIDDEN_DUE_TO_SECURITY_REASONS")), bytes.HasPrefix(s, []byte("HIDDEN_FOR_SECURITY_REASONS")), isSigned(s):
+	case isHidden(s), isSigned(s):
 		return false
 	case bytes.HasPrefix(s, []byte("arn:")):
 		return true
@@ -19,6 +19,12 @@ func keeps(r rule, s []byte) bool {
 	}
 }
 
+// isHidden tells what AWS writes in place of a text that is a secret, or may be one.
+func isHidden(s []byte) bool {
+	return len(s) > 0 && s[0] == 'H' &&
+		(bytes.HasPrefix(s, []byte("HIDDEN_DUE_TO_SECURITY_REASONS")) || bytes.HasPrefix(s, []byte("HIDDEN_FOR_SECURITY_REASONS")))
+}
+
 // isARN tells an ARN: six parts and no white space.
 func isARN(s []byte) bool {
 	return bytes.HasPrefix(s, []byte("arn:")) && bytes.Count(s, []byte(":")) >= 5 && !bytes.ContainsAny(s, " \t\r\n\"{")
@@ -26,6 +32,10 @@ func isARN(s []byte) bool {
 
 // isSigned tells a URL that carries a signature.
 func isSigned(s []byte) bool {
+	return bytes.IndexByte(s, '=') >= 0 && isSignedQuery(s)
+}
+
+func isSignedQuery(s []byte) bool {
 	return bytes.Contains(s, []byte("X-Amz-Signature=")) ||
 		bytes.Contains(s, []byte("X-Amz-Security-Token=")) ||
 		bytes.Contains(s, []byte("&Signature="))
@@ -44,6 +54,9 @@ func isDigits(s []byte) bool {
 // isTime tells "2024-02-26T…", "2024-02-26", "2024-02-26 10:…" and the
 // "Feb 26, 2024, 10:00:00 AM" that CloudTrail writes.
 func isTime(s []byte) bool {
+	if len(s) == 0 || s[0] > 'Z' {
+		return false
+	}
 	return matches(s, "dddd-dd-dd") && (len(s) == 10 || s[10] == 'T' || s[10] == 't' || s[10] == ' ') ||
 		matches(s, "Aaa d, dddd") || matches(s, "Aaa dd, dddd")
 }
@@ -77,7 +90,12 @@ func isOf(c, kind byte) bool {
 // isEmbedded tells a document in a string: JSON as it is, URL-encoded or in
 // base64 (a token of the form eyJ… too).
 func isEmbedded(s []byte) bool {
-	s = bytes.TrimLeft(s, " \t\r\n")
+	for len(s) > 0 && (s[0] == ' ' || s[0] == '\t' || s[0] == '\r' || s[0] == '\n') {
+		s = s[1:]
+	}
+	if len(s) == 0 || s[0] != '{' && s[0] != '%' && s[0] != 'e' {
+		return false
+	}
 	return bytes.HasPrefix(s, []byte("{")) || bytes.HasPrefix(s, []byte("%7B")) ||
 		bytes.HasPrefix(s, []byte("%7b")) || bytes.HasPrefix(s, []byte("eyJ"))
 }

@@ -1,8 +1,11 @@
 package cli
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -21,6 +24,8 @@ type logFlags struct {
 	workers           workersFlag
 	maxResources      int
 	memory            sizeFlag
+	commitEvery       time.Duration
+	late              daysFlag
 	maxRecord         sizeFlag
 	maxObject         sizeFlag
 	s3                s3Flags
@@ -82,12 +87,7 @@ type scanned struct {
 
 // scan reads the logs into a dataset that is open.
 func (f *logFlags) scan(ctx context.Context, env Env, c *actions.Catalog, d *usage.Dataset, logs []string) (scanned, error) {
-	filter := f.filter()
-	if err := d.Admits(filter.Stored()); err != nil {
-		return scanned{}, err
-	}
-	names := ingest.NewNames()
-	ledger, err := d.Ledger(filter.Stored(), names.Add)
+	o, err := f.options(d)
 	if err != nil {
 		return scanned{}, err
 	}
@@ -100,43 +100,114 @@ func (f *logFlags) scan(ctx context.Context, env Env, c *actions.Catalog, d *usa
 		return scanned{}, err
 	}
 	defer plan.apply()()
-	scratch, err := d.Scratch()
-	if err != nil {
-		return scanned{}, err
+	o.Memory, o.Ahead = plan.rows, plan.ahead
+	derive := ingest.Derive(c, int(f.workers), f.maxResources, plan.days)
+	derive.Late = int(f.late)
+	bar := newProgress(env)
+	o.Progress = bar.update
+	var out scanned
+	err = ingest.Run(ctx, sources, *o, func(b *usage.Batch) error {
+		if due := o.Ledger.Due(); len(due) > 0 {
+			return fmt.Errorf("the quarantine rules have changed, and %s with calls that this concerns %s not among LOGS (the first is %s); "+
+				"give all logs of the dataset, or scan into another folder", count(int64(len(due)), "object"), isAre(len(due)), report.Clean(due[0]))
+		}
+		read := b.Stats()
+		out.read.Add(&read)
+		if out.known = b.Known; out.known == 0 && !b.More {
+			if err := nothingRead(&out.read); err != nil {
+				return err
+			}
+		}
+		b.Rules = rulesJSON(f.apart)
+		return d.Extend(ctx, b, derive)
+	})
+	bar.done()
+	return out, err
+}
+
+func isAre(n int) string {
+	if n == 1 {
+		return "is"
 	}
-	keys, err := f.digests.publicKeys()
+	return "are"
+}
+
+// rulesJSON is how a dataset keeps rules, nil for none.
+func rulesJSON(r *quarantine.Rules) []byte {
+	if r == nil {
+		return nil
+	}
+	return compact(r.Encode())
+}
+
+// compact is JSON without spaces.
+func compact(data []byte) []byte {
+	var b bytes.Buffer
+	if json.Compact(&b, data) != nil {
+		return data
+	}
+	return b.Bytes()
+}
+
+// options prepares to read logs for a dataset.
+func (f *logFlags) options(d *usage.Dataset) (*ingest.Options, error) {
+	filter := f.filter()
+	if err := d.Admits(filter.Stored()); err != nil {
+		return nil, err
+	}
+	again, err := f.changed(d)
 	if err != nil {
-		return scanned{}, err
+		return nil, err
+	}
+	names := ingest.NewNames()
+	ledger, err := d.Ledger(filter.Stored(), names.Add, again)
+	if err != nil {
+		return nil, err
 	}
 	open, err := d.Digests()
 	if err != nil {
-		return scanned{}, err
+		return nil, err
 	}
-	bar := newProgress(env)
-	batch, err := ingest.Run(ctx, sources, ingest.Options{
+	keys, err := f.digests.publicKeys()
+	if err != nil {
+		return nil, err
+	}
+	scratch, err := d.Scratch()
+	if err != nil {
+		return nil, err
+	}
+	o := &ingest.Options{
 		Workers: int(f.workers),
 		Limits:  trail.Limits{MaxRecord: int64(f.maxRecord), MaxObject: int64(f.maxObject)},
 		Filter:  filter,
 		Lane:    f.lane(),
-		Ledger:  ledger,
-		Memory:  plan.rows, Ahead: plan.ahead,
-		Spool:    usage.NewSpool(scratch),
-		Progress: bar.update,
-		Listed:   open.Listed, Chains: open.Chains, Names: names,
-		Verify: f.digests.verify,
-		Keys:   keys,
-	})
-	bar.done()
-	if err != nil {
-		return scanned{}, err
+		Ledger:  ledger, Names: names, Replaces: again,
+		Scratch: scratch, Every: f.commitEvery,
+		Listed: open.Listed, Chains: open.Chains, Verify: f.digests.verify, Keys: keys,
 	}
-	out := scanned{read: batch.Stats(), known: batch.Known}
-	if out.known == 0 {
-		if err := nothingRead(&out.read); err != nil {
-			return out, err
+	if again != nil {
+		o.Every = 0 // what was stored goes when all of it has been read again
+	}
+	return o, nil
+}
+
+// changed tells the days whose lanes other rules told when they were stored; nil: none.
+func (f *logFlags) changed(d *usage.Dataset) (func(day int32) bool, error) {
+	if d.Facts() == "" || bytes.Equal(d.Rules(), rulesJSON(f.apart)) {
+		return nil, nil
+	}
+	var old *quarantine.Rules
+	if d.Rules() != nil {
+		var err error
+		if old, err = quarantine.Decode(d.Rules()); err != nil {
+			return nil, fmt.Errorf("the dataset's quarantine rules: %w; scan into another folder", err)
 		}
 	}
-	return out, d.Extend(ctx, batch, ingest.Derive(c, int(f.workers), f.maxResources, plan.days))
+	days, all := quarantine.Affected(old, f.apart)
+	if all {
+		return func(int32) bool { return true }, nil
+	}
+	return days, nil
 }
 
 // memoryPlan divides what --memory says, by default half of the machine's.

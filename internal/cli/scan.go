@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -15,6 +16,7 @@ import (
 type scanOptions struct {
 	logs   logFlags
 	usage  string
+	verify bool
 	format format
 }
 
@@ -32,6 +34,9 @@ func newScan(env Env) *cobra.Command {
 		RunE:    func(c *cobra.Command, args []string) error { return o.run(c, env, args) },
 	}
 	o.logs.add(c)
+	c.Flags().DurationVar(&o.logs.commitEvery, "commit-every", 15*time.Minute, "time after which what was read is stored, so that a scan that is stopped goes on from there (0: at the end)")
+	c.Flags().Var(&o.logs.late, "late", "days before the last one of the dataset in which duplicates are told, such as 7d; older days then take less disk (default: all)")
+	c.Flags().BoolVar(&o.verify, "verify", false, "change nothing: read all LOGS again and compare what they come to with the dataset; a difference exits 3")
 	addFormat(c, &o.format)
 	addUsage(c, &o.usage)
 	return c
@@ -50,6 +55,9 @@ func (o *scanOptions) run(c *cobra.Command, env Env, args []string) error {
 	catalog, err := env.catalog()
 	if err != nil {
 		return err
+	}
+	if o.verify {
+		return o.compare(c, env, catalog, args)
 	}
 	var got scanned
 	err = withDataset(o.usage, func(d *usage.Dataset) error {

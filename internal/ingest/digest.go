@@ -91,6 +91,15 @@ func (c *Digests) Resume(missing []usage.ListedRow, ends []usage.ChainRow) {
 	}
 }
 
+// next is the collector of a scan that goes on after this one, which found that. It knows
+// the content of the log files that were read before.
+func (c *Digests) next(keys *digest.Keys, found *DigestResult) *Digests {
+	n := NewDigests(keys)
+	n.logs = c.logs
+	n.Resume(found.Listed, found.Chains)
+	return n
+}
+
 // AddDigest reads one stored digest file, compressed or not, that was listed under key.
 // One that is no digest file is an error; it is counted as invalid, and proves nothing.
 func (c *Digests) AddDigest(key string, stored []byte) error {

@@ -32,7 +32,7 @@ func TestRunDigests(t *testing.T) {
 	}
 	run := func(o Options) usage.DigestRow {
 		t.Helper()
-		table, err := Run(context.Background(), []trail.Source{trail.NewDir(dir)}, o)
+		table, err := read(context.Background(), o, trail.NewDir(dir))
 		if err != nil {
 			t.Fatal(err)
 		}

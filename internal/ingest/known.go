@@ -9,15 +9,18 @@ import (
 	"github.com/tighten-iam/tighten/pkg/usage"
 )
 
-// known reports whether the ledger has the object: one of the same key, size and time,
+// known reports whether the ledger has the object and it need not be read again: one of the same key, size and time,
 // and of the same tag. A file has no tag, so that its end is looked at where its name
 // is not one that CloudTrail gave it: archives of others may well have the same names
 // and, unpacked or generated, the same times.
-func (j job) known(ctx context.Context, ledger *usage.Ledger) bool {
+func (j *job) known(ctx context.Context, ledger *usage.Ledger) bool {
 	if j.object.Size < 0 || j.object.Kind == trail.KindUnreadable {
 		return false
 	}
-	row := ledgerRow(j)
+	row := ledgerRow(*j)
+	if j.again = ledger.Again(&row); j.again {
+		return false
+	}
 	has, listed := ledger.Has(&row)
 	if has || !listed || !j.tagged() || j.skipped() {
 		return has

@@ -17,6 +17,7 @@ type job struct {
 	source trail.Source
 	object trail.Object
 	opened *opened // nil: the worker opens it
+	again  bool    // only the events of days that are replaced count
 }
 
 // open opens the object, unless that is done.

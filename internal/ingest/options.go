@@ -22,10 +22,15 @@ type Options struct {
 	Lane func(*trail.Event) string
 	// Ledger has the objects that were read before and are passed over; nil: none.
 	Ledger *usage.Ledger
+	// Replaces tells the days of which objects that are read again, as the ledger says,
+	// replace what is stored; nil: of no day.
+	Replaces func(day int32) bool
 	// Memory bounds what the workers hold of what they read, in bytes; what is more goes
-	// to Spool. 0: no bound.
-	Memory int64
-	Spool  *usage.Spool
+	// to files in Scratch. 0: no bound.
+	Memory  int64
+	Scratch string
+	// Every is the time after which what was read is handed on before the end; 0: never.
+	Every time.Duration
 	// Ahead bounds the objects that are fetched and not yet read, in bytes as stored; 0
 	// means 256 MiB.
 	Ahead int64

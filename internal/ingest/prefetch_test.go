@@ -87,12 +87,12 @@ func objects(t *testing.T, n int) (m memory) {
 func TestPrefetch(t *testing.T) {
 	m := objects(t, 200)
 	m = append(m, stored{key: "broken/x.json", err: errors.New("gone")}, stored{key: "y.csv"}, stored{key: "z.json", content: []byte("{")})
-	want, err := Run(context.Background(), []trail.Source{m}, Options{Workers: 2})
+	want, err := read(context.Background(), Options{Workers: 2}, m)
 	if err != nil {
 		t.Fatal(err)
 	}
 	d := &distant{memory: m, places: 20}
-	got, err := Run(context.Background(), []trail.Source{d}, Options{Workers: 2})
+	got, err := read(context.Background(), Options{Workers: 2}, d)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,7 +112,7 @@ func TestPrefetch(t *testing.T) {
 func TestPrefetchBytes(t *testing.T) {
 	for _, size := range []int64{aheadBytes / 4, 3 * aheadBytes} {
 		d := &distant{memory: objects(t, 40), places: 20, sizes: size}
-		table, err := Run(context.Background(), []trail.Source{d}, Options{Workers: 2})
+		table, err := read(context.Background(), Options{Workers: 2}, d)
 		if err != nil || table.Stats().Records != 40 {
 			t.Fatalf("%+v, %v", table, err)
 		}
@@ -135,7 +135,7 @@ func TestPrefetchMixed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	table, err := Run(context.Background(), append(all, stdin), Options{Workers: 3})
+	table, err := read(context.Background(), Options{Workers: 3}, append(all, stdin)...)
 	if err != nil || table.Stats().Records != 5 || table.Stats().ObjectsUnreadable != 0 {
 		t.Errorf("%+v, %v", table, err)
 	}
@@ -146,7 +146,7 @@ func TestPrefetchCanceled(t *testing.T) {
 	d := &distant{memory: objects(t, 50), places: 4, hang: true}
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Millisecond)
 	defer cancel()
-	if _, err := Run(ctx, []trail.Source{d}, Options{Workers: 2}); !errors.Is(err, context.DeadlineExceeded) {
+	if _, err := read(ctx, Options{Workers: 2}, d); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("error %v", err)
 	}
 }

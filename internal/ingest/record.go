@@ -25,6 +25,7 @@ const maxText = 1280
 func Record(dst *usage.Record, e *trail.Event) {
 	list := dst.Args[:0]
 	fill(dst, e)
+	dst.Identity.Serial = 0 // of one decoder, where a worker's builder has one
 	dst.Args, dst.Raw = args.Flatten(list, &dst.Raw), args.Raw{}
 }
 
@@ -57,6 +58,7 @@ func identity(id *trail.Identity) usage.Identity {
 		IssuerType: id.Issuer.Type, IssuerPrincipalID: id.Issuer.PrincipalID, IssuerARN: id.Issuer.ARN,
 		IssuerAccountID: id.Issuer.AccountID, IssuerUserName: id.Issuer.UserName,
 		MFA: id.MFA, FederatedProvider: id.FederatedProvider,
+		Serial: id.Serial,
 	}
 }
 

@@ -22,11 +22,23 @@ import (
 
 func run(t testing.TB, o Options, sources ...trail.Source) *usage.Table {
 	t.Helper()
-	batch, err := Run(t.Context(), sources, o)
+	batch, err := read(t.Context(), o, sources...)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return batch.Table()
+}
+
+// read is a run that makes one batch.
+func read(ctx context.Context, o Options, sources ...trail.Source) (batch *usage.Batch, err error) {
+	err = Run(ctx, sources, o, func(b *usage.Batch) error {
+		if batch != nil {
+			return errors.New("a second batch")
+		}
+		batch = b
+		return nil
+	})
+	return batch, err
 }
 
 // open opens a command-line argument.
@@ -264,7 +276,7 @@ func TestOverlappingArguments(t *testing.T) {
 
 func TestListingFails(t *testing.T) {
 	gone := trail.NewDir(filepath.Join(t.TempDir(), "gone"))
-	if _, err := Run(t.Context(), []trail.Source{memory{}, gone}, Options{}); !errors.Is(err, os.ErrNotExist) {
+	if _, err := read(t.Context(), Options{}, memory{}, gone); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("err = %v, want that the folder is not there", err)
 	}
 }
@@ -299,7 +311,7 @@ func TestCancellation(t *testing.T) {
 	t.Run("while listing", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		if _, err := Run(ctx, []trail.Source{memory{{key: "a.json"}}}, Options{}); !errors.Is(err, context.Canceled) {
+		if _, err := read(ctx, Options{}, memory{{key: "a.json"}}); !errors.Is(err, context.Canceled) {
 			t.Errorf("err = %v", err)
 		}
 	})
@@ -311,7 +323,7 @@ func TestCancellation(t *testing.T) {
 				<-source.opened
 				cancel()
 			}()
-			if _, err := Run(ctx, []trail.Source{source}, Options{}); !errors.Is(err, context.Canceled) {
+			if _, err := read(ctx, Options{}, source); !errors.Is(err, context.Canceled) {
 				t.Errorf("err = %v", err)
 			}
 			if !deaf {
@@ -325,7 +337,7 @@ func TestCancellation(t *testing.T) {
 		endless := &endless{one: append(object(t, record("id", nil))[len(`{"Records":[`):], ',')}
 		endless.one = append(endless.one[:len(endless.one)-3], ',') // "]}," → ","
 		time.AfterFunc(20*time.Millisecond, func() { cancel(reason) })
-		if _, err := Run(ctx, []trail.Source{endless}, Options{}); !errors.Is(err, reason) {
+		if _, err := read(ctx, Options{}, endless); !errors.Is(err, reason) {
 			t.Errorf("err = %v", err)
 		}
 	})

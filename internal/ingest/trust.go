@@ -90,10 +90,18 @@ func roleResource(raw []byte) string {
 
 // accountOf is the account of an ARN, "" when it is none.
 func accountOf(arn string) string {
-	if parts := strings.SplitN(arn, ":", 6); len(parts) == 6 && parts[0] == "arn" {
-		return parts[4]
+	rest, ok := strings.CutPrefix(arn, "arn:")
+	account := ""
+	for range 4 { // partition, service, region, account
+		if !ok {
+			return ""
+		}
+		account, rest, ok = strings.Cut(rest, ":")
 	}
-	return ""
+	if !ok {
+		return ""
+	}
+	return account
 }
 
 // find, elements and text read a JSON value of one kind; another kind reads as

@@ -16,27 +16,38 @@ const reportEvery = 1024
 
 // worker reads objects one after the other into one builder.
 type worker struct {
-	builder *usage.Builder
-	decoder *trail.Decoder
-	limits  trail.Limits
-	filter  *filter
-	lane    func(*trail.Event) string
-	meter   *meter
-	record  usage.Record // reused from event to event
-	digests *Digests
-	names   *Names
-	sum     hash.Hash // with Options.Verify; nil otherwise
-	spool   *usage.Spool
-	room    int64 // for the builder, in bytes; 0: no bound
+	builder  *usage.Builder
+	decoder  *trail.Decoder
+	limits   trail.Limits
+	filter   *filter
+	lane     func(*trail.Event) string
+	meter    *meter
+	record   usage.Record // reused from event to event
+	digests  *Digests
+	names    *Names
+	sum      hash.Hash // with Options.Verify; nil otherwise
+	again    bool      // the object was read before
+	replaces func(day int32) bool
+	spool    *usage.Spool
+	room     int64 // for the builder, in bytes; 0: no bound
 }
 
-// run reads until there are no jobs left. Only the end of ctx and
+// run reads until there are no jobs left, or it is told to stop: then more is true. Only the end of ctx and
 // a full disk are errors.
-func (w *worker) run(ctx context.Context, jobs <-chan job) error {
-	for j := range jobs {
+func (w *worker) run(ctx context.Context, jobs <-chan job, stop <-chan struct{}) (more bool, err error) {
+	for {
+		var j job
+		select {
+		case <-stop:
+			return true, nil
+		case j, more = <-jobs:
+			if !more {
+				return false, nil
+			}
+		}
 		tally, err := w.object(ctx, j)
 		if err != nil {
-			return err
+			return false, err
 		}
 		if tally.kind == trail.KindLog {
 			w.names.Add(j.object.Key)
@@ -47,10 +58,9 @@ func (w *worker) run(ctx context.Context, jobs <-chan job) error {
 		w.builder.AddObject(tally.row(j, w.filter.line))
 		w.meter.objectsDone.Add(1)
 		if err := w.spill(); err != nil {
-			return err
+			return false, err
 		}
 	}
-	return nil
 }
 
 // spill makes room where the builder has come to its bound.
@@ -118,6 +128,7 @@ func (w *worker) decode(ctx context.Context, t *tally, r *counter, j job) error 
 	in := newContent(r, j, w.limits)
 	defer in.close()
 	w.decoder.Reset(in)
+	w.again = j.again
 	if w.sum != nil {
 		w.sum.Reset()
 		w.decoder.HashTo(w.sum)
@@ -155,6 +166,9 @@ func (w *worker) decode(ctx context.Context, t *tally, r *counter, j job) error 
 func (w *worker) event(t *tally, e *trail.Event) {
 	t.records++
 	t.see(milliseconds(e.Time))
+	if w.again && !w.replaces(dayOf(e.Time)) {
+		return // the dataset has it
+	}
 	if !w.filter.keeps(e) {
 		t.filtered++
 		return

@@ -8,6 +8,9 @@ import "strings"
 // means something else of one service is read so by its event source
 // ("cognito-idp.amazonaws.com"), "" for an unknown one.
 func OutcomeOf(eventSource, errorCode, errorMessage string) Outcome {
+	if errorCode == "" {
+		return Allowed
+	}
 	return Default().outcomeOf(labelOf(eventSource), errorCode, errorMessage)
 }
 

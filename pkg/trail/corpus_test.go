@@ -45,7 +45,9 @@ func decodeAll(d *Decoder, r io.Reader) result {
 
 // render makes a comparable copy of an event.
 func render(e *Event) string {
-	b, err := json.Marshal(e)
+	plain := *e
+	plain.Identity.Serial = 0 // says nothing of the record
+	b, err := json.Marshal(&plain)
 	if err != nil {
 		panic(err)
 	}

@@ -12,6 +12,9 @@ type Identity struct {
 	MFA                                                                 string // sessionContext.attributes.mfaAuthenticated: "true", "false" or ""
 	FederatedProvider                                                   string // sessionContext.webIdFederationData.federatedProvider
 	SourceIdentity                                                      string // sessionContext.sourceIdentity
+	// Serial is 0, or the number of an identity that this Decoder remembers: two of its
+	// events with one Serial have equal identities.
+	Serial uint64
 }
 
 // Issuer is sessionContext.sessionIssuer.

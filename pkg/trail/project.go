@@ -23,8 +23,10 @@ const (
 type projector struct {
 	ev    Event
 	arena arena
-	valid []byte // the object, with its invalid UTF-8 replaced
-	inner []byte // with payload: the raw string between its quotes
+	// habits is what quick guesses by; nil until it is needed.
+	habits *habits
+	valid  []byte // the object, with its invalid UTF-8 replaced
+	inner  []byte // with payload: the raw string between its quotes
 
 	named, insight, digest, empty bool
 	timed                         bool   // eventTime was there

@@ -17,6 +17,7 @@ type quick struct {
 	n    int
 	high uint64 // all bytes within strings, or-ed: their high bits tell non-ASCII
 	esc  bool   // the last string has an escape
+	escs bool   // some string had one
 	cut  bool   // gave up for want of more bytes
 }
 
@@ -28,6 +29,9 @@ func (p *projector) quick(b []byte) (int, error) {
 	p.ev = Event{}
 	p.named, p.insight, p.digest, p.empty, p.timed = false, false, false, false, false
 	p.inner, p.detail = nil, nil
+	if p.habits == nil {
+		p.habits = newHabits()
+	}
 	q := quick{b: b, p: unsafe.Pointer(unsafe.SliceData(b)), n: len(b)}
 	n := q.record(p)
 	switch {
@@ -114,7 +118,7 @@ func (q *quick) tail(i int) int {
 
 // escape is the length of the escape at i, 0 to give up.
 func (q *quick) escape(i int) int {
-	q.esc = true
+	q.esc, q.escs = true, true
 	n := escapeLen(q.b[i:])
 	if n == 0 && q.n-i < 6 {
 		q.cut = true
@@ -287,17 +291,34 @@ func (q *quick) object(i int) (at int, empty bool) {
 
 // record reads the record that q.b starts with.
 func (q *quick) record(p *projector) int {
+	h := p.habits
 	i, done := q.object(0)
+	prev := others
 	for !done && i >= 0 {
-		name, at := q.name(i)
-		if at < 0 || q.esc {
+		k, at := q.member(h, prev, i)
+		if at < 0 {
 			return -1
 		}
+		prev = k
 		var end int
-		if string(name) == "userIdentity" {
-			end = q.identity(p, at)
-		} else if end = q.value(at); end >= 0 && !q.member(p, name, at, end) {
-			return -1
+		switch k {
+		case userIdentity:
+			end = q.who(p, at)
+		case tlsDetails:
+			end = h.tls.skip(q, at)
+		case userAgent:
+			if end = h.agent.skip(q, at); end >= 0 {
+				if q.b[at] == '[' {
+					return -1
+				}
+				p.ev.UserAgent = q.scalar(p, at, end)
+			}
+		case eventTime:
+			end = q.time(p, at)
+		default:
+			if end = q.value(at); end >= 0 && !q.assign(p, k, at, end) {
+				return -1
+			}
 		}
 		if end < 0 {
 			return -1
@@ -307,41 +328,87 @@ func (q *quick) record(p *projector) int {
 	return i
 }
 
-// member assigns a record's member; false gives up.
-func (q *quick) member(p *projector, name []byte, at, end int) bool {
-	if f := p.ev.text(name); f != nil {
-		*f = q.scalar(p, at, end)
-		return true
-	}
-	if f := p.ev.raw(name); f != nil {
-		switch q.b[at] {
-		case 'n':
-			*f = nil
-		case '"':
-			return false
-		default:
-			*f = q.b[at:end]
+// time reads eventTime.
+func (q *quick) time(p *projector, i int) int {
+	if i+22 <= q.n && q.b[i] == '"' && q.b[i+21] == '"' {
+		if t, ok := p.habits.day.time((*[20]byte)(q.b[i+1:])); ok {
+			p.timed, p.ev.Time = true, t
+			return i + 22
 		}
-		return true
 	}
-	switch string(name) {
-	case "eventName":
-		p.named, p.ev.Name = true, q.scalar(p, at, end)
-	case "eventSource":
-		p.named, p.ev.Source = true, q.scalar(p, at, end)
-	case "eventTime":
-		p.timed, p.ev.Time = true, p.time(q.b[at:end])
-	case "@timestamp":
+	end := q.value(i)
+	if end >= 0 {
+		p.timed, p.ev.Time = true, p.time(q.b[i:end])
+		if !p.ev.Time.IsZero() && !q.esc {
+			p.habits.day.note(q.b[i+1:end-1], p.ev.Time)
+		}
+	}
+	return end
+}
+
+// assign sets the field of a record's member; false gives up.
+func (q *quick) assign(p *projector, k known, at, end int) bool {
+	if k >= requestParameters && k <= additionalEventData || k == resources {
+		return q.raw(p, k, at, end)
+	}
+	e := &p.ev
+	switch k {
+	case eventID:
+		e.ID = q.scalar(p, at, end)
+	case sharedEventID:
+		e.SharedID = q.scalar(p, at, end)
+	case eventType:
+		e.Type = q.scalar(p, at, end)
+	case eventCategory:
+		e.Category = q.scalar(p, at, end)
+	case eventVersion:
+		e.Version = q.scalar(p, at, end)
+	case awsRegion:
+		e.Region = q.scalar(p, at, end)
+	case sourceIPAddress:
+		e.SourceIP = q.scalar(p, at, end)
+	case errorCode:
+		e.ErrorCode = q.scalar(p, at, end)
+	case errorMessage:
+		e.ErrorMessage = q.scalar(p, at, end)
+	case recipientAccountID:
+		e.RecipientAccount = q.scalar(p, at, end)
+	case vpcEndpointID:
+		e.VPCEndpoint = q.scalar(p, at, end)
+	case eventName:
+		p.named, e.Name = true, q.scalar(p, at, end)
+	case eventSource:
+		p.named, e.Source = true, q.scalar(p, at, end)
+	case logstashTime:
 		if !p.timed {
-			p.ev.Time = p.time(q.b[at:end])
+			e.Time = p.time(q.b[at:end])
 		}
-	case "readOnly":
-		p.ev.ReadOnly = triState(q.scalar(p, at, end))
-	case "managementEvent":
-		p.ev.Management = triState(q.scalar(p, at, end))
-	case "userAgent":
-		p.ev.UserAgent = q.scalar(p, at, end)
-		return q.b[at] != '['
+	case readOnly:
+		e.ReadOnly = triState(q.scalar(p, at, end))
+	case managementEvent:
+		e.Management = triState(q.scalar(p, at, end))
+	}
+	return true
+}
+
+// raw is assign for a member that is kept as JSON.
+func (q *quick) raw(p *projector, k known, at, end int) bool {
+	value := q.b[at:end]
+	switch value[0] {
+	case 'n':
+		value = nil
+	case '"':
+		return false
+	}
+	switch k {
+	case requestParameters:
+		p.ev.RequestParameters = value
+	case responseElements:
+		p.ev.ResponseElements = value
+	case additionalEventData:
+		p.ev.AdditionalEventData = value
+	default:
+		p.ev.Resources = value
 	}
 	return true
 }

@@ -1,5 +1,50 @@
 package trail
 
+import "unsafe"
+
+// who is identity by what the decoder remembers.
+func (q *quick) who(p *projector, i int) int {
+	m := &p.habits.who
+	s, hit := m.slot(q, i)
+	if hit {
+		p.ev.Identity = s.value
+		return i + len(s.raw)
+	}
+	high := q.high
+	q.high, q.escs = 0, false
+	end := q.identity(p, i)
+	if s != nil && end >= 0 && q.b[i] == '{' && end-i <= memoMost && q.high&highs == 0 && !q.escs {
+		p.habits.serial++
+		p.ev.Identity.Serial = p.habits.serial
+		s.raw = append(s.raw[:0], q.b[i:end]...)
+		s.value = p.ev.Identity
+		s.value.rebase(q.b[i:end], s.raw)
+	}
+	q.high |= high
+	return end
+}
+
+// rebase moves all texts, which lie in one copy of the JSON, to another one.
+func (id *Identity) rebase(from, to []byte) {
+	base := uintptr(unsafe.Pointer(unsafe.SliceData(from)))
+	for _, s := range id.texts() {
+		if *s != "" {
+			at := int(uintptr(unsafe.Pointer(unsafe.StringData(*s))) - base)
+			*s = lend(to[at : at+len(*s)])
+		}
+	}
+}
+
+// texts are all fields that are text.
+func (id *Identity) texts() [18]*string {
+	return [...]*string{
+		&id.Type, &id.PrincipalID, &id.ARN, &id.AccountID, &id.AccessKeyID, &id.UserName, &id.InvokedBy,
+		&id.IdentityProvider, &id.OnBehalfOf, &id.CredentialID,
+		&id.Issuer.Type, &id.Issuer.PrincipalID, &id.Issuer.ARN, &id.Issuer.AccountID, &id.Issuer.UserName,
+		&id.MFA, &id.FederatedProvider, &id.SourceIdentity,
+	}
+}
+
 // identity reads userIdentity.
 func (q *quick) identity(p *projector, i int) int {
 	id := &p.ev.Identity

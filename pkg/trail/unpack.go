@@ -250,19 +250,19 @@ func (u *unpacker) start() error {
 			return nil
 		}
 	}
+	u.rest = restReader{u, 0}
+	if !isGzip(u.in) && !isZstd(u.in) {
+		u.stream = &u.rest // the window is buffer enough
+		return nil
+	}
 	if u.br == nil {
 		u.br = bufio.NewReaderSize(nil, 64<<10)
 	}
-	u.rest = restReader{u, 0}
 	u.br.Reset(&u.rest)
-	switch {
-	case isGzip(u.in):
+	if isGzip(u.in) {
 		return u.startGzip()
-	case isZstd(u.in):
-		return u.startZstd()
 	}
-	u.stream = u.br
-	return nil
+	return u.startZstd()
 }
 
 func isGzip(b []byte) bool { return len(b) >= 2 && b[0] == 0x1f && b[1] == 0x8b }

@@ -11,11 +11,11 @@ import (
 // bytes cost no time in garbage collection.
 type arguments struct {
 	flat   *args.Flattener
-	list   args.List        // reused
-	buf    []byte           // reused
-	parts  interner         // encodings
-	recent recent[uint32]   // texts of roots and the numbers of their parts
-	ids    map[parts]uint32 // numbers of the ArgsIDs
+	list   args.List      // reused
+	buf    []byte         // reused
+	parts  interner       // encodings
+	recent recent[uint32] // texts of roots and the numbers of their parts
+	ids    listTable      // numbers of the ArgsIDs
 	byID   map[uint32]parts
 }
 
@@ -29,23 +29,26 @@ const irregular = ^uint32(0)
 func newArguments() arguments {
 	return arguments{
 		flat: args.NewFlattener(), parts: newInterner(), recent: newRecent[uint32](recentParts),
-		ids: map[parts]uint32{{}: 0}, byID: map[uint32]parts{},
+		ids: newListTable(), byID: map[uint32]parts{},
 	}
 }
 
-// number numbers the content hash of a record's arguments, and keeps new ones.
-func (a *arguments) number(texts *interner, r *Record) uint32 {
+// number numbers the content hash of a record's arguments, and keeps new ones. name is
+// the number of its operation.
+func (a *arguments) number(texts *interner, r *Record, name uint32) uint32 {
 	if len(r.Args) > 0 {
 		return a.whole(texts, r.Args)
 	}
 	// In the order of the roots' names, which is that of canonical leaves.
 	ps := parts{
-		a.part(args.RootAdditional, r.Raw.Additional), a.part(args.RootParameters, r.Raw.Parameters),
-		a.part(args.RootResponse, r.Raw.Response), a.part(args.RootResources, r.Raw.Resources),
+		a.part(name, args.RootAdditional, r.Raw.Additional), a.part(name, args.RootParameters, r.Raw.Parameters),
+		a.part(name, args.RootResponse, r.Raw.Response), a.part(name, args.RootResources, r.Raw.Resources),
 	}
-	n, ok := a.ids[ps]
-	if ok {
-		return n
+	if ps == (parts{}) {
+		return 0
+	}
+	if s := a.ids.slot(ps); s.number != 0 {
+		return s.number - 1
 	}
 	for _, p := range ps {
 		if p == irregular {
@@ -56,8 +59,8 @@ func (a *arguments) number(texts *interner, r *Record) uint32 {
 	for _, p := range ps {
 		a.buf = append(a.buf, a.parts.at(p)...)
 	}
-	n = texts.id(args.EncodingID(a.buf))
-	a.ids[ps] = n
+	n := texts.id(args.EncodingID(a.buf))
+	a.ids.add(ps, n)
 	a.keep(n, ps)
 	return n
 }
@@ -86,22 +89,34 @@ func (a *arguments) whole(texts *interner, list args.List) uint32 {
 }
 
 // part numbers the encoding of one root.
-func (a *arguments) part(root string, raw []byte) uint32 {
+func (a *arguments) part(name uint32, root string, raw []byte) uint32 {
 	if len(raw) == 0 {
 		return 0
+	}
+	if e, ok := a.flat.Match(name, root, raw); ok {
+		return a.encoded(&e)
 	}
 	slot := a.recent.slot(root[0], raw)
 	if slot.holds(root[0], raw) {
 		return slot.value
 	}
-	a.list = a.flat.Append(a.list[:0], root, raw).Canonical()
 	n := irregular
-	if len(a.list) == 0 || a.list[0].Path[0] != '!' {
-		a.buf = a.list.AppendEncoding(a.buf[:0])
-		n = a.parts.bytes(a.buf)
+	if e := a.flat.Encode(name, root, raw); !e.Marked {
+		n = a.parts.bytes(e.Bytes)
 	}
 	slot.set(root[0], raw, n)
 	return n
+}
+
+// encoded numbers an encoding, once for all that have its cell.
+func (a *arguments) encoded(e *args.Encoding) uint32 {
+	switch {
+	case e.Cell == nil:
+		return a.parts.bytes(e.Bytes)
+	case *e.Cell == 0:
+		*e.Cell = a.parts.bytes(e.Bytes) + 1
+	}
+	return *e.Cell - 1
 }
 
 // recentParts is the number of texts of roots that are remembered.

@@ -91,7 +91,7 @@ func BenchmarkArguments(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		r.Raw = raws[n%len(raws)]
-		builder.args.number(&builder.texts, &r)
+		builder.args.number(&builder.texts, &r, 0)
 		n++
 	}
 }

@@ -13,8 +13,15 @@ type Batch struct {
 	spool *Spool               // with all rows, if not nil
 	// Filter is what the scan was told to leave out; nil: nothing.
 	Filter *Filter
+	// Rules are those that told lanes, as JSON; nil: none.
+	Rules []byte
+	// Replaces tells days of which the batch has all that the dataset is to have; nil: of
+	// no day.
+	Replaces func(day int32) bool
 	// Digests is what digests say, if they were looked at; nil: nothing is known anew.
 	Digests *DigestBatch
+	// More reports that the scan goes on: there will be another batch.
+	More bool
 	// Known is the number of objects that were passed over, since the ledger had them.
 	Known int64
 }
@@ -79,6 +86,8 @@ func (b *Batch) eventDays() []int32 {
 	}
 	return days
 }
+
+func (b *Batch) replaces(day int32) bool { return b.Replaces != nil && b.Replaces(day) }
 
 // has reports whether there are rows of a day.
 func (b *Batch) has(day int32) bool {

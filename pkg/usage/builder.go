@@ -19,8 +19,9 @@ type Builder struct {
 	pairs    []ContextPair // reused by context
 	buf      []byte        // reused by caller, frame and contextID
 
+	serials serials
 	callers recent[caller] // by the texts of an Identity
-	frames  recent[frame]
+	frames  recentFrames
 	hashes  recent[uint32] // of contexts, by number
 }
 
@@ -35,10 +36,10 @@ type frame struct {
 	errorCode, outcome, lane                             uint32
 }
 
-// The number of callers, and of frames and contexts, that are remembered.
+// The number of callers and of contexts that are remembered.
 const (
-	recentCallers = 1 << 10
-	recentFrames  = 1 << 10
+	recentCallers  = 1 << 10
+	recentContexts = 1 << 10
 )
 
 // callKey is all of a Call that tells it from others, texts by number.
@@ -67,8 +68,8 @@ func NewBuilder() *Builder {
 		args:     newArguments(),
 		contexts: map[uint32][]ContextPair{},
 		callers:  newRecent[caller](recentCallers),
-		frames:   newRecent[frame](recentFrames),
-		hashes:   newRecent[uint32](recentFrames),
+		frames:   newRecentFrames(),
+		hashes:   newRecent[uint32](recentContexts),
 	}
 }
 
@@ -104,13 +105,25 @@ func (b *Builder) callKey(r *Record, day int32) callKey {
 		account: p.account, principal: p.arn, principalID: p.id, principalType: p.kind,
 		recipient: f.recipient, source: f.source, name: f.name, eventType: f.eventType,
 		category: f.category, region: f.region, errorCode: f.errorCode, outcome: f.outcome, lane: f.lane,
-		args: b.args.number(&b.texts, r), context: b.contextID(r),
+		args: b.args.number(&b.texts, r, f.name), context: b.contextID(r),
 		day: day, readOnly: r.ReadOnly,
 	}
 }
 
 // caller credits an identity.
 func (b *Builder) caller(id *Identity) caller {
+	known := b.serials.slot(id.Serial)
+	if known == nil {
+		return b.credit(id)
+	}
+	if known.serial != id.Serial {
+		known.serial, known.caller = id.Serial, b.credit(id)
+	}
+	return known.caller
+}
+
+// credit is caller by the texts of the identity.
+func (b *Builder) credit(id *Identity) caller {
 	b.buf = appendTexts(b.buf[:0],
 		id.Type, id.PrincipalID, id.ARN, id.AccountID, id.UserName, id.InvokedBy, id.IdentityProvider,
 		id.IssuerType, id.IssuerPrincipalID, id.IssuerARN, id.IssuerAccountID, id.IssuerUserName,
@@ -128,11 +141,9 @@ func (b *Builder) caller(id *Identity) caller {
 
 // frame numbers the texts that say what was called, where and how it ended.
 func (b *Builder) frame(r *Record) frame {
-	b.buf = appendTexts(b.buf[:0], r.RecipientAccount, r.EventSource, r.EventName, r.EventType, r.Category,
-		r.Region, r.ErrorCode, r.Outcome, r.Lane)
-	slot := b.frames.slot('f', b.buf)
-	if slot.holds('f', b.buf) {
-		return slot.value
+	slot := b.frames.slot(r)
+	if slot.holds(r) {
+		return slot.frame
 	}
 	number := b.texts.id
 	f := frame{
@@ -140,7 +151,7 @@ func (b *Builder) frame(r *Record) frame {
 		eventType: number(r.EventType), category: number(r.Category), region: number(r.Region),
 		errorCode: number(r.ErrorCode), outcome: number(r.Outcome), lane: number(r.Lane),
 	}
-	slot.set('f', b.buf, f)
+	slot.set(&b.texts, f)
 	return f
 }
 
@@ -160,6 +171,9 @@ func (b *Builder) trustKey(r *Record, day int32) trustKey {
 
 // contextID numbers the content hash of the context, and keeps new ones.
 func (b *Builder) contextID(r *Record) uint32 {
+	if len(r.Context) == 0 {
+		return 0
+	}
 	b.buf = b.buf[:0]
 	for _, p := range r.Context {
 		b.buf = appendTexts(b.buf, p.Key, p.Value)
@@ -189,7 +203,7 @@ func (b *Builder) AddObject(o ObjectRow) {
 	}
 	b.objects = append(b.objects, o)
 	stats := o.stats()
-	b.stats.add(&stats)
+	b.stats.Add(&stats)
 }
 
 func cleanClone(s string) string { return strings.Clone(cleanText(s)) }

@@ -106,7 +106,7 @@ func (b *Builder) fingerprint(r *Record, k *callKey) (part partKey, print uint64
 		print = fingerprint('s', r.SharedID, b.texts.at(k.name), b.texts.at(k.eventType))
 	case r.EventID != "":
 		part = partKey{k.recipient, k.day}
-		print = fingerprint('e', r.EventID)
+		print = printID(r.EventID)
 	default:
 		return part, 0, false
 	}

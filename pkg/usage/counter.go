@@ -21,11 +21,20 @@ type entry[K comparable] struct {
 	tally
 }
 
+// slot is a place in a table: a number + 1, and its hash, so that what lies elsewhere
+// is looked at only where it is the one that is looked for. 0 is free.
+type slot uint64
+
+func newSlot(hash, n uint32) slot { return slot(hash)<<32 | slot(n+1) }
+
+func (s slot) hash() uint32   { return uint32(s >> 32) }
+func (s slot) number() uint32 { return uint32(s) - 1 }
+
 // counter counts rows by key. Its rows lie in blocks that are never moved, and
 // hold no pointers: there are as many as distinct calls.
 type counter[K comparable] struct {
 	seed   maphash.Seed
-	slots  []uint32 // number of a row + 1, by its hash; a power of two long
+	slots  []slot // by the hash of a row; a power of two long
 	blocks [][]entry[K]
 	len    int
 }
@@ -37,7 +46,7 @@ const (
 )
 
 func newCounter[K comparable]() counter[K] {
-	return counter[K]{seed: maphash.MakeSeed(), slots: make([]uint32, firstSlots)}
+	return counter[K]{seed: maphash.MakeSeed(), slots: make([]slot, firstSlots)}
 }
 
 // at is the row number n, valid as long as the counter.
@@ -51,9 +60,8 @@ func (c *counter[K]) row(k K) uint32 {
 	mask := len(c.slots) - 1
 	i := int(hash) & mask
 	for ; c.slots[i] != 0; i = (i + 1) & mask {
-		n := c.slots[i] - 1
-		if e := c.at(n); e.hash == hash && e.key == k {
-			return n
+		if s := c.slots[i]; s.hash() == hash && c.at(s.number()).key == k {
+			return s.number()
 		}
 	}
 	if c.len%blockRows == 0 {
@@ -62,7 +70,7 @@ func (c *counter[K]) row(k K) uint32 {
 	n := uint32(c.len)
 	*c.at(n) = entry[K]{key: k, hash: hash}
 	c.len++
-	c.slots[i] = n + 1
+	c.slots[i] = newSlot(hash, n)
 	if 4*c.len > 3*len(c.slots) {
 		c.grow()
 	}
@@ -71,14 +79,15 @@ func (c *counter[K]) row(k K) uint32 {
 
 // grow doubles the slots.
 func (c *counter[K]) grow() {
-	c.slots = make([]uint32, 2*len(c.slots))
+	c.slots = make([]slot, 2*len(c.slots))
 	mask := len(c.slots) - 1
 	for n := range uint32(c.len) {
-		i := int(c.at(n).hash) & mask
+		hash := c.at(n).hash
+		i := int(hash) & mask
 		for c.slots[i] != 0 {
 			i = (i + 1) & mask
 		}
-		c.slots[i] = n + 1
+		c.slots[i] = newSlot(hash, n)
 	}
 }
 

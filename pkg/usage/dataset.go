@@ -1,8 +1,11 @@
 package usage
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
+	"path"
 
 	columnar "github.com/tighten-iam/tighten/internal/parquet"
 	"github.com/tighten-iam/tighten/internal/store"
@@ -40,6 +43,15 @@ func (d *Dataset) Close() error { return d.store.Close() }
 // Clear forgets what the dataset holds, so that Extend replaces it.
 func (d *Dataset) Clear() { d.manifest = &manifest{} }
 
+// byFolder are the files of the dataset.
+func (d *Dataset) byFolder() map[string]store.File {
+	files := make(map[string]store.File, len(d.manifest.Files))
+	for _, f := range d.manifest.Files {
+		files[path.Dir(f.Path)] = f
+	}
+	return files
+}
+
 // Scratch makes a folder for temporary files, which is removed when the dataset is
 // closed.
 func (d *Dataset) Scratch() (string, error) { return d.store.Scratch() }
@@ -67,6 +79,15 @@ func (d *Dataset) Digests() (*Table, error) {
 // Facts is the version of the facts that made usage/; "" of a new dataset.
 func (d *Dataset) Facts() string { return d.manifest.Facts }
 
+// Rules are those that told the lanes of the dataset's calls; nil: none.
+func (d *Dataset) Rules() []byte {
+	var b bytes.Buffer
+	if len(d.manifest.Rules) == 0 || json.Compact(&b, d.manifest.Rules) != nil {
+		return nil
+	}
+	return b.Bytes()
+}
+
 // MaxResources is the bound that usage/ was made with, see Derive.
 func (d *Dataset) MaxResources() int { return d.manifest.MaxResources }
 
@@ -85,6 +106,9 @@ type Derive struct {
 	// Memory is how much of it the days that are made may take, in bytes, about; 0: no
 	// bound. A day that takes more is made in parts.
 	Memory int64
+	// Late is how many days before the last one keep the fingerprints of their events; 0:
+	// all. Records of other days that come later make rows but no counts.
+	Late int
 	// Resolver returns a function that fills in Usage, Coverage and Unmapped of a table
 	// with up to so many goroutines. It serves one day at a time.
 	Resolver func(goroutines int) func(context.Context, *Table) error
@@ -99,16 +123,18 @@ type Derive struct {
 func (d *Dataset) Extend(ctx context.Context, b *Batch, o Derive) error {
 	if b == nil {
 		b = Gather()
-		b.Filter = d.manifest.Filter
+		b.Filter, b.Rules = d.manifest.Filter, d.manifest.Rules
 	}
 	if err := d.Admits(b.Filter); err != nil {
 		return err
 	}
 	u := d.update(b, &o)
-	u.next.Facts, u.next.MaxResources, u.next.Filter = o.Facts, o.MaxResources, d.manifest.widened(b.Filter)
+	u.next.Facts, u.next.MaxResources = o.Facts, o.MaxResources
+	u.next.Filter, u.next.Rules = d.manifest.widened(b.Filter), b.Rules
 	if err := u.events(ctx); err != nil {
 		return err
 	}
+	u.close(int32(min(o.Late, maxDay)))
 	if err := u.deliveries(); err != nil {
 		return err
 	}

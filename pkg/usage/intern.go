@@ -15,7 +15,7 @@ const maxText = 4096
 // here is a pointer to one of them, so that there may be many.
 type interner struct {
 	seed   maphash.Seed
-	slots  []uint32 // number of a text + 1, by its hash; a power of two long
+	slots  []slot // by the hash of a text; a power of two long
 	refs   []textRef
 	blocks [][]byte
 }
@@ -30,7 +30,7 @@ type textRef struct {
 const textBlock = 1 << 16
 
 func newInterner() interner {
-	in := interner{seed: maphash.MakeSeed(), slots: make([]uint32, firstSlots)}
+	in := interner{seed: maphash.MakeSeed(), slots: make([]slot, firstSlots)}
 	in.number("")
 	return in
 }
@@ -78,16 +78,15 @@ func (in *interner) find(s string, h uint32) (n uint32, slot int) {
 	mask := len(in.slots) - 1
 	slot = int(h) & mask
 	for ; in.slots[slot] != 0; slot = (slot + 1) & mask {
-		n := in.slots[slot] - 1
-		if in.refs[n].hash == h && in.at(n) == s {
-			return n, slot
+		if e := in.slots[slot]; e.hash() == h && in.at(e.number()) == s {
+			return e.number(), slot
 		}
 	}
 	return 0, slot
 }
 
 // add copies a new text.
-func (in *interner) add(s string, h uint32, slot int) uint32 {
+func (in *interner) add(s string, h uint32, at int) uint32 {
 	last := len(in.blocks) - 1
 	if last < 0 || cap(in.blocks[last])-len(in.blocks[last]) < len(s) {
 		in.blocks = append(in.blocks, make([]byte, 0, max(textBlock, len(s))))
@@ -97,7 +96,7 @@ func (in *interner) add(s string, h uint32, slot int) uint32 {
 	block := &in.blocks[last]
 	in.refs = append(in.refs, textRef{h, uint32(last), uint32(len(*block)), uint32(len(s))})
 	*block = append(*block, s...)
-	in.slots[slot] = n + 1
+	in.slots[at] = newSlot(h, n)
 	if 4*len(in.refs) > 3*len(in.slots) {
 		in.grow()
 	}
@@ -106,24 +105,15 @@ func (in *interner) add(s string, h uint32, slot int) uint32 {
 
 // grow doubles the slots.
 func (in *interner) grow() {
-	in.slots = make([]uint32, 2*len(in.slots))
+	in.slots = make([]slot, 2*len(in.slots))
 	mask := len(in.slots) - 1
 	for n, r := range in.refs {
 		i := int(r.hash) & mask
 		for in.slots[i] != 0 {
 			i = (i + 1) & mask
 		}
-		in.slots[i] = uint32(n) + 1
+		in.slots[i] = newSlot(r.hash, uint32(n))
 	}
-}
-
-// adopt numbers all texts of o and returns the new numbers by the old ones.
-func (in *interner) adopt(o *interner) []uint32 {
-	to := make([]uint32, len(o.refs))
-	for i := range to {
-		to[i] = in.number(o.at(uint32(i)))
-	}
-	return to
 }
 
 // cleanText makes s valid UTF-8 and at most maxText bytes long.

@@ -26,7 +26,7 @@ const mostPart = 192 << 20
 
 // partsOf is in how many parts a day is made, so that each fits in its share of memory.
 func (u *update) partsOf(day int32) int {
-	if u.derive.Memory <= 0 {
+	if u.derive.Memory <= 0 || u.manifest.Days[dateName(day)].Closed {
 		return 1
 	}
 	size := u.storedSize(day) + u.batch.sizeOf(day)
@@ -40,7 +40,7 @@ func (u *update) partsOf(day int32) int {
 
 // storedSize is about how much memory it takes to merge what is stored of a day.
 func (u *update) storedSize(day int32) (size int64) {
-	for _, f := range u.filesOf(day) {
+	for _, f := range u.stored(day) {
 		switch dirOf(f) {
 		case "calls", "trust":
 			size += mergedRow * int64(f.Rows)
@@ -60,7 +60,7 @@ type largeDay struct {
 	dir    string // of the runs
 	levels *contextLevels
 	rows   *splitter // of the batch, if they are in memory
-	stored *storedDay
+	before *storedDay
 	// all of the day that is small
 	small Table
 	// where the rows of each run came to lie
@@ -77,12 +77,12 @@ func (u *update) makeLarge(ctx context.Context, out *columnar.Writer, day int32,
 		update: u, day: day, parts: parts, out: out, dir: scratch,
 		calls: make([][]uint32, parts), trust: make([][]uint32, parts), small: Table{Contexts: map[string][]ContextPair{}},
 	}
-	if d.stored, err = u.openStored(day); err != nil {
+	if d.before, err = u.openStored(day); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, d.stored.close()) }()
+	defer func() { err = errors.Join(err, d.before.close()) }()
 	d.levels = u.batch.levelsOf(day)
-	if err := d.stored.levels(d.levels); err != nil {
+	if err := d.before.levels(d.levels); err != nil {
 		return err
 	}
 	if rows := u.batch.days[day]; rows != nil {
@@ -101,12 +101,12 @@ func (d *largeDay) list(part int) (*Table, error) {
 	from, until := part*spoolShards/d.parts, (part+1)*spoolShards/d.parts
 	var now *Table
 	if d.rows != nil {
-		if now = d.rows.list(from, until, d.levels); d.stored.calls == nil {
+		if now = d.rows.list(from, until, d.levels); d.before.calls == nil {
 			return now, nil
 		}
 	}
 	b := NewBuilder()
-	if err := d.stored.add(b, from, until); err != nil {
+	if err := d.before.add(b, from, until); err != nil {
 		return nil, err
 	}
 	if now != nil {

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -13,12 +14,14 @@ import (
 // It takes about 50 bytes for each.
 type Ledger struct {
 	tags map[[2]uint64]uint64 // of objects, by key, size and time
+	due  map[[2]uint64]string // keys of objects that are to be read again
 }
 
 // Ledger reads which objects need not be read again under a filter. It calls seen, if
-// it is not nil, with the key of each object of the dataset.
-func (d *Dataset) Ledger(f *Filter, seen func(key string)) (*Ledger, error) {
-	l := &Ledger{tags: map[[2]uint64]uint64{}}
+// it is not nil, with the key of each object of the dataset. Objects with events of days
+// that again tells are to be read again; nil: of no day.
+func (d *Dataset) Ledger(f *Filter, seen func(key string), again func(day int32) bool) (*Ledger, error) {
+	l := &Ledger{tags: map[[2]uint64]uint64{}, due: map[[2]uint64]string{}}
 	for _, file := range d.manifest.Files {
 		if dirOf(file) != sectionObjects {
 			continue
@@ -28,15 +31,52 @@ func (d *Dataset) Ledger(f *Filter, seen func(key string)) (*Ledger, error) {
 			return nil, err
 		}
 		for i := range t.Objects {
+			o := &t.Objects[i]
 			if seen != nil {
-				seen(t.Objects[i].Key)
+				seen(o.Key)
 			}
-			if o := &t.Objects[i]; !o.broken() && (o.Filtered == 0 || admits(o.Filter, f)) {
+			switch {
+			case again != nil && o.Records > 0 && o.hasEventsOf(again):
+				l.due[o.identity()] = o.Key
+			case !o.broken() && (o.Filtered == 0 || admits(o.Filter, f)):
 				l.tags[o.identity()] = tagOf(o.ETag)
 			}
 		}
 	}
 	return l, nil
+}
+
+// hasEventsOf reports whether the object may have events of some days.
+func (o *ObjectRow) hasEventsOf(days func(int32) bool) bool {
+	if o.First == 0 {
+		return days(unknownDay)
+	}
+	for day := o.First / dayMillis; day <= o.Last/dayMillis; day++ {
+		if days(int32(day)) {
+			return true
+		}
+	}
+	return false
+}
+
+// Again reports whether an object is to be read again, of which then only the events of
+// the days that Ledger was given are to be counted.
+func (l *Ledger) Again(o *ObjectRow) bool {
+	if l == nil {
+		return false
+	}
+	_, again := l.due[o.identity()]
+	delete(l.due, o.identity())
+	return again
+}
+
+// Due lists the keys of objects that are to be read again and for which Again was not
+// called.
+func (l *Ledger) Due() []string {
+	if l == nil {
+		return nil
+	}
+	return slices.Sorted(maps.Values(l.due))
 }
 
 // Len is the number of objects.
@@ -79,26 +119,35 @@ func tagOf(etag string) uint64 {
 // remote reports whether a key names one object wherever it is read from.
 func remote(key string) bool { return strings.HasPrefix(key, "s3://") }
 
-// mergeObjects adds new rows of the ledger to old ones. A row takes the place of one
-// of the same object that was read before; their totals are replaced.
-func mergeObjects(old, added []ObjectRow) (rows []ObjectRow, replaced Stats) {
+// mergeObjects adds new rows of the ledger to old ones, and says what that adds to the
+// totals. A row takes the place of one of the same object that was read before.
+func mergeObjects(old, added []ObjectRow) (rows []ObjectRow, sum Stats) {
 	again := map[string][]*ObjectRow{}
 	for i := range added {
-		again[added[i].Key] = append(again[added[i].Key], &added[i])
+		o := &added[i]
+		again[o.Key] = append(again[o.Key], o)
+		s := o.totals()
+		sum.Add(&s)
 	}
 	rows = slices.Clone(added)
 	for i := range old {
 		o := &old[i]
 		if slices.ContainsFunc(again[o.Key], o.replacedBy) {
-			s := o.stats()
-			s.Records = o.Records
-			replaced.add(&s)
+			s := o.totals()
+			sum.sub(&s)
 			continue
 		}
 		rows = append(rows, *o)
 	}
 	sortRows(rows, compareObjects)
-	return rows, replaced
+	return rows, sum
+}
+
+// totals are those of the object with all its records.
+func (o *ObjectRow) totals() Stats {
+	s := o.stats()
+	s.Records = o.Records
+	return s
 }
 
 // replacedBy reports whether n is the same object, read again: it could not be read

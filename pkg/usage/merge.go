@@ -78,7 +78,7 @@ func (b *Builder) byDay() map[int32]*selection {
 // adopt adds what o counted in some of its rows, and all its objects.
 func (b *Builder) adopt(o *Builder, rows selection) {
 	b.objects = append(b.objects, o.objects...)
-	b.stats.add(&o.stats)
+	b.stats.Add(&o.stats)
 	b.adoptRows(o, rows)
 }
 

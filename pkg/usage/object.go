@@ -81,7 +81,7 @@ func deliveriesOf(objects []ObjectRow) []Delivery {
 func (o *ObjectRow) broken() bool { return o.Error != "" || o.Unreadable > 0 }
 
 // Stats are the totals of a scan. Every record falls in exactly one of
-// Calls.Events (after dedup), Duplicates, Filtered, Unreadable: their sum is
+// Calls.Events (after dedup), Duplicates, Filtered, Unreadable, Late: their sum is
 // Records. Which copy of a record is the duplicate depends on all the others, so
 // that there are no duplicates per object.
 type Stats struct {
@@ -94,6 +94,9 @@ type Stats struct {
 	Duplicates        int64 `json:"duplicates"`
 	Filtered          int64 `json:"filtered"`
 	Unreadable        int64 `json:"unreadable"`
+	// Late records came when the fingerprints of their day had been dropped: they made
+	// their rows, and whether they are duplicates is not known.
+	Late int64 `json:"late,omitempty"`
 }
 
 // Filter is what a scan left out because it was told to. A dataset of a part of the
@@ -105,7 +108,8 @@ type Filter struct {
 	Regions  []string `json:"regions,omitempty"`  // regions that were kept
 }
 
-func (s *Stats) add(o *Stats) {
+// Add adds o to s.
+func (s *Stats) Add(o *Stats) {
 	s.Objects += o.Objects
 	s.ObjectsUnreadable += o.ObjectsUnreadable
 	s.ObjectsSkipped += o.ObjectsSkipped
@@ -115,6 +119,7 @@ func (s *Stats) add(o *Stats) {
 	s.Duplicates += o.Duplicates
 	s.Filtered += o.Filtered
 	s.Unreadable += o.Unreadable
+	s.Late += o.Late
 }
 
 // sub takes o from s.
@@ -128,6 +133,7 @@ func (s *Stats) sub(o *Stats) {
 	s.Duplicates -= o.Duplicates
 	s.Filtered -= o.Filtered
 	s.Unreadable -= o.Unreadable
+	s.Late -= o.Late
 }
 
 // object is what one object adds, its records apart from those that were left out:

@@ -6,6 +6,9 @@ type Identity struct {
 	Type, PrincipalID, ARN, AccountID, UserName, InvokedBy, IdentityProvider  string
 	IssuerType, IssuerPrincipalID, IssuerARN, IssuerAccountID, IssuerUserName string
 	MFA, FederatedProvider                                                    string
+	// Serial is 0, or a number that all equal identities given to one Builder may have
+	// in common, so that it need not compare their texts; different ones never have.
+	Serial uint64
 }
 
 // Principal is whom a call is credited to. Its strings may be those of the
@@ -174,7 +177,7 @@ func creditDirectory(id *Identity, prefix string) Principal {
 // creditUntyped credits records whose userIdentity has no type, or is absent.
 func creditUntyped(id *Identity) Principal {
 	switch {
-	case *id == (Identity{}) || isAnonymous(id):
+	case *id == (Identity{Serial: id.Serial}) || isAnonymous(id):
 		return Principal{ARN: anonymousARN, Type: Anonymous}
 	case id.ARN == "" && id.IssuerARN == "" && id.PrincipalID == "" && isHost(id.InvokedBy):
 		return creditService(id)

@@ -23,13 +23,13 @@ func TestEveryTextIsLookedAt(t *testing.T) {
 				of = reflect.ValueOf(&r.Identity).Elem()
 			}
 			first := b.callKey(&r, 1)
-			firstFrame, firstCaller := len(b.frames.filled()), len(b.callers.filled())
+			callers := len(b.callers.filled())
 			of.Field(i).SetString(of.Field(i).String() + "2")
 			again := b.callKey(&r, 1)
 			if name := shape.Field(i).Name; name == "EventID" || name == "SharedID" {
 				continue
 			}
-			if first == again && len(b.frames.filled()) == firstFrame && len(b.callers.filled()) == firstCaller {
+			if first == again && len(b.callers.filled()) == callers {
 				t.Errorf("%s.%s is not looked at", shape, shape.Field(i).Name)
 			}
 		}
@@ -68,6 +68,62 @@ func TestRecent(t *testing.T) {
 	long := make([]byte, maxRecent+1)
 	if slot := c.slot('a', long); slot != nil || slot.holds('a', long) {
 		t.Error("a long text is remembered")
+	}
+}
+
+// A serial number stands for its own identity only, also where another one had its slot.
+func TestSerials(t *testing.T) {
+	b := NewBuilder()
+	one, two := session("1", "GetObject", noon), session("2", "GetObject", noon)
+	two.Identity.IssuerARN = "arn:aws:iam::111122223333:role/two"
+	plain := [2]callKey{b.callKey(&one, 1), b.callKey(&two, 1)}
+	if plain[0] == plain[1] {
+		t.Fatal("the identities are one")
+	}
+	for round := range 3 {
+		for i, r := range []*Record{&one, &two} {
+			r.Identity.Serial = uint64(5 + recentCallers*(2*round+i))
+			for range 2 {
+				if b.callKey(r, 1) != plain[i] {
+					t.Errorf("serial %d: another caller", r.Identity.Serial)
+				}
+			}
+		}
+	}
+	for _, id := range []Identity{{}, one.Identity, {Type: "AWSAccount", AccountID: "1"}} {
+		id.Serial = 0
+		plain := Credit(&id)
+		if id.Serial = 9; Credit(&id) != plain {
+			t.Errorf("%+v: the serial number changes who it is", id)
+		}
+	}
+	one.Identity.Serial, two.Identity.Serial = 7, 7
+	if b.callKey(&one, 1) != b.callKey(&two, 1) {
+		t.Error("an identity is looked at though its serial number is known")
+	}
+}
+
+// Frames that differ in one text, or share a slot, are told apart.
+func TestRecentFrames(t *testing.T) {
+	b, rng := NewBuilder(), rand.New(rand.NewPCG(4, 5))
+	text := func() string { return strings.Repeat("x", rng.IntN(3)) }
+	for range 3000 {
+		r := Record{
+			EventSource: text(), EventName: fmt.Sprint(rng.IntN(3000)), EventType: text(), Category: text(), Region: text(),
+			RecipientAccount: text(), ErrorCode: text(), Outcome: text(), Lane: text(),
+		}
+		for range 2 {
+			f, at := b.frame(&r), b.texts.at
+			got := []string{at(f.source), at(f.name), at(f.eventType), at(f.category), at(f.region), at(f.recipient), at(f.errorCode), at(f.outcome), at(f.lane)}
+			want := []string{r.EventSource, r.EventName, r.EventType, r.Category, r.Region, r.RecipientAccount, r.ErrorCode, r.Outcome, r.Lane}
+			if !reflect.DeepEqual(got, want) {
+				t.Fatalf("%q instead of %q", got, want)
+			}
+		}
+	}
+	odd := Record{EventName: "\xff"}
+	if f := b.frame(&odd); b.texts.at(f.name) != "\uFFFD" || b.frame(&odd) != f {
+		t.Errorf("%q", b.texts.at(f.name))
 	}
 }
 

@@ -44,7 +44,7 @@ func sections() []section {
 		flat("trust", PartTrust, trustColumns(), func(t *Table) *[]Trust { return &t.Trust }),
 		derived(flat("coverage", PartCoverage, coverageColumns(), func(t *Table) *[]CoverageRow { return &t.Coverage })),
 		derived(flat("unmapped", PartCoverage, unmappedColumns(), func(t *Table) *[]UnmappedRow { return &t.Unmapped })),
-		flat("ids", partIDs, printColumns(), func(t *Table) *[]print { return &t.prints }),
+		flat(sectionIDs, partIDs, printColumns(), func(t *Table) *[]print { return &t.prints }),
 		digested(flat("digests", PartCoverage, digestColumns(), func(t *Table) *[]DigestRow { return &t.Digests })),
 		digested(flat("listed", PartDeliveries, listedColumns(), func(t *Table) *[]ListedRow { return &t.Listed })),
 		digested(flat("chains", PartDeliveries, chainColumns(), func(t *Table) *[]ChainRow { return &t.Chains })),
@@ -53,7 +53,11 @@ func sections() []section {
 	}
 }
 
-const sectionObjects = "objects"
+// Folders that are looked for by name.
+const (
+	sectionObjects = "objects"
+	sectionIDs     = "ids"
+)
 
 func derived(s section) section {
 	s.kind = ofFacts

@@ -27,7 +27,7 @@ type storedDay struct {
 // openStored opens the files of a day.
 func (u *update) openStored(day int32) (*storedDay, error) {
 	s := &storedDay{root: u.root, files: map[string]store.File{}}
-	for _, f := range u.filesOf(day) {
+	for _, f := range u.stored(day) {
 		s.files[dirOf(f)] = f
 	}
 	var errs [5]error

@@ -28,12 +28,9 @@ type update struct {
 }
 
 func (d *Dataset) update(b *Batch, o *Derive) *update {
-	u := &update{Dataset: d, batch: b, derive: o, next: *d.manifest, files: map[string]store.File{}}
+	u := &update{Dataset: d, batch: b, derive: o, next: *d.manifest, files: d.byFolder()}
 	u.next.Format, u.next.Days = formatVersion, map[string]dayTotals{}
 	maps.Copy(u.next.Days, d.manifest.Days)
-	for _, f := range d.manifest.Files {
-		u.files[path.Dir(f.Path)] = f
-	}
 	return u
 }
 
@@ -59,6 +56,11 @@ func (u *update) days() []int32 {
 	all := map[int32]bool{}
 	for _, day := range u.batch.eventDays() {
 		all[day] = true
+	}
+	for name := range u.manifest.Days {
+		if day := dayNamed(name); u.batch.replaces(day) {
+			all[day] = true
+		}
 	}
 	if m := u.manifest; m.Facts != u.next.Facts || m.MaxResources != u.next.MaxResources { // a new dataset has no days
 		for name := range m.Days {
@@ -102,7 +104,7 @@ func (u *update) makeDay(ctx context.Context, out *columnar.Writer, day int32, r
 	var coarse Coarsened
 	t.Usage, coarse = CoarsenUsage(t.Usage, u.derive.MaxResources)
 	t.Coarsened = coarse.Groups
-	return u.putEvents(out, day, t, !u.batch.has(day))
+	return u.putEvents(out, day, t, !u.batch.has(day) && !u.batch.replaces(day))
 }
 
 // merged lists the calls of a day: those that are stored with those of the batch.
@@ -112,7 +114,7 @@ func (u *update) merged(day int32) (*Table, error) {
 	if changes {
 		parts |= PartTrust | partIDs
 	}
-	if err := readFiles(u.store, u.root, u.filesOf(day), parts, stored); err != nil {
+	if err := readFiles(u.store, u.root, u.stored(day), parts, stored); err != nil {
 		return nil, err
 	}
 	if err := stored.checkPrints(); err != nil {
@@ -123,6 +125,8 @@ func (u *update) merged(day int32) (*Table, error) {
 		return stored, nil
 	case len(stored.Calls) == 0 && u.batch.spool == nil:
 		return u.batch.rows.list(*u.batch.days[day]), nil
+	case u.manifest.Days[dateName(day)].Closed && !u.batch.replaces(day):
+		return u.mergedLate(day, stored)
 	}
 	b := NewBuilder()
 	b.add(stored)
@@ -135,7 +139,60 @@ func (u *update) merged(day int32) (*Table, error) {
 	return b.list(b.everything()), nil
 }
 
-// filesOf lists the files of a day of events.
+// mergedLate lists the calls of a day without fingerprints: what the batch has of it
+// makes rows, and no counts.
+func (u *update) mergedLate(day int32, stored *Table) (*Table, error) {
+	now := NewBuilder()
+	if rows := u.batch.days[day]; rows != nil {
+		now.adoptRows(u.batch.rows, *rows)
+	}
+	if err := u.batch.addSpooled(now, day, 0, spoolShards); err != nil {
+		return nil, err
+	}
+	t, late := now.list(now.everything()), int64(0)
+	for i := range t.Calls {
+		late += t.Calls[i].Events
+		t.Calls[i].Events = 0
+	}
+	for i := range t.Trust {
+		t.Trust[i].Events = 0
+	}
+	t.prints = nil
+	b := NewBuilder()
+	b.add(stored)
+	b.add(t)
+	all := b.list(b.everything())
+	all.Stats.Late = late
+	return all, nil
+}
+
+// close drops the fingerprints of days that ended so many days before the last one.
+func (u *update) close(days int32) {
+	last := int32(unknownDay)
+	for name := range u.next.Days {
+		last = max(last, dayNamed(name))
+	}
+	ids := sectionNamed(sectionIDs)
+	for name, totals := range u.next.Days {
+		day := dayNamed(name)
+		if days <= 0 || day < 0 || day >= last-days {
+			continue
+		}
+		totals.Closed = true
+		u.next.Days[name] = totals
+		delete(u.files, ids.folder(day))
+	}
+}
+
+// stored lists the files of a day of events that stay evidence.
+func (u *update) stored(day int32) []store.File {
+	if u.batch.replaces(day) {
+		return nil
+	}
+	return u.filesOf(day)
+}
+
+// filesOf lists the files of a day.
 func (u *update) filesOf(day int32) (list []store.File) {
 	for _, f := range u.manifest.Files {
 		if strings.HasSuffix(path.Dir(f.Path), "/date="+dateName(day)) {
@@ -147,12 +204,18 @@ func (u *update) filesOf(day int32) (list []store.File) {
 
 // putEvents puts the rows of a day, or only those that follow from its calls.
 func (u *update) putEvents(out *columnar.Writer, day int32, t *Table, derivedOnly bool) error {
+	before := u.manifest.Days[dateName(day)]
 	totals := dayTotals{Coarsened: t.Coarsened}
+	if !u.batch.replaces(day) {
+		totals.Late, totals.Closed = before.Late+t.Stats.Late, before.Closed
+	}
 	for i := range t.Calls {
 		totals.Events += t.Calls[i].Events
 	}
 	u.mu.Lock()
-	u.next.Days[dateName(day)] = totals
+	if u.next.Days[dateName(day)] = totals; len(t.Calls) == 0 {
+		delete(u.next.Days, dateName(day))
+	}
 	u.mu.Unlock()
 	return u.put(out, day, t, func(s *section) bool { return s.kind == ofFacts || s.kind == ofEvents && !derivedOnly })
 }
@@ -193,14 +256,12 @@ func (u *update) write(out *columnar.Writer, folder string, t *Table, s *section
 	return w.Close(rows)
 }
 
-// deliveries adds the objects of the batch to the ledger.
+// deliveries adds the objects of the batch to the ledger, whose sums are the totals.
 func (u *update) deliveries() error {
 	out, err := columnar.NewWriter(createdBy)
 	if err != nil {
 		return err
 	}
-	stats := u.batch.Stats()
-	u.next.Stats.add(&stats)
 	for _, day := range u.batch.deliveryDays() {
 		objects, err := u.batch.objects(day)
 		if err != nil {
@@ -210,15 +271,16 @@ func (u *update) deliveries() error {
 		if err := readFiles(u.store, u.root, u.filesOf(day), PartObjects, stored); err != nil {
 			return err
 		}
-		rows, replaced := mergeObjects(stored.Objects, objects)
-		u.next.Stats.sub(&replaced)
+		rows, added := mergeObjects(stored.Objects, objects)
+		u.next.Stats.Add(&added)
 		t := &Table{Objects: rows, Deliveries: deliveriesOf(slices.Clone(rows))}
 		if err := u.put(out, day, t, func(s *section) bool { return s.kind == ofObjects }); err != nil {
 			return err
 		}
 	}
 	s := &u.next.Stats
-	s.Duplicates = s.Records - s.Filtered - s.Unreadable - u.next.events()
+	counted, late := u.next.events()
+	s.Late, s.Duplicates = late, s.Records-s.Filtered-s.Unreadable-counted-late
 	return nil
 }
 
