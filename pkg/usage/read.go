@@ -98,14 +98,15 @@ func readInto(from files, root string, f store.File, s *section, t *Table) error
 	if err != nil {
 		return err
 	}
-	rows, err := s.load(t, data)
-	if err == nil && rows != f.Rows {
-		err = errRows(rows, f.Rows)
-	}
-	if err != nil {
-		return fmt.Errorf("dataset file %s: %w; scan again into another folder", path.Join(root, f.Path), err)
+	if err := s.load(t, data, f.Rows); err != nil {
+		return errFile(root, f, err)
 	}
 	return nil
+}
+
+// errFile is the error of a file that is not what a dataset has.
+func errFile(root string, f store.File, err error) error {
+	return fmt.Errorf("dataset file %s: %w; scan again into another folder", path.Join(root, f.Path), err)
 }
 
 // dirOf is the section that a file belongs to.

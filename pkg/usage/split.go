@@ -80,16 +80,21 @@ func (s *portion) count(row int64, in bool) {
 // take is the number of events of a row that are taken; ok is false for a row without
 // any. The first range has events without an id, and rows without events.
 func (s *portion) take(row int, events int64, first bool) (n int64, ok bool) {
-	n = s.in[row]
-	if rest := events - s.all[row]; first {
-		n += rest
-		ok = rest > 0 || s.all[row] == 0
-	}
-	if ok = ok || s.in[row] > 0; ok {
+	if n, ok = takes(s.in[row], s.all[row], events, first); ok {
 		s.place[row] = s.next
 		s.next++
 	}
 	return n, ok
+}
+
+// takes is portion.take for a row of so many events, all with a fingerprint, in of them
+// with one that is taken.
+func takes(in, all, events int64, first bool) (n int64, ok bool) {
+	if !first {
+		return in, in > 0
+	}
+	rest := events - all
+	return in + rest, in > 0 || rest > 0 || all == 0
 }
 
 // splitter takes the rows of a builder's day apart by the fingerprints of their events.

@@ -198,11 +198,7 @@ func (b *block) read() (*Table, error) {
 		if _, err := io.ReadFull(io.NewSectionReader(f, p.at, p.size), data); err != nil {
 			return nil, err
 		}
-		rows, err := sectionNamed(p.section).load(t, data)
-		if err == nil && rows != p.rows {
-			err = errRows(rows, p.rows)
-		}
-		if err != nil {
+		if err := sectionNamed(p.section).load(t, data, p.rows); err != nil {
 			return nil, fmt.Errorf("%s: %w", b.path, err)
 		}
 	}

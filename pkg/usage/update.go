@@ -3,6 +3,7 @@ package usage
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"path"
 	"slices"
@@ -115,6 +116,9 @@ func (u *update) merged(day int32) (*Table, error) {
 	}
 	if err := readFiles(u.store, u.root, u.stored(day), parts, stored); err != nil {
 		return nil, err
+	}
+	if err := stored.checkPrints(); err != nil {
+		return nil, fmt.Errorf("dataset %s, day %s: %w; scan again into another folder", u.root, dateName(day), err)
 	}
 	switch {
 	case !changes:
