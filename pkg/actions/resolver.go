@@ -96,11 +96,31 @@ func (r *Resolver) Resolve(c *Call) Resolution {
 	return res
 }
 
+// Release lets go of the last call and of what was lent for it, so that its memory may be
+// collected. What was learnt of operations stays.
+func (r *Resolver) Release() {
+	r.forget()
+	clear(r.uses[:cap(r.uses)])
+	clear(r.arns[:cap(r.arns)])
+	clear(r.values[:cap(r.values)])
+	clear(r.prefixes[:cap(r.prefixes)])
+	clear(r.answers[:cap(r.answers)])
+	for i := range r.slots {
+		s := &r.slots[i]
+		clear(s.values[:cap(s.values)])
+		*s = slot{values: s.values[:0]}
+	}
+	r.arena = arena{}
+	r.last, r.plan = planKey{}, nil
+	r.accounts, r.region, r.home, r.caller, r.qualifier = [2]string{}, "", "", "", ""
+}
+
 // planOf returns the plan of the call's source and name, making it on first sight.
 func (r *Resolver) planOf(c *Call) *plan {
 	key := planKey{c.EventSource, c.EventName, ""}
-	if c.EventType == "AwsConsoleAction" {
-		key.kind = c.EventType
+	const console = "AwsConsoleAction"
+	if c.EventType == console {
+		key.kind = console
 	}
 	if r.plan != nil && r.last == key {
 		return r.plan
@@ -113,7 +133,9 @@ func (r *Resolver) planOf(c *Call) *plan {
 		clear(r.plans)
 	}
 	key.source, key.name = strings.Clone(key.source), strings.Clone(key.name)
-	p := r.c.newPlan(c)
+	named := *c // a plan outlives the call
+	named.EventSource, named.EventName, named.EventType = key.source, key.name, key.kind
+	p := r.c.newPlan(&named)
 	p.key = key
 	r.plans[key] = p
 	r.last, r.plan = key, p
