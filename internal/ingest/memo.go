@@ -48,7 +48,7 @@ type resolved struct {
 // that nothing that it keeps is theirs. What it forgets is only resolved again.
 type memo struct {
 	seed  maphash.Seed
-	asked []uint64 // hashes of questions, each at the place that it tells
+	asked []uint32 // parts of the hashes of questions, each at the place that the rest tells
 	slots []answer // likewise
 	bytes int      // about what the answers take
 	limit int
@@ -69,30 +69,29 @@ type answer struct {
 
 func newMemo() memo {
 	return memo{
-		seed: maphash.MakeSeed(), asked: make([]uint64, memoSlots), slots: make([]answer, memoSlots), limit: memoBytes,
+		seed: maphash.MakeSeed(), asked: make([]uint32, memoSlots), slots: make([]answer, memoSlots), limit: memoBytes,
 		frames: map[frame]uint32{{}: 0}, texts: map[string]string{}, room: maxFrames,
 	}
 }
 
-// hash is never 0. The seed is not known to who wrote the log, who can't choose
+// place is where a question is looked for, and what tells it from most others there,
+// which is never 0. The seed is not known to who wrote the log, who can't choose
 // questions that push each other out.
-func (m *memo) hash(q question) uint64 {
+func (m *memo) place(q question) (at int, tag uint32) {
 	h := maphash.String(m.seed, q.argsID) ^ uint64(q.frame)*0x9e3779b97f4a7c15
-	h ^= h >> 32
-	h *= 0xd6e8feb86659fd93
-	return h ^ h>>32 | 1<<63
+	h = (h ^ h>>32) * 0xd6e8feb86659fd93
+	return int(h >> 32 % memoSlots), uint32(h) | 1
 }
 
 // find returns what a question meant, nil where that is not known; keep tells whether
 // the answer is to be kept.
 func (m *memo) find(q question) (known *resolved, keep bool) {
-	h := m.hash(q)
-	seen := &m.asked[h%memoSlots]
-	if *seen != h {
-		*seen = h
+	at, tag := m.place(q)
+	if m.asked[at] != tag {
+		m.asked[at] = tag
 		return nil, false
 	}
-	if a := &m.slots[h%memoSlots]; a.meant != nil && a.question == q {
+	if a := &m.slots[at]; a.meant != nil && a.question == q {
 		return a.meant, false
 	}
 	return nil, true
@@ -104,7 +103,8 @@ func (m *memo) keep(q question, r *resolved) {
 	if size > m.limit {
 		return
 	}
-	a := &m.slots[m.hash(q)%memoSlots]
+	at, _ := m.place(q)
+	a := &m.slots[at]
 	if a.meant != nil {
 		m.bytes -= a.meant.size() + len(a.argsID)
 		*a = answer{}
