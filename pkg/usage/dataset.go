@@ -132,7 +132,8 @@ type Derive struct {
 	// all. Records of other days that come later make rows but no counts.
 	Late int
 	// Resolver returns a function that fills in Usage, Coverage and Unmapped of a table
-	// with up to so many goroutines. It serves one day at a time.
+	// with up to so many goroutines. It serves one day at a time, and may take back the
+	// Usage of the last one.
 	Resolver func(goroutines int) func(context.Context, *Table) error
 }
 

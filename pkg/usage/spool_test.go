@@ -183,7 +183,7 @@ func TestStoredPrints(t *testing.T) {
 	for _, bad := range []print{{Call: -1}, {Call: 3}, {Call: 1 << 40}, {Trust: -1}, {Trust: 2}} {
 		bad.Fingerprint, bad.Account = 7, "111122223333"
 		whole := &Table{Calls: make([]Call, 3), Trust: make([]Trust, 1), prints: []print{{Call: 0}, bad}}
-		if whole.checkPrints() == nil {
+		if whole.checkPrints("d") == nil {
 			t.Errorf("%+v: no error in memory", bad)
 		}
 		s := &storedDay{}

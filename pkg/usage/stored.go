@@ -201,17 +201,6 @@ func (p *storedPart) addCalls() error {
 // errOutside is the error of fingerprints that no row goes with.
 var errOutside = errors.New("fingerprints of other rows than there are")
 
-// checkPrints makes sure that the fingerprints of a stored day are of rows that it has.
-func (t *Table) checkPrints() error {
-	for i := range t.prints {
-		p := &t.prints[i]
-		if p.Call < 0 || p.Call >= int64(len(t.Calls)) || p.Trust < 0 || p.Trust > int64(len(t.Trust)) {
-			return errOutside
-		}
-	}
-	return nil
-}
-
 // take counts the fingerprints of a row group of calls/, and notes those of the part.
 func (p *storedPart) take(cursor *printCursor, counts *portion, first int64) error {
 	for {

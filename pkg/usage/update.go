@@ -3,11 +3,9 @@ package usage
 import (
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"path"
 	"slices"
-	"strings"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -22,6 +20,8 @@ type update struct {
 	batch  *Batch
 	derive *Derive
 
+	byDay map[string][]store.File // of the dataset, by their folders' dates
+
 	mu    sync.Mutex
 	next  manifest
 	files map[string]store.File // of next, by folder
@@ -31,6 +31,11 @@ func (d *Dataset) update(b *Batch, o *Derive) *update {
 	u := &update{Dataset: d, batch: b, derive: o, next: *d.manifest, files: d.byFolder()}
 	u.next.Format, u.next.Days = formatVersion, map[string]dayTotals{}
 	maps.Copy(u.next.Days, d.manifest.Days)
+	u.byDay = map[string][]store.File{}
+	for _, f := range d.manifest.Files {
+		date := dateOf(path.Dir(f.Path))
+		u.byDay[date] = append(u.byDay[date], f)
+	}
 	return u
 }
 
@@ -117,9 +122,6 @@ func (u *update) merged(day int32) (*Table, error) {
 	if err := readFiles(u.store, u.root, u.stored(day), parts, stored); err != nil {
 		return nil, err
 	}
-	if err := stored.checkPrints(); err != nil {
-		return nil, fmt.Errorf("dataset %s, day %s: %w; scan again into another folder", u.root, dateName(day), err)
-	}
 	switch {
 	case !changes:
 		return stored, nil
@@ -193,14 +195,7 @@ func (u *update) stored(day int32) []store.File {
 }
 
 // filesOf lists the files of a day.
-func (u *update) filesOf(day int32) (list []store.File) {
-	for _, f := range u.manifest.Files {
-		if strings.HasSuffix(path.Dir(f.Path), "/date="+dateName(day)) {
-			list = append(list, f)
-		}
-	}
-	return list
-}
+func (u *update) filesOf(day int32) []store.File { return u.byDay[dateName(day)] }
 
 // putEvents puts the rows of a day, or only those that follow from its calls.
 func (u *update) putEvents(out *columnar.Writer, day int32, t *Table, derivedOnly bool) error {

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"path"
 	"slices"
+	"strings"
 )
 
 // Difference is something that two datasets of the same logs do not have in common.
@@ -60,7 +61,7 @@ func (d *Dataset) Compare(other *Dataset) ([]Difference, error) {
 }
 
 // dateOf is the value of a folder's date=.
-func dateOf(folder string) string { return path.Base(folder)[len("date="):] }
+func dateOf(folder string) string { return strings.TrimPrefix(path.Base(folder), "date=") }
 
 // compareLedgers compares the objects of a delivery day.
 func compareLedgers(d, other *Dataset, folder string) (all []Difference, err error) {
