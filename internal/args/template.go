@@ -197,7 +197,7 @@ func (l *learner) text(w *walker, r rule, raw []byte, escaped bool) {
 	switch {
 	case escaped || asciiText(raw) != len(raw) || w.labels != 0 || len(w.path) == len(w.root):
 		l.failed = true
-	case w.mute > 0:
+	case w.mute > 0 || r.class == faint:
 		l.add(at, holeMuted, r)
 	case r.class == statement:
 		l.failed = true
@@ -226,6 +226,12 @@ func (l *learner) number(w *walker, r rule, s []byte) {
 func (l *learner) leaf() {
 	l.leaves = append(l.leaves, l.hole)
 	l.hole = 0
+}
+
+// constant notes a leaf without a value.
+func (l *learner) constant() {
+	l.hole = 0
+	l.leaf()
 }
 
 // template makes a template of the value that was walked and the leaves that it left;

@@ -45,6 +45,7 @@ var shapes = []string{
 	`{"a":%s,"a":%s}`, `{"statement":%s,"roleArn":%s}`, `{"Request":{"tag":%s,"content":%s}}`, `{"vpcId":{"tag":1,"content":%s},"n":%s}`,
 	`{"key":{"id":{"S":%s}},"k":%s}`, `{"policyDocument":%s,"policyName":%s}`, ` { "names" : [ %s , %s ] } `, `{"startTime":%s,"tableName":%s}`, `%s%s`, `[%s,%s]`,
 	`{"é":%s,"b.c":%s}`, `{"k\u0065y":%s,"z":%s}`, `{"requestItems":{"t":{},"u":%s},"v":%s}`, `{"functionName":%s,"arn":%s}`,
+	`{"Host":%s,"x-id":%s}`, `{"Host":%s,"bucketName":%s}`, `[{"type":%s},{"type":%s}]`, `[{"type":%s,"ARN":%s}]`, `{"SSEApplied":%s,"CipherSuite":%s}`, `{"host":%s,"a":{"Host":%s}}`,
 }
 
 // What was learned from one value changes nothing of any other one of its form.
