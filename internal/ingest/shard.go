@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/tighten-iam/tighten/internal/args"
 	"github.com/tighten-iam/tighten/pkg/actions"
 	"github.com/tighten-iam/tighten/pkg/usage"
 )
@@ -41,6 +42,7 @@ type shard struct {
 	contextID string // of the last call; "" has no pairs
 	pairs     []usage.ContextPair
 	via       string
+	list      args.List // reused
 
 	rows     []usage.Row
 	done     int // of rows: those of principals before this one, in order
@@ -160,7 +162,8 @@ func (s *shard) meaning(c *usage.Call, pairs []usage.ContextPair, via string) *r
 	if known := s.memo[key]; known != nil {
 		return known
 	}
-	call := CallOf(c, s.table.Args[c.ArgsID], pairs)
+	s.list = s.table.Args.List(s.list[:0], c.ArgsID)
+	call := CallOf(c, s.list, pairs)
 	kept := s.keep(s.resolver.Resolve(&call))
 	if len(s.memo) >= s.room {
 		clear(s.memo)

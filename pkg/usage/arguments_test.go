@@ -50,9 +50,13 @@ func TestRawArguments(t *testing.T) {
 	if len(want.Args) < 1000 || !reflect.DeepEqual(got, want) {
 		t.Errorf("%d calls with %d lists, want %d with %d", len(got.Calls), len(got.Args), len(want.Calls), len(want.Args))
 	}
-	for id, list := range got.Args {
-		if list.ID() != id {
-			t.Errorf("the list of %s has the id %s", id, list.ID())
+	for id, text := range got.Args {
+		list, err := args.Parse(nil, text)
+		if err != nil || list.ID() != id {
+			t.Errorf("the list of %s, %s, has the id %s, %v", id, text, list.ID(), err)
+		}
+		if !reflect.DeepEqual(got.Args.List(nil, id), list) {
+			t.Errorf("%s is read as %v", text, got.Args.List(nil, id))
 		}
 	}
 }
@@ -69,8 +73,9 @@ func TestRawIsBorrowed(t *testing.T) {
 	}
 	clear(buf)
 	seen := map[string]bool{}
-	for _, list := range Merge(b).Args {
-		seen[list[0].Value] = true
+	table := Merge(b)
+	for id := range table.Args {
+		seen[table.Args.List(nil, id)[0].Value] = true
 	}
 	if len(seen) != 50 || !seen["i-49"] {
 		t.Errorf("%v", seen)
