@@ -1,8 +1,9 @@
 package args
 
 import (
-	"bytes"
+	"encoding/binary"
 	"errors"
+	"strings"
 	"unicode/utf8"
 	"unsafe"
 )
@@ -63,15 +64,15 @@ const hexDigits = "0123456789abcdef"
 // Parse appends the leaves of a text. Their strings are parts of it, where they can
 // be. What AppendText does not make is ErrText.
 func Parse(dst List, text string) (List, error) {
-	p := parser{rest: text}
+	p := parser{rest: text, simple: isSimple(text)}
 	base := len(dst)
-	if !utf8.ValidString(text) || !p.take("[") {
+	if !p.simple && !utf8.ValidString(text) || !p.take("[") {
 		return dst, ErrText
 	}
 	for {
 		var l Leaf
 		ok := p.take(`["`) && p.text(&l.Path) && p.take(`,"`) && p.text(&l.Value) && p.take("]")
-		if n := len(dst); !ok || n > base && compareLeaves(dst[n-1], l) >= 0 {
+		if n := len(dst); !ok || n > base && !(dst[n-1].Path < l.Path || dst[n-1].Path == l.Path && dst[n-1].Value < l.Value) {
 			return dst[:base], ErrText
 		}
 		dst = append(dst, l)
@@ -84,8 +85,31 @@ func Parse(dst List, text string) (List, error) {
 	}
 }
 
+// isSimple reports whether a text is of ASCII without escapes and control characters:
+// a string in it ends at the next quote.
+func isSimple(s string) bool {
+	const ones, highs = 0x0101010101010101, 0x8080808080808080
+	b, i := unsafe.Slice(unsafe.StringData(s), len(s)), 0
+	for ; i+8 <= len(b); i += 8 {
+		x := binary.LittleEndian.Uint64(b[i:])
+		slash := x ^ ones*'\\'
+		if ((slash-ones)&^slash|(x-ones*' ')&^x|x)&highs != 0 {
+			return false
+		}
+	}
+	for ; i < len(b); i++ {
+		if c := b[i]; c == '\\' || c < ' ' || c >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
 // parser reads a text.
-type parser struct{ rest string }
+type parser struct {
+	rest   string
+	simple bool
+}
 
 func (p *parser) take(s string) bool {
 	if len(p.rest) < len(s) || p.rest[:len(s)] != s {
@@ -97,6 +121,19 @@ func (p *parser) take(s string) bool {
 
 // text takes a string up to its closing quote.
 func (p *parser) text(to *string) bool {
+	if !p.simple {
+		return p.escaped(to)
+	}
+	n := strings.IndexByte(p.rest, '"')
+	if n < 0 {
+		return false
+	}
+	*to, p.rest = p.rest[:n], p.rest[n+1:]
+	return true
+}
+
+// escaped is text where there may be escapes.
+func (p *parser) escaped(to *string) bool {
 	raw := unsafe.Slice(unsafe.StringData(p.rest), len(p.rest))
 	n := plainText(raw)
 	if n < len(raw) && raw[n] == '"' {
@@ -129,7 +166,7 @@ func unescaped(b []byte) (c byte, size int) {
 	case len(b) < 6 || string(b[1:4]) != "u00":
 		return 0, 0
 	}
-	hi, lo := bytes.IndexByte([]byte(hexDigits[:2]), b[4]), bytes.IndexByte([]byte(hexDigits), b[5])
+	hi, lo := strings.IndexByte(hexDigits[:2], b[4]), strings.IndexByte(hexDigits, b[5])
 	if hi < 0 || lo < 0 {
 		return 0, 0
 	}
