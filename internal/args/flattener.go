@@ -57,10 +57,10 @@ func (f *Flattener) string(s []byte) string {
 	return unsafe.String(&f.room[n], len(s))
 }
 
-// rule is walker.rule, which depends on the root and the name alone, but for one
-// name.
+// rule is walker.rule, which depends on the root and the name alone, but for two
+// names.
 func (f *Flattener) rule(w *walker) rule {
-	if string(w.lower) == "content" {
+	if string(w.lower) == "content" || string(w.lower) == "host" {
 		return w.rule()
 	}
 	name := len(w.lower)

@@ -1,6 +1,7 @@
 package args
 
 import (
+	"encoding/json"
 	"math/rand/v2"
 	"reflect"
 	"slices"
@@ -17,11 +18,16 @@ func compareFlattener(t *testing.T, f *Flattener, root string, raw []byte) {
 	if got := f.Append(slices.Clone(first), root, raw); !reflect.DeepEqual(got, want) {
 		t.Errorf("%s %.200q: %.500v instead of %.500v", root, raw, got, want)
 	}
-	encoding := want.AppendEncoding(nil)
-	if got := Decode(nil, string(encoding)); !reflect.DeepEqual(got, want) {
-		t.Errorf("%s %.200q: decoded as %.500v", root, raw, got)
+	want = want.Canonical()
+	text := want.AppendText(nil)
+	if got, err := Parse(nil, string(text)); err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("%s %.200q: %.500q is read as %.500v, %v", root, raw, text, got, err)
 	}
-	if want.ID() != EncodingID(encoding) {
+	var pairs [][2]string
+	if err := json.Unmarshal(text, &pairs); err != nil || !slices.EqualFunc(pairs, want, func(p [2]string, l Leaf) bool { return p == [2]string{l.Path, l.Value} }) {
+		t.Errorf("%s %.200q: %.500q is as JSON %.500v, %v", root, raw, text, pairs, err)
+	}
+	if want.ID() != TextID(text) {
 		t.Error("another id")
 	}
 }

@@ -12,6 +12,7 @@ const (
 	container              // a scalar is kept, a subtree collapses (DynamoDB's key)
 	document               // a policy document collapses, another value is plain
 	statement              // a PartiQL statement: kept with its literals masked
+	faint                  // says nothing; only that its root is not empty, where it alone says so
 	volatile               // dropped with all below it
 )
 
@@ -139,12 +140,26 @@ var ofResponse = map[string]bool{
 	"queryid": true, "queryexecutionid": true, "operationid": true, "ownerid": true,
 }
 
-// responseEnds are the ends of the names whose values are kept of a response.
+// ofAdditional are the members of additionalEventData that choose an action: whether KMS
+// was asked for the object, and where a model was invoked.
+var ofAdditional = map[string]bool{"sseapplied": true, "inferenceregion": true}
+
+// passing are the ids of additionalEventData that only this record carries, or that are
+// of no resource: a key's material has no ARN.
+var passing = map[string]bool{"extendedrequestid": true, "connectionid": true, "keymaterialid": true}
+
+// echoes are the parameters that repeat what the record says elsewhere: S3's "x-id" is
+// the name of the operation.
+var echoes = map[string]bool{"x-id": true}
+
+// responseEnds are the ends of the names whose values are kept of a response, and of
+// additionalEventData.
 var responseEnds = []string{"name", "names", "id", "ids", "arn", "arns", "url"}
 
-// ofResources are the members kept of an element of resources[].
+// ofResources are the members kept of an element of resources[]. The type follows from
+// the ARN; alone it says that the call was about something.
 var ofResources = map[string]bool{
-	"arn": true, "arnprefix": true, "resourcename": true, "type": true, "accountid": true,
+	"arn": true, "arnprefix": true, "resourcename": true, "accountid": true, "type": true,
 }
 
 // prose are the ends of the names whose values are text or a page of a list even

@@ -5,13 +5,12 @@ import "bytes"
 // keeps says whether the value of a string that is not presence only by its name
 // is kept, by its shape.
 func keeps(r rule, s []byte) bool {
+	arn := bytes.HasPrefix(s, []byte("arn:"))
 	switch {
-	case isHidden(s), isSigned(s):
+	case !arn && !r.keep, isHidden(s), isSigned(s):
 		return false
-	case bytes.HasPrefix(s, []byte("arn:")):
+	case arn:
 		return true
-	case !r.keep:
-		return false
 	case r.class == naming || r.class == container:
 		return true
 	default:

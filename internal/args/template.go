@@ -1,7 +1,6 @@
 package args
 
 import (
-	"encoding/binary"
 	"slices"
 	"strings"
 )
@@ -45,9 +44,9 @@ const (
 	holeKept                     // a text that the rule keeps
 )
 
-// outPath is the path of one leaf or several, encoded, and where their values come from.
+// outPath is the path of one leaf or several, and where their values come from.
 type outPath struct {
-	path   []byte
+	open   string // the encoding of a leaf up to its value
 	values []outValue
 }
 
@@ -118,17 +117,25 @@ func (h *hole) takes(b []byte) (int, bool) {
 	return n, true
 }
 
-// append appends the encoding of what raw leaves, whose holes' texts are in spans.
+// append appends the encoding of what raw leaves, whose holes' texts are in spans. As a
+// template has no text with escapes, a value's JSON is the value.
 func (t *template) append(dst, raw []byte, spans *[templateHoles]span) []byte {
 	for i := range t.out {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
 		o := &t.out[i]
 		if len(o.values) == 1 {
-			dst = appendText(append(dst, o.path...), o.values[0].of(raw, spans))
+			dst = o.appendLeaf(dst, o.values[0].of(raw, spans))
 			continue
 		}
 		dst = o.appendSorted(dst, raw, spans)
 	}
 	return dst
+}
+
+func (o *outPath) appendLeaf(dst []byte, value string) []byte {
+	return append(append(append(dst, o.open...), value...), `"]`...)
 }
 
 // appendSorted is append for leaves that share a path.
@@ -146,8 +153,11 @@ func (o *outPath) appendSorted(dst, raw []byte, spans *[templateHoles]span) []by
 		}
 		values = slices.Insert(values, at, v)
 	}
-	for _, v := range values {
-		dst = appendText(append(dst, o.path...), v)
+	for i, v := range values {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = o.appendLeaf(dst, v)
 	}
 	return dst
 }
@@ -159,11 +169,6 @@ func (v *outValue) of(raw []byte, spans *[templateHoles]span) string {
 	}
 	s := spans[v.from-1]
 	return lendText(raw[s.from:s.to])
-}
-
-// appendText appends a text with its length before it, as AppendEncoding does.
-func appendText(dst []byte, s string) []byte {
-	return append(binary.AppendUvarint(dst, uint64(len(s))), s...)
 }
 
 // learner notes what a template is made of while a value is walked.
@@ -197,7 +202,7 @@ func (l *learner) text(w *walker, r rule, raw []byte, escaped bool) {
 	switch {
 	case escaped || asciiText(raw) != len(raw) || w.labels != 0 || len(w.path) == len(w.root):
 		l.failed = true
-	case w.mute > 0:
+	case w.mute > 0 || r.class == faint:
 		l.add(at, holeMuted, r)
 	case r.class == statement:
 		l.failed = true
@@ -228,6 +233,12 @@ func (l *learner) leaf() {
 	l.hole = 0
 }
 
+// constant notes a leaf without a value.
+func (l *learner) constant() {
+	l.hole = 0
+	l.leaf()
+}
+
 // template makes a template of the value that was walked and the leaves that it left;
 // nil where there can be none.
 func (l *learner) template(raw []byte, leaves List) *template {
@@ -249,7 +260,7 @@ func (l *learner) template(raw []byte, leaves List) *template {
 	size := 0
 	for k, i := range order {
 		if k == 0 || leaves[order[k-1]].Path != leaves[i].Path {
-			t.out = append(t.out, outPath{path: appendText(nil, leaves[i].Path)})
+			t.out = append(t.out, outPath{open: string(append(appendJSON([]byte(`["`), leaves[i].Path), `","`...))})
 			size += len(leaves[i].Path)
 		}
 		v := outValue{from: l.leaves[i]}

@@ -7,7 +7,6 @@ import (
 	"unsafe"
 	"weak"
 
-	"github.com/tighten-iam/tighten/internal/args"
 	"github.com/tighten-iam/tighten/pkg/actions"
 	"github.com/tighten-iam/tighten/pkg/usage"
 )
@@ -17,7 +16,8 @@ func dayTable(prefix string) (*usage.Table, weak.Pointer[byte]) {
 	const me = "arn:aws:iam::111122223333:user/"
 	list := []string{
 		prefix, "iam.amazonaws.com", "s3.amazonaws.com", "odd.amazonaws.com", "changepassword", "GetObject", "AwsApiCall", "AwsConsoleAction",
-		"eu-west-1", "111122223333", me + prefix, "p.bucketName", "p.key", "arn:aws:s3:::" + prefix + "/k", "s[].ARN", "a" + prefix, "b" + prefix,
+		"eu-west-1", "111122223333", me + prefix,
+		`[["p.bucketName","` + prefix + `"],["p.key","` + prefix + `"],["s[].ARN","arn:aws:s3:::` + prefix + `/k"]]`, `[["p.bucketName","` + prefix + `"]]`, "", "", "a" + prefix, "b" + prefix,
 		"athena.amazonaws.com", "via", "NoSuchKey", string(usage.User), "Data",
 	}
 	memory := strings.Join(list, "\n") + strings.Repeat(" ", 1<<16)
@@ -25,10 +25,7 @@ func dayTable(prefix string) (*usage.Table, weak.Pointer[byte]) {
 	last := &text[len(text)-1]
 	*last = (*last)[:len(list[len(list)-1])]
 	t := &usage.Table{
-		Args: map[string]args.List{
-			text[15]: {{Path: text[11], Value: text[0]}, {Path: text[12], Value: text[0]}, {Path: text[14], Value: text[13]}},
-			text[16]: {{Path: text[11], Value: text[0]}},
-		},
+		Args:     usage.Arguments{text[15]: text[11], text[16]: text[12]},
 		Contexts: map[string][]usage.ContextPair{text[17]: {{Key: text[18], Value: text[17]}}},
 	}
 	for i := range 8 {

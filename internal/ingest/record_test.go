@@ -34,7 +34,6 @@ func TestRecord(t *testing.T) {
 			{Path: "p.bucketName", Value: "amzn-s3-demo-bucket"},
 			{Path: "p.key", Value: "a/b"},
 			{Path: "s[].ARN", Value: "arn:aws:s3:::amzn-s3-demo-bucket"},
-			{Path: "s[].type", Value: "AWS::S3::Bucket"},
 		},
 		Context: []usage.ContextPair{
 			{Key: "mfa", Value: "true"},

@@ -174,7 +174,7 @@ func TestCallerOf(t *testing.T) {
 // CallOf fills and the key lacks would mix up calls.
 func TestMemo(t *testing.T) {
 	table := &usage.Table{
-		Args:     map[string]args.List{"x": {{Path: "p.bucketName", Value: "x"}}, "y": {{Path: "p.bucketName", Value: "y"}}},
+		Args:     usage.Arguments{"x": `[["p.bucketName","x"]]`, "y": `[["p.bucketName","y"]]`},
 		Contexts: map[string][]usage.ContextPair{"v": {{Key: "via", Value: "athena.amazonaws.com"}}},
 	}
 	base := usage.Call{EventSource: "s3.amazonaws.com", EventName: "GetObject", ArgsID: "x"}

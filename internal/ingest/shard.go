@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 
+	"github.com/tighten-iam/tighten/internal/args"
 	"github.com/tighten-iam/tighten/pkg/actions"
 	"github.com/tighten-iam/tighten/pkg/usage"
 )
@@ -32,6 +33,7 @@ type shard struct {
 	contextID string // of the last call; "" has no pairs
 	pairs     []usage.ContextPair
 	via       string
+	list      args.List // reused
 
 	rows      []usage.Row
 	last, now []int // rows of the uses of the last call, and of the call at hand
@@ -68,6 +70,7 @@ func (s *shard) begin(t *usage.Table, rows int) {
 // end lets go of all that is the table's but the rows.
 func (s *shard) end() {
 	s.table, s.lent = nil, resolved{}
+	clear(s.list[:cap(s.list)])
 	s.contextID, s.pairs, s.via = "", nil, ""
 	s.cell, s.records = usage.CoverageRow{}, nil
 	s.memo.endDay()
@@ -196,7 +199,8 @@ func (s *shard) meaning(c *usage.Call, pairs []usage.ContextPair, via string) *r
 	if known != nil {
 		return known
 	}
-	call := CallOf(c, s.table.Args[c.ArgsID], pairs)
+	s.list = s.table.Args.List(s.list[:0], c.ArgsID)
+	call := CallOf(c, s.list, pairs)
 	r := s.resolver.Resolve(&call)
 	s.lent = resolved{r.Class, r.Outcome, r.Uses, r.Note}
 	if keep {

@@ -18,6 +18,8 @@ type numbering struct {
 	texts  []string
 	ints   []int64
 	recent [recentSize]recentText
+	last   string // that was numbered; rows are sorted, and "" lies nowhere
+	lastID uint32
 }
 
 // recentText is a text that was numbered, told by where it lies: rows share the
@@ -43,6 +45,7 @@ func (d *numbering) reset() {
 	clear(d.texts)
 	d.hashes, d.texts, d.ints = d.hashes[:0], d.texts[:0], d.ints[:0]
 	clear(d.recent[:])
+	d.last, d.lastID = "", 0
 	d.resize(firstSlots)
 }
 
@@ -74,6 +77,14 @@ func (d *numbering) add(h uint64, at int) uint32 {
 
 // text numbers a text.
 func (d *numbering) text(s string) uint32 {
+	if s != d.last || len(d.texts) == 0 {
+		d.last, d.lastID = s, d.unlike(s)
+	}
+	return d.lastID
+}
+
+// unlike is text where the text before was another one.
+func (d *numbering) unlike(s string) uint32 {
 	at := unsafe.StringData(s)
 	r := &d.recent[(uintptr(unsafe.Pointer(at))>>4^uintptr(unsafe.Pointer(at))>>13)%recentSize]
 	if r.at == at && r.n == len(s) && at != nil {

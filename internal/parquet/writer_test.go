@@ -268,3 +268,29 @@ func BenchmarkWriter(b *testing.B) {
 		}
 	}
 }
+
+// TestNumbering compares with a map, over texts that come again at once, later, from
+// elsewhere in memory, and in the next column.
+func TestNumbering(t *testing.T) {
+	d, r := newNumbering(), rand.New(rand.NewPCG(3, 4))
+	for range 20 {
+		d.reset()
+		want, s := map[string]uint32{}, ""
+		for range 3000 {
+			switch r.IntN(3) {
+			case 0:
+				s = strings.Repeat("x", r.IntN(40)) + fmt.Sprint(r.IntN(9))
+			case 1:
+				s = strings.Clone(s)
+			case 2:
+				s = s[:r.IntN(len(s)+1)]
+			}
+			if _, ok := want[s]; !ok {
+				want[s] = uint32(len(want))
+			}
+			if n := d.text(s); n != want[s] || d.texts[n] != s {
+				t.Fatalf("%q has number %d instead of %d", s, n, want[s])
+			}
+		}
+	}
+}

@@ -187,7 +187,7 @@ type Window struct {
 	LostDays    int // days of which an object could not be read
 	// FilteredDays are those of which the scans left out some or all by their times.
 	FilteredDays int
-	Regions     int
+	Regions      int
 }
 
 // Result is what Propose returns, sorted by ARN and key.

@@ -1,13 +1,17 @@
 package usage
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"reflect"
 	"strings"
 	"testing"
 
 	"github.com/tighten-iam/tighten/internal/args"
+	columnar "github.com/tighten-iam/tighten/internal/parquet"
 )
 
 // parameters are texts of a root: whole, odd and broken.
@@ -50,9 +54,13 @@ func TestRawArguments(t *testing.T) {
 	if len(want.Args) < 1000 || !reflect.DeepEqual(got, want) {
 		t.Errorf("%d calls with %d lists, want %d with %d", len(got.Calls), len(got.Args), len(want.Calls), len(want.Args))
 	}
-	for id, list := range got.Args {
-		if list.ID() != id {
-			t.Errorf("the list of %s has the id %s", id, list.ID())
+	for id, text := range got.Args {
+		list, err := args.Parse(nil, text)
+		if err != nil || list.ID() != id {
+			t.Errorf("the list of %s, %s, has the id %s, %v", id, text, list.ID(), err)
+		}
+		if !reflect.DeepEqual(got.Args.List(nil, id), list) {
+			t.Errorf("%s is read as %v", text, got.Args.List(nil, id))
 		}
 	}
 }
@@ -69,8 +77,9 @@ func TestRawIsBorrowed(t *testing.T) {
 	}
 	clear(buf)
 	seen := map[string]bool{}
-	for _, list := range Merge(b).Args {
-		seen[list[0].Value] = true
+	table := Merge(b)
+	for id := range table.Args {
+		seen[table.Args.List(nil, id)[0].Value] = true
 	}
 	if len(seen) != 50 || !seen["i-49"] {
 		t.Errorf("%v", seen)
@@ -93,5 +102,91 @@ func BenchmarkArguments(b *testing.B) {
 		r.Raw = raws[n%len(raws)]
 		builder.args.number(&builder.texts, &r, 0)
 		n++
+	}
+}
+
+// Files of args/ come from a folder that others may have written to.
+func TestArgsRefuses(t *testing.T) {
+	s := argsSection()
+	good := argsRow{"1", `[["p.a","b"]]`}
+	for _, text := range []string{"", "[]", "[", `[["p.a","b"]`, `[["p.b",""],["p.a",""]]`, `[["p.a",1]]`, `[["p.a","\u0041"]]`, "[[\"p.a\",\"\xff\"]]", strings.Repeat("[", 1<<16)} {
+		data, err := encode(t, argsColumns(), []argsRow{good, {"2", text}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		table := &Table{}
+		if err := s.load(table, data, 2); err == nil {
+			t.Errorf("%.80q is read", text)
+		}
+	}
+	data, err := encode(t, argsColumns(), []argsRow{good, {"2", `[["p.c","d"]]`}, {"2", `[["p.e","f"]]`}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	table := &Table{Args: Arguments{"1": `[["p.other","x"]]`}}
+	if err := s.load(table, data, 3); err != nil || !reflect.DeepEqual(table.Args, Arguments{"1": `[["p.other","x"]]`, "2": `[["p.c","d"]]`}) {
+		t.Errorf("%v, %v", table.Args, err)
+	}
+}
+
+// Calls whose list is not there have none, and a table of them is merged as any other.
+func TestArgsAreMissing(t *testing.T) {
+	b := NewBuilder()
+	b.add(&Table{Calls: []Call{{EventName: "a", ArgsID: "1"}, {EventName: "b", ArgsID: "2"}}, Args: Arguments{"2": `[["p.a","b"]]`}})
+	other := NewBuilder()
+	other.adopt(b, b.everything())
+	table := Merge(other)
+	if len(table.Calls) != 2 || !reflect.DeepEqual(table.Args, Arguments{"2": `[["p.a","b"]]`}) {
+		t.Errorf("%v", table.Args)
+	}
+	if list := table.Args.List(nil, "1"); list != nil {
+		t.Errorf("%v", list)
+	}
+}
+
+// Long lists make small row groups, whatever the portions they come in.
+func TestHeavyRows(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 9))
+	list := make([]argsRow, 40)
+	for i := range list {
+		list[i] = argsRow{fmt.Sprint(i), `[["p.a","` + strings.Repeat("x", r.IntN(1<<20)) + `"]]`}
+	}
+	out, err := columnar.NewWriter(createdBy)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := newEncoder(out, argsColumns())
+	var whole, single bytes.Buffer
+	if err := e.encode(&whole, list); err != nil {
+		t.Fatal(err)
+	}
+	e.begin(&single)
+	for i := range list {
+		if err := e.add(&list[i]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n, err := e.finish(); err != nil || n != len(list) || !bytes.Equal(whole.Bytes(), single.Bytes()) {
+		t.Errorf("%d rows, %v, or other bytes", n, err)
+	}
+	d, err := newDecoder(argsColumns(), bytes.NewReader(whole.Bytes()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []argsRow
+	for !errors.Is(err, io.EOF) {
+		from, size := len(got), 0
+		if got, err = d.read(got); err != nil && !errors.Is(err, io.EOF) {
+			t.Fatal(err)
+		}
+		for _, row := range got[from:] {
+			size += len(row.Leaves)
+		}
+		if size > groupRows*rowWeight+1<<20 {
+			t.Errorf("a group of %d bytes", size)
+		}
+	}
+	if !reflect.DeepEqual(got, list) || d.in.Groups() < 2 {
+		t.Errorf("%d rows in %d groups", len(got), d.in.Groups())
 	}
 }

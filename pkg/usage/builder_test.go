@@ -69,7 +69,7 @@ func TestBuilderCounts(t *testing.T) {
 		if c.Principal != "arn:aws:iam::111122223333:role/etl" || c.PrincipalID != roleID || c.PrincipalType != Role {
 			t.Errorf("principal of %+v", c)
 		}
-		if l := table.Args[c.ArgsID]; len(l) != 1 || l[0].Value != "b" {
+		if l := table.Args.List(nil, c.ArgsID); len(l) != 1 || l[0].Value != "b" {
 			t.Errorf("args of %+v: %v", c, l)
 		}
 	}
@@ -91,7 +91,7 @@ func TestBorrowedStrings(t *testing.T) {
 	r.Context[0] = ContextPair{"other", "other"}
 	table := Merge(b)
 	c := table.Calls[0]
-	if table.Args[c.ArgsID][0].Value != "b" || table.Contexts[c.ContextID][0].Key != "via" {
+	if table.Args[c.ArgsID] != `[["p.bucketName","b"]]` || table.Contexts[c.ContextID][0].Key != "via" {
 		t.Errorf("args %v, context %v", table.Args, table.Contexts)
 	}
 }

@@ -14,11 +14,19 @@ type column[R any] struct {
 	field columnar.Field
 	write func(*columnar.Column, []R)
 	read  func(*columnar.Values, []R)
+	// weigh is the size of a row's value in bytes, if rows may be long; else nil.
+	weigh func(*R) int
 }
 
 // distinct marks a column as one whose values mostly differ.
 func distinct[R any](c column[R]) column[R] {
 	c.field.Distinct = true
+	return c
+}
+
+// heavy marks a column as one whose values may be long.
+func heavy[R any](c column[R], weigh func(*R) int) column[R] {
+	c.weigh = weigh
 	return c
 }
 

@@ -2,6 +2,7 @@ package usage
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -45,7 +46,7 @@ func describe[R any](dir string, cols []column[R]) string {
 // formatVersion; TIGHTEN_UPDATE=1 rewrites the file.
 func TestSchema(t *testing.T) {
 	got := fmt.Sprintf("format %d\n", formatVersion) +
-		describe("calls", callColumns()) + describe("args", leafColumns()) + describe("context", pairColumns()) +
+		describe("calls", callColumns()) + describe("args", argsColumns()) + describe("context", pairColumns()) +
 		describe("usage", usageColumns()) + describe("trust", trustColumns()) + describe("deliveries", deliveryColumns()) +
 		describe("coverage", coverageColumns()) + describe("unmapped", unmappedColumns()) +
 		describe("objects", objectColumns()) + describe("ids", printColumns())
@@ -121,6 +122,7 @@ func TestEveryField(t *testing.T) {
 	checkFields(t, unmappedColumns(), compareUnmapped, "Events")
 	checkFields(t, objectColumns(), compareObjects)
 	checkFields(t, printColumns(), comparePrints)
+	checkFields(t, argsColumns(), func(a, b *argsRow) int { return cmp.Or(compareArgs(a, b), strings.Compare(a.Leaves, b.Leaves)) })
 }
 
 // TestBuilderTellsApart changes one thing of a record at a time: each makes a

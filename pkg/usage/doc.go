@@ -19,13 +19,22 @@
 // file that is named by its content:
 //
 //	calls/date=2024-02-26/   one row a call
-//	args/, context/          what args_id and context_id of a call stand for, on that day
+//	args/                    what args_id of a call stands for: leaves, a JSON array of
+//	                         [path, value] pairs, [["p.bucketName","b"],["p.key","k"]]
+//	context/                 what context_id of a call stands for, one row a key
 //	usage/                   one row an action on a resource
 //	trust/                   who assumed which role
 //	coverage/, unmapped/     what the records were, and calls that no fact explains
 //	ids/                     fingerprints of the events that count, with the row of each
 //	objects/, deliveries/    by day of delivery: the ledger of what has been read, and its sums
 //	digests/, listed/, chains/  by day: what CloudTrail's digest files say
+//
+// An args_id is the start of the SHA-256 of its leaves. Paths begin with p (of
+// requestParameters), r (responseElements), s (resources) or a (additionalEventData); a
+// value is "" where only that it was there counts. In DuckDB:
+//
+//	SELECT args_id, leaf->>0 AS path, leaf->>1 AS value
+//	FROM (SELECT args_id, unnest(leaves::JSON::JSON[]) AS leaf FROM 'args/*/*.parquet')
 //
 // Names of columns and folders are stable within a format version. What a
 // dataset holds depends on the records alone: not on their order, nor on how

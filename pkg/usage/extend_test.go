@@ -34,7 +34,7 @@ func derive(facts string) Derive {
 			t.Usage, t.Coverage, t.Unmapped = nil, nil, nil
 			for i := range t.Calls {
 				c := &t.Calls[i]
-				t.Usage = append(t.Usage, Row{Day: c.Day, Principal: c.Principal, Action: facts + ":" + c.EventName, Resource: t.Args[c.ArgsID][0].Value, Count: c.Events})
+				t.Usage = append(t.Usage, Row{Day: c.Day, Principal: c.Principal, Action: facts + ":" + c.EventName, Resource: t.Args.List(nil, c.ArgsID)[0].Value, Count: c.Events})
 				t.Coverage = append(t.Coverage, CoverageRow{Account: c.Account, Day: c.Day, Class: "used", Records: c.Events})
 				t.Unmapped = append(t.Unmapped, UnmappedRow{Day: c.Day, Principal: c.Principal, EventName: c.EventName, Events: c.Events})
 			}

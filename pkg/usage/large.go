@@ -185,7 +185,7 @@ func (d *largeDay) merge() error {
 	if err != nil {
 		return err
 	}
-	if err := writeMerged(d, "args", leafColumns(), firstOf[leafRow](func(a, b *leafRow) int { return cmp.Compare(a.id, b.id) }), nil); err != nil {
+	if err := writeMerged(d, "args", argsColumns(), joined(compareArgs, func(_, _ *argsRow) {}), nil); err != nil {
 		return err
 	}
 	prints := joined(comparePrints, func(_, _ *print) {})
@@ -299,10 +299,8 @@ func tap[R any](rows iter.Seq2[*R, error], f func(*R)) iter.Seq2[*R, error] {
 type runMerger[R any] struct {
 	runs    []iter.Seq2[*R, error]
 	compare func(a, b *R) int
-	// join adds a row to an equal one of another run; first says that rows that compare
-	// equal are kept if they are of one run, that of the first of them.
-	join  func(into, r *R)
-	first bool
+	// join adds a row to an equal one of another run.
+	join func(into, r *R)
 	// change changes the rows of a run, if it is not nil. It keeps their order.
 	change func(run int, r *R)
 	// place notes where the rows of each run come to lie, if it is not nil.
@@ -311,10 +309,6 @@ type runMerger[R any] struct {
 
 func joined[R any](compare func(a, b *R) int, join func(into, r *R)) *runMerger[R] {
 	return &runMerger[R]{compare: compare, join: join}
-}
-
-func firstOf[R any](compare func(a, b *R) int) *runMerger[R] {
-	return &runMerger[R]{compare: compare, first: true}
 }
 
 // runHead is the next row of a run.
@@ -352,8 +346,7 @@ func (m *runMerger[R]) emit(heads []*runHead[R], yield func(*R, error) bool) {
 		h := heads[0]
 		same := last >= 0 && m.compare(&row, h.row) == 0
 		switch {
-		case same && m.first && h.run != last: // passed over
-		case same && !m.first:
+		case same:
 			m.join(&row, h.row)
 		default:
 			if last >= 0 && !yield(&row, nil) {

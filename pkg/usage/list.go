@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-
-	"github.com/tighten-iam/tighten/internal/args"
 )
 
 // table lists all that was counted.
@@ -209,10 +207,4 @@ func (b *Builder) trustRow(n uint32) Trust {
 		ExternalID: text.at(k.externalID), Subject: text.at(k.subject), SessionTags: text.at(k.sessionTags),
 		Outcome: text.at(k.outcome), Lane: text.at(k.lane), Events: t.events, First: t.first, Last: t.last,
 	}
-}
-
-// stored keeps arguments under the number of the id that they were listed with.
-func (a *arguments) stored(n uint32, list args.List) {
-	a.buf = list.AppendEncoding(a.buf[:0])
-	a.keep(n, parts{a.parts.bytes(a.buf)})
 }

@@ -13,6 +13,11 @@ const groupRows = 1 << 16
 // runRows is that of files that are merged with many others at a time.
 const runRows = 1 << 11
 
+// rowWeight is what the heavy values of a row may take in bytes, on average over a row
+// group; a group of more ends early. So a page is never too large to be written, however
+// long the arguments are that a log has.
+const rowWeight = 128
+
 // createdBy is what the files say of who wrote them.
 const createdBy = "tighten"
 
@@ -24,6 +29,8 @@ type encoder[R any] struct {
 	out    *columnar.Writer
 	size   int // of a row group, in rows
 	rows   []R // of the row group under way
+	weigh  func(*R) int
+	weight int // of rows
 	total  int
 }
 
@@ -31,6 +38,9 @@ func newEncoder[R any](out *columnar.Writer, cols []column[R]) *encoder[R] {
 	e := &encoder[R]{cols: cols, out: out, size: groupRows}
 	for _, c := range cols {
 		e.fields = append(e.fields, c.field)
+		if c.weigh != nil {
+			e.weigh = c.weigh
+		}
 	}
 	return e
 }
@@ -46,7 +56,10 @@ func (e *encoder[R]) begin(w io.Writer) {
 // of finish.
 func (e *encoder[R]) add(row *R) error {
 	e.rows = append(e.rows, *row)
-	if len(e.rows) < e.size {
+	if e.weigh != nil {
+		e.weight += e.weigh(row)
+	}
+	if len(e.rows) < e.size && e.weight < e.size*rowWeight {
 		return nil
 	}
 	return e.flush()
@@ -54,6 +67,14 @@ func (e *encoder[R]) add(row *R) error {
 
 // addAll adds rows to the file; it does not keep the slice.
 func (e *encoder[R]) addAll(rows []R) error {
+	if e.weigh != nil {
+		for i := range rows {
+			if err := e.add(&rows[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 	for len(rows) > 0 {
 		n := min(e.size-len(e.rows), len(rows))
 		if n == e.size { // no need to copy them
@@ -97,7 +118,7 @@ func (e *encoder[R]) flush() error {
 // drop forgets the rows under way and what they refer to.
 func (e *encoder[R]) drop() {
 	clear(e.rows)
-	e.rows = e.rows[:0]
+	e.rows, e.weight = e.rows[:0], 0
 }
 
 // group writes a row group.

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/tighten-iam/tighten/internal/args"
 	"github.com/tighten-iam/tighten/internal/store"
 )
 
@@ -45,7 +44,7 @@ func readView(view *store.Snapshot, root string, p Parts) (*Table, error) {
 		t.Coarsened += d.Coarsened
 	}
 	if p&PartCalls != 0 {
-		t.Args, t.Contexts = map[string]args.List{}, map[string][]ContextPair{}
+		t.Args, t.Contexts = Arguments{}, map[string][]ContextPair{}
 	}
 	return t, readFiles(view, root, m.Files, p, t)
 }

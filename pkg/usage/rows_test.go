@@ -50,11 +50,11 @@ func TestBytes(t *testing.T) {
 		check(fmt.Sprint(tt.rows, " rows"), tt.want, data, err)
 	}
 	data, err := encode(t, callColumns(), table.Calls)
-	check("calls", "52522a1b7483aee3087be48e5850dee8400690bb1f5dc089c10237731738e526", data, err)
+	check("calls", "4670a59d3de65c37648ab896306d05b3f955bab001bac83288b20d066d7dd539", data, err)
 	data, err = encode(t, objectColumns(), table.Objects)
 	check("objects", "bcaa1797749dd934d32af839add7eff6812f95230ae5f40f98957c10eaa84b68", data, err)
 	data, err = encode(t, printColumns(), table.prints)
-	check("ids", "b5ebb7f2821aa16b571abdea3e37649fc7c672735404fb8e243f202c1ac0e96a", data, err)
+	check("ids", "70b96abe7c5b514401cab5a5187930b1c7b2cbcc8b7c0ba5394b3fbb4c0bdbf6", data, err)
 }
 
 // TestPortions adds rows in portions of any size: the bytes are those of the whole.

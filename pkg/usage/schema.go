@@ -1,7 +1,5 @@
 package usage
 
-import "github.com/tighten-iam/tighten/internal/args"
-
 // The tables on disk, column by column.
 
 func callColumns() []column[Call] {
@@ -60,18 +58,7 @@ type keyedRow[E any] struct {
 	element E
 }
 
-type (
-	leafRow = keyedRow[args.Leaf]
-	pairRow = keyedRow[ContextPair]
-)
-
-func leafColumns() []column[leafRow] {
-	return []column[leafRow]{
-		text("args_id", func(r *leafRow) *string { return &r.id }),
-		text("path", func(r *leafRow) *string { return &r.element.Path }),
-		text("value", func(r *leafRow) *string { return &r.element.Value }),
-	}
-}
+type pairRow = keyedRow[ContextPair]
 
 func pairColumns() []column[pairRow] {
 	return []column[pairRow]{

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/tighten-iam/tighten/internal/args"
 	columnar "github.com/tighten-iam/tighten/internal/parquet"
 )
 
@@ -38,7 +37,7 @@ type section struct {
 func sections() []section {
 	return []section{
 		flat("calls", PartCalls, callColumns(), func(t *Table) *[]Call { return &t.Calls }),
-		keyed("args", leafColumns(), func(t *Table) *map[string]args.List { return &t.Args }),
+		argsSection(),
 		keyed("context", pairColumns(), func(t *Table) *map[string][]ContextPair { return &t.Contexts }),
 		derived(flat("usage", PartUsage, usageColumns(), func(t *Table) *[]Row { return &t.Usage })),
 		flat("trust", PartTrust, trustColumns(), func(t *Table) *[]Trust { return &t.Trust }),
@@ -178,7 +177,7 @@ func (t *Table) byDay() (events, deliveries, digests map[int32]*Table) {
 	share(deliveries, t.Deliveries, func(r *Delivery) int32 { return r.Day }, func(t *Table) *[]Delivery { return &t.Deliveries })
 	share(deliveries, t.Objects, func(r *ObjectRow) int32 { return r.Day }, func(t *Table) *[]ObjectRow { return &t.Objects })
 	for _, day := range events {
-		day.Args, day.Contexts = map[string]args.List{}, map[string][]ContextPair{}
+		day.Args, day.Contexts = Arguments{}, map[string][]ContextPair{}
 		for i := range day.Calls {
 			c := &day.Calls[i]
 			if list, ok := t.Args[c.ArgsID]; ok {

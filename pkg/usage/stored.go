@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/tighten-iam/tighten/internal/args"
 	"github.com/tighten-iam/tighten/internal/store"
 )
 
@@ -20,7 +19,7 @@ type storedDay struct {
 	calls    *decoder[Call] // nil where there is no file, as the others
 	trust    *decoder[Trust]
 	prints   *decoder[print]
-	args     *decoder[leafRow]
+	args     *decoder[argsRow]
 	contexts *decoder[pairRow]
 }
 
@@ -34,7 +33,7 @@ func (u *update) openStored(day int32) (*storedDay, error) {
 	s.calls, errs[0] = openRows(s, u.store, "calls", callColumns())
 	s.trust, errs[1] = openRows(s, u.store, "trust", trustColumns())
 	s.prints, errs[2] = openRows(s, u.store, "ids", printColumns())
-	s.args, errs[3] = openRows(s, u.store, "args", leafColumns())
+	s.args, errs[3] = openRows(s, u.store, "args", argsColumns())
 	s.contexts, errs[4] = openRows(s, u.store, "context", pairColumns())
 	if err := errors.Join(errs[:]...); err != nil {
 		return nil, errors.Join(err, s.close())
@@ -362,18 +361,12 @@ func (p *storedPart) stake() {
 	p.prints = nil
 }
 
-// addArgs keeps the arguments that b did not have; one that is missing is empty.
+// addArgs keeps the arguments that b did not have.
 func (p *storedPart) addArgs() error {
 	a, wanted := &p.b.args, p.wanted(p.lists)
 	if p.args != nil {
 		p.args.next = 0
-		err := eachList(p.args, wanted.passes, func(id string, list []args.Leaf) { a.stored(wanted.number(id), list) })
-		if err != nil {
-			return err
-		}
-	}
-	for _, n := range wanted.numbers {
-		a.stored(n, nil)
+		return eachArgs(p.args, wanted.passes, func(r *argsRow) { a.stored(wanted.number(r.ID), r.Leaves) })
 	}
 	return nil
 }

@@ -5,6 +5,8 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"github.com/tighten-iam/tighten/internal/args"
 )
 
 // wantedLists are ids in their order, and their numbers in a builder.
@@ -85,6 +87,47 @@ func eachList[E any](d *decoder[keyedRow[E]], wanted func(id string) bool, give 
 		give(id, list)
 	}
 	return nil
+}
+
+// eachArgs calls give with those rows of args/ that are wanted, which it is asked in the
+// order of their ids. A row is lent.
+func eachArgs(d *decoder[argsRow], wanted func(id string) bool, give func(*argsRow)) error {
+	var places []uint32
+	var group []argsRow
+	var list args.List
+	last := ""
+	for {
+		n, err := d.size()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		v, err := d.column(d.next, d.cols[0].field.Name)
+		if err != nil {
+			return err
+		}
+		places = places[:0]
+		for i := range n {
+			id := v.Text(i)
+			if id < last {
+				return errors.New("its rows are not in order")
+			}
+			if last = id; wanted(id) {
+				places = append(places, uint32(i))
+			}
+		}
+		if group, err = d.pick(group[:0], places); err != nil {
+			return err
+		}
+		for i := range group {
+			if list, err = args.Parse(list[:0], group[i].Leaves); err != nil {
+				return err
+			}
+			give(&group[i])
+		}
+	}
 }
 
 // printCursor reads fingerprints one after the other.

@@ -1,13 +1,11 @@
 package usage
 
-import "github.com/tighten-iam/tighten/internal/args"
-
 // Table is the merged, sorted content of a dataset in memory. Calls and Usage
 // are sorted by principal and then by the rest of their columns. A list of Args
 // or Contexts may be shared with other tables and is not to be changed.
 type Table struct {
 	Calls      []Call
-	Args       map[string]args.List     // by ArgsID
+	Args       Arguments                // by ArgsID
 	Contexts   map[string][]ContextPair // by ContextID
 	Usage      []Row
 	Trust      []Trust
