@@ -10,6 +10,9 @@ import (
 // of decoders, of an object each.
 const baseMemory = 128 << 20
 
+// outside is memory that the collector does not count: the program itself, and stacks.
+const outside = 48 << 20
+
 // leastMemory is the least bound that a scan can keep.
 const leastMemory = 256 << 20
 
@@ -41,7 +44,7 @@ func planMemory(total int64) memoryPlan {
 	}
 	p := memoryPlan{total: total, ahead: min(total/8, 256<<20)}
 	left := total - baseMemory - p.ahead
-	p.rows, p.days = left*2/5, left*2/5
+	p.rows, p.days = left*3/10, left*3/10
 	return p
 }
 
@@ -51,7 +54,7 @@ func (p memoryPlan) apply() (restore func()) {
 	percent := debug.SetGCPercent(50)
 	limit := debug.SetMemoryLimit(-1)
 	if p.total > 0 {
-		debug.SetMemoryLimit(min(limit, p.total-p.total/10))
+		debug.SetMemoryLimit(min(limit, p.total-max(p.total/10, outside)))
 	}
 	return func() {
 		debug.SetGCPercent(percent)

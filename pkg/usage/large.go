@@ -40,12 +40,15 @@ func (u *update) partsOf(day int32) int {
 
 // storedSize is about how much memory it takes to merge what is stored of a day.
 func (u *update) storedSize(day int32) (size int64) {
+	const packed = 10 // copies of texts, and how well they pack
 	for _, f := range u.stored(day) {
 		switch dirOf(f) {
 		case "calls", "trust":
 			size += mergedRow * int64(f.Rows)
 		case "ids":
 			size += mergedPrint * int64(f.Rows)
+		case "args":
+			size += packed * f.Bytes
 		}
 	}
 	return size

@@ -11,7 +11,7 @@ import (
 const groupRows = 1 << 16
 
 // runRows is that of files that are merged with many others at a time.
-const runRows = 1 << 11
+const runRows = 1 << 10
 
 // rowWeight is what the heavy values of a row may take in bytes, on average over a row
 // group; a group of more ends early. So a page is never too large to be written, however

@@ -37,7 +37,7 @@ func usageColumns() []column[Row] {
 		text("region", func(r *Row) *string { return &r.Region }),
 		text("event_source", func(r *Row) *string { return &r.EventSource }),
 		text("action", func(r *Row) *string { return &r.Action }),
-		text("resource", func(r *Row) *string { return &r.Resource }),
+		heavy(text("resource", func(r *Row) *string { return &r.Resource }), func(r *Row) int { return len(r.Resource) }),
 		text("resource_kind", func(r *Row) *string { return &r.Kind }),
 		text("level", func(r *Row) *string { return &r.Level }),
 		text("basis", func(r *Row) *string { return &r.Basis }),

@@ -19,16 +19,19 @@ func (b *Builder) Size() int64 {
 }
 
 func (c *counter[K]) size() int64 {
-	return int64(len(c.blocks)*blockRows)*int64(unsafe.Sizeof(entry[K]{})) + 4*int64(len(c.slots))
+	return int64(len(c.blocks)*blockRows)*int64(unsafe.Sizeof(entry[K]{})) + int64(unsafe.Sizeof(slot(0)))*int64(len(c.slots))
 }
 
 func (in *interner) size() int64 {
-	return int64(len(in.blocks))*textBlock + int64(cap(in.refs))*int64(unsafe.Sizeof(textRef{})) + 4*int64(len(in.slots))
+	return int64(len(in.blocks))*textBlock + int64(cap(in.refs))*int64(unsafe.Sizeof(textRef{})) + int64(unsafe.Sizeof(slot(0)))*int64(len(in.slots))
 }
 
-// sizeOf is about how much memory it takes to merge some rows.
+// sizeOf is about how much memory it takes to merge some rows. Texts of arguments are
+// in builders, in listed tables, in resources, and in what is written.
 func (b *Builder) sizeOf(rows *selection) int64 {
-	size := mergedRow * int64(len(rows.calls)+len(rows.trust))
+	const copies = 4
+	texts := copies * textBlock * int64(len(b.args.parts.blocks)) / int64(max(1, len(b.args.byID)))
+	size := (mergedRow+texts)*int64(len(rows.calls)) + mergedRow*int64(len(rows.trust))
 	for _, part := range rows.parts {
 		size += mergedPrint * int64(b.claims[part].len)
 	}
