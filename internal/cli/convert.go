@@ -75,8 +75,8 @@ func skippedByKind(t *usage.Table) map[string]int64 {
 	for i := range t.Deliveries {
 		d := &t.Deliveries[i]
 		n := d.Objects - d.Unreadable
-		if d.Kind == "" || d.Kind == string(trail.KindLog) || n <= 0 {
-			continue
+		if d.Kind == "" || d.Kind == string(trail.KindLog) || d.Kind == string(trail.KindDigest) && len(t.Digests) > 0 || n <= 0 {
+			continue // digests are read
 		}
 		if out == nil {
 			out = map[string]int64{}

@@ -25,6 +25,7 @@ type logFlags struct {
 	maxResources      int
 	memory            sizeFlag
 	commitEvery       time.Duration
+	late              daysFlag
 	maxRecord         sizeFlag
 	maxObject         sizeFlag
 	s3                s3Flags
@@ -101,6 +102,7 @@ func (f *logFlags) scan(ctx context.Context, env Env, c *actions.Catalog, d *usa
 	defer plan.apply()()
 	o.Memory, o.Ahead = plan.rows, plan.ahead
 	derive := ingest.Derive(c, int(f.workers), f.maxResources, plan.days)
+	derive.Late = int(f.late)
 	bar := newProgress(env)
 	o.Progress = bar.update
 	var out scanned
@@ -158,7 +160,7 @@ func (f *logFlags) options(d *usage.Dataset) (*ingest.Options, error) {
 		return nil, err
 	}
 	names := ingest.NewNames()
-	ledger, err := d.Ledger(filter.Stored(), names.Add, again)
+	ledger, err := d.Ledger(filter.Stored(), names.AddRow, again)
 	if err != nil {
 		return nil, err
 	}
@@ -205,7 +207,7 @@ func (f *logFlags) changed(d *usage.Dataset) (func(day int32) bool, error) {
 	if all {
 		return func(int32) bool { return true }, nil
 	}
-	return days, nil
+	return func(day int32) bool { return day >= 0 && days(day) }, nil // records without a time are in no timed rule
 }
 
 // memoryPlan divides what --memory says, by default half of the machine's.

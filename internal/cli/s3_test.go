@@ -9,7 +9,9 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
+	"sync/atomic"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -23,6 +25,8 @@ import (
 //	shaky     every list and some objects fail twice: slow down, then a cut connection
 //	gone=KEY  the object is listed, and not there
 //	closed    nothing is allowed
+//	expired=N the credentials expire after N objects
+//	denied=F  the folder F, and what is below it, may not be listed
 func bucket(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) == 0 || len(args) > 2 {
 		ts.Fatalf("usage: bucket folder [fault]")
@@ -50,8 +54,26 @@ func bucket(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
+// expired lets so many objects pass, and then no request.
+func expired(objects int64) func(*http.Request, int) http.HandlerFunc {
+	var passed atomic.Int64
+	return func(r *http.Request, _ int) http.HandlerFunc {
+		_, key, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+		if key != "" && passed.Add(1) > objects || passed.Load() > objects {
+			return s3fake.Refuse(400, "ExpiredToken")
+		}
+		return nil
+	}
+}
+
 func fault(ts *testscript.TestScript, fake *s3fake.Server, name string) func(*http.Request, int) http.HandlerFunc {
 	gone, isGone := strings.CutPrefix(name, "gone=")
+	denied, isDenied := strings.CutPrefix(name, "denied=")
+	if number, ok := strings.CutPrefix(name, "expired="); ok {
+		left, err := strconv.ParseInt(number, 10, 64)
+		ts.Check(err)
+		return expired(left)
+	}
 	switch {
 	case name == "shaky":
 		return func(r *http.Request, n int) http.HandlerFunc {
@@ -68,6 +90,13 @@ func fault(ts *testscript.TestScript, fake *s3fake.Server, name string) func(*ht
 		}
 	case name == "closed":
 		return func(*http.Request, int) http.HandlerFunc { return s3fake.Refuse(403, "AccessDenied") }
+	case isDenied:
+		return func(r *http.Request, _ int) http.HandlerFunc {
+			if strings.HasPrefix(r.URL.Query().Get("prefix"), denied) {
+				return s3fake.Refuse(403, "AccessDenied")
+			}
+			return nil
+		}
 	case isGone:
 		return func(r *http.Request, _ int) http.HandlerFunc {
 			if strings.HasSuffix(r.URL.Path, gone) {

@@ -35,6 +35,8 @@ func newScan(env Env) *cobra.Command {
 	}
 	o.logs.add(c)
 	c.Flags().DurationVar(&o.logs.commitEvery, "commit-every", 15*time.Minute, "time after which what was read is stored, so that a scan that is stopped goes on from there (0: at the end)")
+	c.Flags().Var(&o.logs.late, "late", "days before the last one of the dataset in which duplicates are told, such as 7d; older days then take less disk (default: all)")
+	c.Flags().Lookup("late").DefValue = ""
 	c.Flags().BoolVar(&o.verify, "verify", false, "change nothing: read all LOGS again and compare what they come to with the dataset; a difference exits 3")
 	addFormat(c, &o.format)
 	addUsage(c, &o.usage)

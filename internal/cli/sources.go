@@ -41,6 +41,10 @@ func (f *logFlags) sources(ctx context.Context, env Env, logs []string) ([]trail
 	if f.s3.externalID != "" && f.s3.role == "" {
 		return nil, usagef("--external-id is for --assume-role: name the role too")
 	}
+	reach := f.s3.options(f.filter())
+	if err := reach.Validate(); err != nil {
+		return nil, usageError{err}
+	}
 	var sources []trail.Source
 	for _, arg := range logs {
 		if s3trail.IsLocation(arg) {
@@ -53,7 +57,7 @@ func (f *logFlags) sources(ctx context.Context, env Env, logs []string) ([]trail
 		sources = append(sources, s)
 	}
 	for _, l := range locations {
-		s, err := s3trail.New(ctx, l, f.s3.options(f.filter()))
+		s, err := s3trail.New(ctx, l, reach)
 		if err != nil {
 			return nil, err
 		}

@@ -20,6 +20,7 @@ type Accounting struct {
 	Duplicate    int64            `json:"duplicate"`             // seen before by event id
 	Filtered     int64            `json:"filtered"`              // left out by the Filter
 	Unreadable   int64            `json:"unreadable"`            // syntax errors
+	Late         int64            `json:"late,omitempty"`        // too late to tell duplicates
 	Quarantined  map[string]int64 `json:"quarantined,omitempty"` // by rule, whatever they are; nil for none
 
 	// Pairs and UnmappedPairs count distinct (event source, event name) pairs of
@@ -45,7 +46,7 @@ func Account(t *usage.Table) Accounting {
 	a := Accounting{
 		Records:   t.Stats.Records,
 		NotAUse:   map[string]int64{},
-		Duplicate: t.Stats.Duplicates, Filtered: t.Stats.Filtered, Unreadable: t.Stats.Unreadable,
+		Duplicate: t.Stats.Duplicates, Filtered: t.Stats.Filtered, Unreadable: t.Stats.Unreadable, Late: t.Stats.Late,
 	}
 	for _, row := range t.Coverage {
 		if rule, ok := usage.QuarantineRule(row.Class); ok {
@@ -101,7 +102,7 @@ func (a *Accounting) pairs(t *usage.Table) {
 
 // Check returns an error when a record is lost or counted twice.
 func (a *Accounting) Check() error {
-	sum := a.Used + a.Denied + a.Undetermined + a.Unmapped + a.Duplicate + a.Filtered + a.Unreadable
+	sum := a.Used + a.Denied + a.Undetermined + a.Unmapped + a.Duplicate + a.Filtered + a.Unreadable + a.Late
 	for _, n := range a.NotAUse {
 		sum += n
 	}

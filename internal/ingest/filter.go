@@ -12,14 +12,14 @@ import (
 type filter struct {
 	since, until      time.Time
 	accounts, regions map[string]bool // nil: all
-	line              string          // as the ledger has it
+	stored            *usage.Filter
 }
 
 func newFilter(f Filter) *filter {
 	return &filter{
 		since: f.Since, until: f.Until,
 		accounts: set(f.Accounts), regions: set(f.Regions),
-		line: f.Stored().String(),
+		stored: f.Stored(),
 	}
 }
 
@@ -53,13 +53,13 @@ func set(names []string) map[string]bool {
 	return m
 }
 
-// keeps reports whether the record is to be counted.
-func (f *filter) keeps(e *trail.Event) bool {
-	if !e.Time.IsZero() {
-		if !f.since.IsZero() && e.Time.Before(f.since) || !f.until.IsZero() && !e.Time.Before(f.until) {
-			return false
-		}
-	}
+// keepsTime reports whether a record of a time is to be counted.
+func (f *filter) keepsTime(t time.Time) bool {
+	return t.IsZero() || (f.since.IsZero() || !t.Before(f.since)) && (f.until.IsZero() || t.Before(f.until))
+}
+
+// keepsPlace reports whether a record of an account and region is to be counted.
+func (f *filter) keepsPlace(e *trail.Event) bool {
 	return among(f.accounts, recipient(e)) && among(f.regions, e.Region)
 }
 

@@ -43,7 +43,8 @@ func TestFilter(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			if got := newFilter(test.filter).keeps(&test.event); got != test.want {
+			f := newFilter(test.filter)
+			if got := f.keepsTime(test.event.Time) && f.keepsPlace(&test.event); got != test.want {
 				t.Errorf("keeps = %t, want %t", got, test.want)
 			}
 		})

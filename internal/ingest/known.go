@@ -9,29 +9,26 @@ import (
 	"github.com/tighten-iam/tighten/pkg/usage"
 )
 
-// known reports whether the ledger has the object and it need not be read again: one of the same key, size and time,
-// and of the same tag. A file has no tag, so that its end is looked at where its name
+// known reports whether the object need not be read: the ledger has one of the same key,
+// size, time and tag. A file has no tag, so that its end is looked at where its name
 // is not one that CloudTrail gave it: archives of others may well have the same names
 // and, unpacked or generated, the same times.
 func (j *job) known(ctx context.Context, ledger *usage.Ledger) bool {
-	if j.object.Size < 0 || j.object.Kind == trail.KindUnreadable {
+	if j.object.Kind == trail.KindUnreadable {
 		return false
 	}
 	row := ledgerRow(*j)
-	if j.again = ledger.Again(&row); j.again {
-		return false
+	j.past = ledger.Look(&row)
+	if j.past.Tag && j.tagged() && !j.skipped() {
+		if tag, err := j.tag(ctx); err == nil { // else the worker will meet the error and report it
+			row.ETag = tag
+			j.past = ledger.Look(&row)
+		}
 	}
-	has, listed := ledger.Has(&row)
-	if has || !listed || !j.tagged() || j.skipped() {
-		return has
+	if !j.past.Whole {
+		ledger.Settle(&row)
 	}
-	tag, err := j.tag(ctx)
-	if err != nil {
-		return false // the worker will meet the error and report it
-	}
-	row.ETag = tag
-	has, _ = ledger.Has(&row)
-	return has
+	return j.past.Whole
 }
 
 // tagged reports whether a tag of the object's end is part of its row.

@@ -16,8 +16,8 @@ import (
 type job struct {
 	source trail.Source
 	object trail.Object
-	opened *opened // nil: the worker opens it
-	again  bool    // only the events of days that are replaced count
+	opened *opened    // nil: the worker opens it
+	past   usage.Past // what the dataset has of the object
 }
 
 // open opens the object, unless that is done.
@@ -61,8 +61,10 @@ func (j job) expected() bool {
 func list(ctx context.Context, sources []trail.Source, ledger *usage.Ledger, m *meter, jobs chan<- job) error {
 	once := newOnce(sources)
 	for _, source := range sources {
+		again := newRelisted(source, ledger)
 		err := source.List(ctx, func(o trail.Object) error {
 			j := job{source: source, object: o}
+			again.see(j)
 			if once.again(ctx, j) {
 				return nil
 			}
@@ -80,6 +82,9 @@ func list(ctx context.Context, sources []trail.Source, ledger *usage.Ledger, m *
 		})
 		if err != nil {
 			return fmt.Errorf("list the log objects: %w", err)
+		}
+		if err := again.send(ctx, m, jobs); err != nil {
+			return err
 		}
 	}
 	m.listingDone.Store(true)

@@ -57,7 +57,7 @@ func (m *meter) listed(size int64) {
 
 // known counts an object that was listed and need not be read.
 func (m *meter) known(size int64) {
-	m.bytesDone.Add(max(size, 0))
+	m.bytes.Add(-max(size, 0)) // they are not read, and would make the rate what it is not
 	m.objectsKnown.Add(1)
 	m.objectsDone.Add(1)
 }

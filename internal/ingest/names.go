@@ -5,7 +5,9 @@ import (
 	"encoding/binary"
 	"sync"
 
+	"github.com/tighten-iam/tighten/pkg/trail"
 	"github.com/tighten-iam/tighten/pkg/trail/digest"
+	"github.com/tighten-iam/tighten/pkg/usage"
 )
 
 // Names are those of log objects that were read, as digests know them: without their
@@ -24,6 +26,23 @@ func (n *Names) Add(key string) {
 	n.mu.Lock()
 	n.set[h] = struct{}{}
 	n.mu.Unlock()
+}
+
+// AddRow adds an object of a dataset, unless it is to be read again.
+func (n *Names) AddRow(o *usage.ObjectRow) {
+	if o.Kind != string(trail.KindDigest) || o.Error == "" {
+		n.Add(o.Key)
+	}
+}
+
+// addNew adds an object and reports whether its name is new.
+func (n *Names) addNew(key string) bool {
+	h := nameOf(digest.Base(key))
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	_, known := n.set[h]
+	n.set[h] = struct{}{}
+	return !known
 }
 
 func (n *Names) has(base string) bool {

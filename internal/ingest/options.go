@@ -78,7 +78,7 @@ type Filter struct {
 type Progress struct {
 	Objects, ObjectsDone int64 // objects listed; of these read or skipped
 	ObjectsKnown         int64 // of these in the ledger
-	Bytes, BytesDone     int64 // their bytes as stored (compressed); of these read
+	Bytes, BytesDone     int64 // stored (compressed) bytes of those not in the ledger; of these read
 	Decompressed         int64 // bytes of JSON so far
 	Records              int64 // records so far
 	ListingDone          bool

@@ -19,19 +19,40 @@ func Resolve(ctx context.Context, t *usage.Table, c *actions.Catalog, workers in
 	if workers <= 0 {
 		workers = runtime.GOMAXPROCS(0)
 	}
-	shards := make([]*shard, workers)
+	return newResolver(c, workers).resolve(ctx, t)
+}
+
+// shardCalls is the number of calls that are worth a goroutine.
+const shardCalls = 64
+
+// resolver resolves tables one after the other.
+type resolver struct {
+	facts   *actions.Catalog
+	workers int
+	shards  []*shard // made when they are needed
+}
+
+func newResolver(c *actions.Catalog, workers int) *resolver {
+	return &resolver{facts: c, workers: workers}
+}
+
+// resolve is Resolve. The Usage of the table is lent until the next one is resolved.
+func (r *resolver) resolve(ctx context.Context, t *usage.Table) error {
+	workers := min(r.workers, 1+len(t.Calls)/shardCalls)
+	for len(r.shards) < workers {
+		r.shards = append(r.shards, newShard(r.facts))
+	}
 	group, groupCtx := errgroup.WithContext(ctx)
-	for i := range shards {
-		shards[i] = newShard(t, c)
+	for i, s := range r.shards[:workers] {
 		// Calls are sorted by principal: neighbours have much in common.
 		calls := t.Calls[len(t.Calls)*i/workers : len(t.Calls)*(i+1)/workers]
-		group.Go(func() error { return shards[i].resolve(groupCtx, calls) })
+		group.Go(func() error { return s.resolve(groupCtx, t, calls) })
 	}
 	if err := group.Wait(); err != nil {
 		return err
 	}
-	collect(t, shards)
-	t.Facts = c.Version()
+	collect(t, r.shards[:workers])
+	t.Facts = r.facts.Version()
 	return nil
 }
 
@@ -45,7 +66,7 @@ func Derive(c *actions.Catalog, workers, maxResources int, memory int64) usage.D
 	return usage.Derive{
 		Facts: c.Version(), Workers: workers, MaxResources: maxResources, Memory: memory,
 		Resolver: func(goroutines int) func(context.Context, *usage.Table) error {
-			return func(ctx context.Context, t *usage.Table) error { return Resolve(ctx, t, c, goroutines) }
+			return newResolver(c, goroutines).resolve
 		},
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"reflect"
 	"slices"
+	"strconv"
+	"strings"
 	"testing"
 	"unsafe"
 
@@ -157,12 +159,14 @@ func TestCallerOf(t *testing.T) {
 			t.Errorf("%s: caller %q", c.EventSource, got)
 		}
 	}
-	s := newShard(&usage.Table{}, actions.Default())
+	s := started(&usage.Table{})
 	call := usage.Call{EventSource: "iam.amazonaws.com", EventName: "ChangePassword", Principal: me, PrincipalType: usage.User}
 	other := call
 	other.Principal = "arn:aws:iam::111122223333:user/other"
-	if a, b := s.meaning(&call, nil, ""), s.meaning(&other, nil, ""); a.uses[0].Resource != me || b.uses[0].Resource != other.Principal {
-		t.Errorf("%v and %v", a.uses, b.uses)
+	for _, c := range []*usage.Call{&call, &other, &call, &other, &call, &other} {
+		if got := s.meaning(c, nil, ""); got.uses[0].Resource != c.Principal {
+			t.Errorf("%s: %v", c.Principal, got.uses)
+		}
 	}
 }
 
@@ -182,49 +186,135 @@ func TestMemo(t *testing.T) {
 		"read only": func(c *usage.Call) { c.ReadOnly = 1 }, "error": func(c *usage.Call) { c.ErrorCode = "o" },
 		"args": func(c *usage.Call) { c.ArgsID = "y" }, "via": func(c *usage.Call) { c.ContextID = "v" },
 	}
-	s := newShard(table, actions.Default())
+	s := started(table)
+	asked := func(c usage.Call) bool {
+		q := question{s.memo.frameOf(frameOf(&c, valueOf(table.Contexts[c.ContextID], contextVia))), c.ArgsID}
+		known, keep := s.memo.find(q)
+		return known != nil || keep
+	}
 	s.call(&base)
 	for name, change := range changes {
-		before, c := len(s.memo), base
-		change(&c)
-		if s.call(&c); len(s.memo) != before+1 {
+		c := base
+		if change(&c); asked(c) {
 			t.Errorf("%s: taken for another call", name)
 		}
 	}
-	before, c := len(s.memo), base
+	c := base
 	c.Day, c.Principal, c.PrincipalID, c.Outcome, c.Lane = 1, "p", "i", "denied", "l"
-	if s.call(&c); len(s.memo) != before {
+	if s.call(&c); !asked(c) {
 		t.Error("a call that means the same was resolved again")
 	}
+}
+
+// started is a shard that is about to resolve a table.
+func started(t *usage.Table) *shard {
+	s := newShard(actions.Default())
+	s.begin(t, 0)
+	return s
 }
 
 // TestMemoIsBounded: what does not fit is resolved again, to the same.
 func TestMemoIsBounded(t *testing.T) {
 	table := run(t, Options{}, memory{{key: "a.json", content: object(t, many(2000)...)}})
-	full, small := newShard(table, actions.Default()), newShard(table, actions.Default())
-	small.room = 3
-	for i := range table.Calls {
-		full.call(&table.Calls[i])
-		if small.call(&table.Calls[i]); len(small.memo) > small.room {
-			t.Fatalf("%d meanings remembered", len(small.memo))
+	full, small, few := started(table), started(table), started(table)
+	small.memo.limit, few.memo.room = 2000, 3
+	most, cleared := 0, false
+	for range 3 {
+		for i := range table.Calls {
+			full.call(&table.Calls[i])
+			few.call(&table.Calls[i])
+			before := small.memo.bytes
+			small.call(&table.Calls[i])
+			if cleared = cleared || small.memo.bytes < before; small.memo.bytes > small.memo.limit || len(few.memo.frames) > few.memo.room {
+				t.Fatalf("%d bytes and %d frames remembered", small.memo.bytes, len(few.memo.frames))
+			}
+		}
+		most = max(most, full.memo.bytes)
+	}
+	if most <= small.memo.limit || !cleared || len(full.memo.frames) <= few.memo.room {
+		t.Fatalf("only %d bytes and %d frames, cleared %t: nothing was tested", most, len(full.memo.frames), cleared)
+	}
+	full.next()
+	small.next()
+	few.next()
+	compare(t, "rows", small.rows, full.rows)
+	compare(t, "rows", few.rows, full.rows)
+}
+
+// TestResolverOverDays: what was learnt of other days changes nothing, and what they lent
+// may change.
+func TestResolverOverDays(t *testing.T) {
+	table := run(t, Options{}, memory{{key: "a.json", content: object(t, many(2000)...)}})
+	days := make([]*usage.Table, 7)
+	for i := range days {
+		days[i] = &usage.Table{Args: table.Args, Contexts: table.Contexts}
+		for j := range table.Calls {
+			if (j/5)%len(days) <= i {
+				days[i].Calls = append(days[i].Calls, table.Calls[j])
+			}
 		}
 	}
-	if len(full.memo) <= small.room {
-		t.Fatalf("only %d meanings: nothing was tested", len(full.memo))
+	for _, goroutines := range []int{1, 3} {
+		over := newResolver(actions.Default(), goroutines)
+		for _, at := range []int{0, 3, 6, 6, 0, 2, 6, 1} {
+			got, want := *days[at], *days[at]
+			if err := over.resolve(t.Context(), &got); err != nil {
+				t.Fatal(err)
+			}
+			resolve(t, &want, 1)
+			equal(t, &got, &want)
+		}
 	}
-	compare(t, "rows", small.rows, full.rows)
 }
 
 // TestKeepCopies: what the resolver lends changes with its next call.
 func TestKeepCopies(t *testing.T) {
 	lent := []byte("text")
 	s := unsafe.String(&lent[0], len(lent))
-	kept := newShard(&usage.Table{}, actions.Default()).keep(actions.Resolution{
-		Note: s, Uses: []actions.Use{{Action: s, Resource: s, PassedTo: s}},
-	})
+	uses := []actions.Use{{Resource: s}}
+	shard := started(&usage.Table{})
+	q := question{1, s}
+	shard.memo.find(q)
+	shard.memo.keep(q, &resolved{uses: uses})
+	q.argsID = "text"
+	row := shard.texts.of(s)
+	shard.memo.frameOf(frame{eventName: s})
 	copy(lent, "gone")
-	if use := kept.uses[0]; kept.note != "text" || use.Action != "text" || use.Resource != "text" || use.PassedTo != "text" {
-		t.Errorf("kept %+v", kept)
+	uses[0].Action = "gone"
+	if known, _ := shard.memo.find(q); known == nil || known.uses[0].Resource != "text" || known.uses[0].Action != "" {
+		t.Errorf("kept %+v", known)
+	}
+	if row != "text" {
+		t.Errorf("the row has %q", row)
+	}
+	for f := range shard.memo.frames {
+		if f.eventName == "gone" {
+			t.Errorf("frame %+v", f)
+		}
+	}
+}
+
+// TestTexts: short and long texts, blocks that end, texts in the place of others.
+func TestTexts(t *testing.T) {
+	s := newTexts()
+	var want, got []string
+	for i := range 3 * textSlots {
+		text := strings.Repeat("x", i%300) + strconv.Itoa(i%(2*textSlots))
+		if i%1000 == 0 {
+			text = strings.Repeat("y", textBlock) + text
+		}
+		want, got = append(want, text), append(got, s.of(text))
+		if i%5000 == 0 {
+			s.endDay()
+		}
+	}
+	if !slices.Equal(got, want) {
+		t.Error("texts differ")
+	}
+	for _, text := range []string{"", "*", "a"} {
+		if s.of(text) != text {
+			t.Errorf("%q became %q", text, s.of(text))
+		}
 	}
 }
 

@@ -3,8 +3,6 @@ package ingest
 import (
 	"cmp"
 	"context"
-	"slices"
-	"strings"
 
 	"github.com/tighten-iam/tighten/internal/args"
 	"github.com/tighten-iam/tighten/pkg/actions"
@@ -20,93 +18,98 @@ const (
 	classUnmapped     = string(actions.ClassUnmapped)
 )
 
-const (
-	// compactEvery is the number of new rows after which equal ones are joined.
-	compactEvery = 1 << 17
-	// maxMemo is the number of meanings that are remembered at a time.
-	maxMemo = 1 << 16
-)
+// compactEvery is the number of new rows after which equal ones are joined.
+const compactEvery = 1 << 17
 
-// shard resolves a part of the calls. They are sorted, so that it first looks at
-// what it knew of the call before.
+// shard resolves a part of a table's calls, and then a part of the next table's. They
+// are sorted, so that it first looks at what it knew of the call before.
 type shard struct {
 	table    *usage.Table
 	resolver *actions.Resolver
-	memo     map[question]*resolved
-	frames   map[frame]uint32  // numbers of what questions have in common
-	frame    frame             // of the last call
-	number   uint32            // of frame
-	room     int               // entries of memo, and of frames
-	texts    map[string]string // one copy of what the resolver lends
+	memo     memo
+	texts    texts
+	lent     resolved // what the resolver lends
 
 	contextID string // of the last call; "" has no pairs
 	pairs     []usage.ContextPair
 	via       string
 	list      args.List // reused
 
-	rows     []usage.Row
-	done     int // of rows: those of principals before this one, in order
-	limit    int // of the others, when they are compacted
-	coverage map[usage.CoverageRow]*int64
-	cell     usage.CoverageRow // of the last call
-	records  *int64            // of cell
-	unmapped map[usage.UnmappedRow]int64
+	rows      []usage.Row
+	last, now []int // rows of the uses of the last call, and of the call at hand
+	done      int   // of rows: those of principals before this one, in order
+	unsorted  bool  // principals' rows are not in order
+	limit     int   // of the others, when they are compacted
+	coverage  map[usage.CoverageRow]*int64
+	cell      usage.CoverageRow // of the last call
+	records   *int64            // of cell
+	unmapped  map[usage.UnmappedRow]int64
 }
 
-// question is all of a call that the resolver looks at. Days and principals do
-// not matter to it, so one answer serves many calls.
-type question struct {
-	frame  uint32
-	argsID string
-}
-
-// frame is all of a question but the arguments.
-type frame struct {
-	eventSource, eventName, eventType, category string
-	region, account, recipient                  string
-	principalType                               usage.PrincipalType
-	readOnly                                    int8
-	errorCode, via, caller                      string
-}
-
-// resolved is an answer of the resolver that may be kept.
-type resolved struct {
-	class   actions.Class
-	outcome actions.Outcome
-	uses    []actions.Use
-	note    string
-}
-
-func newShard(t *usage.Table, c *actions.Catalog) *shard {
+func newShard(c *actions.Catalog) *shard {
 	return &shard{
-		table: t, resolver: actions.NewResolver(c),
-		memo: map[question]*resolved{}, frames: map[frame]uint32{{}: 0}, room: maxMemo, texts: map[string]string{},
-		limit:    compactEvery,
+		resolver: actions.NewResolver(c), memo: newMemo(), texts: newTexts(),
 		coverage: map[usage.CoverageRow]*int64{}, unmapped: map[usage.UnmappedRow]int64{},
 	}
 }
 
-func (s *shard) resolve(ctx context.Context, calls []usage.Call) error {
-	s.rows = make([]usage.Row, 0, len(calls)/2)
+// begin starts on another table with about so many rows. Those of the last one are
+// overwritten.
+func (s *shard) begin(t *usage.Table, rows int) {
+	const few = 1 << 10
+	s.table = t
+	if clear(s.rows[:cap(s.rows)]); s.rows == nil || cap(s.rows) > few+4*rows { // of a day that was much larger
+		s.rows = make([]usage.Row, 0, rows)
+	}
+	s.rows, s.done, s.unsorted, s.limit = s.rows[:0], 0, false, compactEvery
+	s.last, s.now = s.last[:0], s.now[:0]
+	clear(s.coverage)
+	clear(s.unmapped)
+}
+
+// end lets go of all that is the table's but the rows.
+func (s *shard) end() {
+	s.table, s.lent = nil, resolved{}
+	s.contextID, s.pairs, s.via = "", nil, ""
+	clear(s.list[:cap(s.list)])
+	s.cell, s.records = usage.CoverageRow{}, nil
+	s.memo.endDay()
+	s.texts.endDay()
+	s.resolver.Release()
+}
+
+func (s *shard) resolve(ctx context.Context, t *usage.Table, calls []usage.Call) error {
+	s.begin(t, len(calls)+len(calls)/8)
+	defer s.end()
 	for i := range calls {
 		if i%256 == 0 && ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
 		if c := &calls[i]; i > 0 && (c.Principal != calls[i-1].Principal || c.PrincipalID != calls[i-1].PrincipalID) {
-			s.compact()
-			s.done, s.limit = len(s.rows), compactEvery
+			s.next()
 		}
 		s.call(&calls[i])
 	}
-	s.compact()
-	s.rows = usage.AggregateUsage(s.rows)
+	s.next()
+	if s.unsorted {
+		s.rows = usage.AggregateUsage(s.rows)
+	}
 	return nil
+}
+
+// next ends the rows of a principal.
+func (s *shard) next() {
+	s.compact()
+	if s.done > 0 && s.done < len(s.rows) && !usage.Precedes(&s.rows[s.done-1], &s.rows[s.done]) {
+		s.unsorted = true
+	}
+	s.done, s.limit = len(s.rows), compactEvery
 }
 
 // compact joins equal rows of the principal under way.
 func (s *shard) compact() {
 	kept := usage.AggregateUsage(s.rows[s.done:])
-	s.rows = s.rows[:s.done+len(kept)]
+	s.rows, s.last = s.rows[:s.done+len(kept)], s.last[:0]
 	s.limit = max(compactEvery, 2*len(kept))
 }
 
@@ -131,13 +134,46 @@ func (s *shard) call(c *usage.Call) {
 	if meant.class != actions.ClassUse {
 		return
 	}
+	s.now = s.now[:0]
 	for i := range meant.uses {
 		use := &meant.uses[i]
-		s.rows = append(s.rows, row(c, use, Outcome(c.Outcome, use.Outcome), via))
+		s.add(i, c, use, string(Outcome(c.Outcome, use.Outcome)))
 	}
+	s.last, s.now = s.now, s.last
 	if len(s.rows)-s.done >= s.limit {
 		s.compact()
 	}
+}
+
+// add adds the row of the i-th use of a call, or joins it to that of the call before.
+func (s *shard) add(i int, c *usage.Call, use *actions.Use, outcome string) {
+	if i < len(s.last) {
+		if at := s.last[i]; s.same(&s.rows[at], c, use, outcome) {
+			s.rows[at].Join(c.Events, c.First, c.Last)
+			s.now = append(s.now, at)
+			return
+		}
+	}
+	s.now = append(s.now, len(s.rows))
+	s.rows = append(s.rows, usage.Row{
+		Day:       c.Day,
+		Principal: c.Principal, PrincipalID: c.PrincipalID,
+		Account: c.Account, RecipientAccount: c.RecipientAccount,
+		Region: c.Region, EventSource: c.EventSource,
+		Action: use.Action, Resource: s.texts.of(use.Resource),
+		Kind: string(use.Kind), Level: string(use.Level), Basis: string(use.Basis), PassedTo: use.PassedTo,
+		Outcome: outcome, Via: s.via,
+		Category: c.Category, Lane: c.Lane,
+		Count: c.Events, First: c.First, Last: c.Last,
+	})
+}
+
+// same reports whether a row of this principal is that of a call's use.
+func (s *shard) same(r *usage.Row, c *usage.Call, use *actions.Use, outcome string) bool {
+	return r.Resource == use.Resource && r.Action == use.Action && r.Region == c.Region && r.Outcome == outcome &&
+		r.Account == c.Account && r.RecipientAccount == c.RecipientAccount && r.Day == c.Day &&
+		r.EventSource == c.EventSource && r.Category == c.Category && r.Lane == c.Lane && r.Via == s.via &&
+		r.Kind == string(use.Kind) && r.Level == string(use.Level) && r.Basis == string(use.Basis) && r.PassedTo == use.PassedTo
 }
 
 // cover counts a call's records in its cell.
@@ -156,61 +192,29 @@ func (s *shard) cover(c *usage.Call, class string) {
 	*s.records += c.Events
 }
 
-// meaning asks the resolver, or remembers.
+// meaning asks the resolver, or remembers. It may be lent until the next call.
 func (s *shard) meaning(c *usage.Call, pairs []usage.ContextPair, via string) *resolved {
-	key := question{s.frameOf(c, via), c.ArgsID}
-	if known := s.memo[key]; known != nil {
+	q := question{s.memo.frameOf(frameOf(c, via)), c.ArgsID}
+	known, keep := s.memo.find(q)
+	if known != nil {
 		return known
 	}
 	s.list = s.table.Args.List(s.list[:0], c.ArgsID)
 	call := CallOf(c, s.list, pairs)
-	kept := s.keep(s.resolver.Resolve(&call))
-	if len(s.memo) >= s.room {
-		clear(s.memo)
+	r := s.resolver.Resolve(&call)
+	s.lent = resolved{r.Class, r.Outcome, r.Uses, r.Note}
+	if keep {
+		s.memo.keep(q, &s.lent)
 	}
-	s.memo[key] = kept
-	return kept
+	return &s.lent
 }
 
-// frameOf numbers the frame of a call.
-func (s *shard) frameOf(c *usage.Call, via string) uint32 {
-	f := frame{
+// frameOf is the frame of a call.
+func frameOf(c *usage.Call, via string) frame {
+	return frame{
 		c.EventSource, c.EventName, c.EventType, c.Category, c.Region, c.Account,
-		c.RecipientAccount, c.PrincipalType, c.ReadOnly, c.ErrorCode, via, callerOf(c),
+		c.RecipientAccount, string(c.PrincipalType), c.ErrorCode, via, callerOf(c), c.ReadOnly,
 	}
-	if f == s.frame {
-		return s.number
-	}
-	n, ok := s.frames[f]
-	if !ok {
-		if len(s.frames) >= s.room { // numbers begin anew, and so do questions
-			clear(s.frames)
-			clear(s.memo)
-		}
-		n = uint32(len(s.frames))
-		s.frames[f] = n
-	}
-	s.frame, s.number = f, n
-	return n
-}
-
-// keep copies what the resolver lends.
-func (s *shard) keep(r actions.Resolution) *resolved {
-	kept := &resolved{class: r.Class, outcome: r.Outcome, note: s.text(r.Note), uses: slices.Clone(r.Uses)}
-	for i := range kept.uses {
-		use := &kept.uses[i]
-		use.Action, use.Resource, use.PassedTo = s.text(use.Action), s.text(use.Resource), s.text(use.PassedTo)
-	}
-	return kept
-}
-
-func (s *shard) text(lent string) string {
-	if own, ok := s.texts[lent]; ok {
-		return own
-	}
-	own := strings.Clone(lent)
-	s.texts[own] = own
-	return own
 }
 
 func coverageClass(class actions.Class, outcome actions.Outcome) string {
@@ -226,27 +230,13 @@ func coverageClass(class actions.Class, outcome actions.Outcome) string {
 	return classUndetermined
 }
 
-func row(c *usage.Call, use *actions.Use, outcome actions.Outcome, via string) usage.Row {
-	return usage.Row{
-		Day:       c.Day,
-		Principal: c.Principal, PrincipalID: c.PrincipalID,
-		Account: c.Account, RecipientAccount: c.RecipientAccount,
-		Region: c.Region, EventSource: c.EventSource,
-		Action: use.Action, Resource: use.Resource,
-		Kind: string(use.Kind), Level: string(use.Level), Basis: string(use.Basis), PassedTo: use.PassedTo,
-		Outcome: string(outcome), Via: via,
-		Category: c.Category, Lane: c.Lane,
-		Count: c.Events, First: c.First, Last: c.Last,
-	}
-}
-
 // collect joins the shards into the table.
 func collect(t *usage.Table, shards []*shard) {
 	var rows []usage.Row
 	var coverage []usage.CoverageRow
 	var unmapped []usage.UnmappedRow
 	for _, s := range shards {
-		rows, s.rows = usage.JoinUsage(rows, s.rows), nil
+		rows = usage.JoinUsage(rows, s.rows)
 		for cell, n := range s.coverage {
 			cell.Records = *n
 			coverage = append(coverage, cell)

@@ -51,7 +51,7 @@ func (t *tally) end(err error, expected bool) {
 }
 
 // row is the object in the ledger, which was read under a filter.
-func (t *tally) row(j job, filter string) usage.ObjectRow {
+func (t *tally) row(j job, filter *usage.Filter) usage.ObjectRow {
 	row := ledgerRow(j)
 	row.Kind, row.Bytes = string(t.kind), t.bytes
 	row.Records, row.Filtered, row.Unreadable = t.records, t.filtered, t.unreadable
@@ -59,8 +59,8 @@ func (t *tally) row(j job, filter string) usage.ObjectRow {
 	if row.ETag == "" {
 		row.ETag = t.etag
 	}
-	if t.filtered > 0 {
-		row.Filter = filter
+	if t.filtered > 0 || filter != nil && (t.err != nil || t.unreadable > 0) {
+		row.Filter = filter.Line(j.past.Before)
 	}
 	row.Error = describe(t.err)
 	return row

@@ -3,8 +3,11 @@ package ingest
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
 	"hash"
 	"io"
+	"path"
 
 	"github.com/tighten-iam/tighten/pkg/trail"
 	"github.com/tighten-iam/tighten/pkg/trail/digest"
@@ -27,6 +30,7 @@ type worker struct {
 	names    *Names
 	sum      hash.Hash // with Options.Verify; nil otherwise
 	again    bool      // the object was read before
+	job      *job      // whose object is read
 	replaces func(day int32) bool
 	spool    *usage.Spool
 	room     int64 // for the builder, in bytes; 0: no bound
@@ -55,7 +59,7 @@ func (w *worker) run(ctx context.Context, jobs <-chan job, stop <-chan struct{})
 				w.digests.AddLog(j.object.Key, [sha256.Size]byte(w.sum.Sum(nil)))
 			}
 		}
-		w.builder.AddObject(tally.row(j, w.filter.line))
+		w.builder.AddObject(tally.row(j, w.filter.stored))
 		w.meter.objectsDone.Add(1)
 		if err := w.spill(); err != nil {
 			return false, err
@@ -116,7 +120,7 @@ func (w *worker) digest(ctx context.Context, t *tally, j job) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	if t.err = err; err == nil {
+	if t.err = err; err == nil && w.names.addNew(j.object.Key) { // copies are one digest
 		_ = w.digests.AddDigest(j.object.Key, stored) // digests/ counts it
 	}
 	return nil
@@ -128,7 +132,7 @@ func (w *worker) decode(ctx context.Context, t *tally, r *counter, j job) error 
 	in := newContent(r, j, w.limits)
 	defer in.close()
 	w.decoder.Reset(in)
-	w.again = j.again
+	w.job = &j
 	if w.sum != nil {
 		w.sum.Reset()
 		w.decoder.HashTo(w.sum)
@@ -166,16 +170,33 @@ func (w *worker) decode(ctx context.Context, t *tally, r *counter, j job) error 
 func (w *worker) event(t *tally, e *trail.Event) {
 	t.records++
 	t.see(milliseconds(e.Time))
-	if w.again && !w.replaces(dayOf(e.Time)) {
-		return // the dataset has it
-	}
-	if !w.filter.keeps(e) {
+	past := &w.job.past
+	before := past.Before.Has(e.Time)
+	switch {
+	case !w.filter.keepsPlace(e) || !before && !w.filter.keepsTime(e.Time):
 		t.filtered++
 		return
+	case before && !past.Broken && !(past.Again && w.replaces(dayOf(e.Time))):
+		return // the dataset has it
 	}
 	fill(&w.record, e)
 	if w.lane != nil {
 		w.record.Lane = w.lane(e)
 	}
+	if e.ID == "" && e.SharedID == "" {
+		w.record.EventID = w.makeID(t, e)
+	}
 	w.builder.Add(&w.record)
+}
+
+// makeID makes an id for a record without one, so that it counts once when its object is
+// read again: of the object's name, its place in it, and what it says.
+func (w *worker) makeID(t *tally, e *trail.Event) string {
+	h := sha256.New()
+	place := t.records + int64(w.decoder.Skipped())
+	fmt.Fprintf(h, "%s\x00%d\x00%d\x00%s\x00%s\x00%s\x00%s\x00", path.Base(w.job.object.Key), place, milliseconds(e.Time),
+		e.Source, e.Name, e.Identity.PrincipalID, e.Identity.ARN)
+	h.Write(e.RequestParameters)
+	h.Write(e.ResponseElements)
+	return "made-" + hex.EncodeToString(h.Sum(nil)[:16])
 }

@@ -16,6 +16,10 @@ const MaxRows = 1 << 20
 // column of a row group. Files may be corrupt or made to do harm: they are errors. It
 // is not safe for concurrent use. The zero Reader is ready.
 type Reader struct {
+	// Share lets the texts of a column of a row group be parts of one: they are read
+	// faster, and each holds all in memory as long as it is kept.
+	Share bool
+
 	src    io.ReaderAt
 	size   int64
 	fields []Field
@@ -26,6 +30,14 @@ type Reader struct {
 	values        Values
 	levels        []uint32
 }
+
+// Pages of texts are not bounded by the number of rows. They unpack to no more than
+// freePage bytes, or else mostRatio times as many as they take in the file: a Writer does
+// not compress what would (see Writer.compress).
+const (
+	freePage  = 1 << 20
+	mostRatio = 1 << 10
+)
 
 // leastChunk is less than the bytes that any column of a row group takes, with what
 // the footer says of it.
@@ -41,7 +53,7 @@ func corrupt(format string, args ...any) error {
 }
 
 // Open reads what a file of this size in bytes says of itself. Other columns than
-// fields are an error.
+// fields are an error. It takes memory and time in proportion to the size.
 func (r *Reader) Open(src io.ReaderAt, size int64, fields []Field) error {
 	r.src, r.size, r.fields, r.groups = src, size, fields, r.groups[:0]
 	const tail = 8
@@ -60,7 +72,7 @@ func (r *Reader) Open(src io.ReaderAt, size int64, fields []Field) error {
 	if err != nil {
 		return err
 	}
-	return r.footer(footer)
+	return r.footer(footer, size-tail-n)
 }
 
 // bytes reads a part of the file that lies inside of it. It is valid until the next
@@ -82,20 +94,40 @@ func (r *Reader) Groups() int { return len(r.groups) }
 // Rows is the number of rows of a row group.
 func (r *Reader) Rows(n int) int { return r.groups[n].rows }
 
+// Total is the number of rows of the file, which is told before any of them is read:
+// a few bytes can be many rows, up to MaxRows for each group.
+func (r *Reader) Total() (rows int64) {
+	for i := range r.groups {
+		rows += int64(r.groups[i].rows)
+	}
+	return rows
+}
+
 // Group reads a row group. take is called for each column in turn, by its number;
 // Values are valid until it returns, their texts for good.
 func (r *Reader) Group(n int, take func(n int, v *Values)) error {
 	for i := range r.fields {
-		if err := r.column(&r.groups[n].chunks[i], &r.fields[i]); err != nil {
-			return fmt.Errorf("column %s: %w", r.fields[i].Name, err)
+		v, err := r.Column(n, i)
+		if err != nil {
+			return err
 		}
-		take(i, &r.values)
+		take(i, v)
 	}
 	return nil
 }
 
-// footer reads the schema, which has to be that of fields, and the row groups.
-func (r *Reader) footer(b []byte) error {
+// Column reads one column of a row group. Its Values are valid until the next call, their
+// texts for good.
+func (r *Reader) Column(group, n int) (*Values, error) {
+	if err := r.column(&r.groups[group].chunks[n], &r.fields[n]); err != nil {
+		return nil, fmt.Errorf("column %s: %w", r.fields[n].Name, err)
+	}
+	return &r.values, nil
+}
+
+// footer reads the schema, which has to be that of fields, and the row groups. at is
+// where it lies.
+func (r *Reader) footer(b []byte, at int64) error {
 	t := &scanner{buf: b}
 	rows, total, schema := int64(0), int64(-1), false
 	t.fields(func(id int16, kind byte) {
@@ -104,7 +136,7 @@ func (r *Reader) footer(b []byte) error {
 			schema = t.prefix(r.schema())
 		case id == 3 && kind == thriftI64:
 			total = t.varint()
-		case id == 4 && kind == thriftList:
+		case id == 4 && kind == thriftList && len(r.groups) == 0:
 			t.structures(func() {
 				g := r.group(t)
 				rows += int64(g.rows)
@@ -113,6 +145,8 @@ func (r *Reader) footer(b []byte) error {
 					t.fail()
 				}
 			})
+		case id == 4:
+			t.fail() // a second list
 		default:
 			t.skip(kind)
 		}
@@ -125,7 +159,7 @@ func (r *Reader) footer(b []byte) error {
 	case rows != total:
 		return corrupt("its row groups have %d rows instead of %d", rows, total)
 	}
-	return r.check()
+	return r.check(at)
 }
 
 // schema is the list of columns as a Writer writes it, after its field header.
@@ -138,22 +172,27 @@ func (r *Reader) schema() []byte {
 	return w.meta.buf[n+1:]
 }
 
-// check makes sure that all that is to be read lies in the file.
-func (r *Reader) check() error {
+// check makes sure that the columns fill the file up to end, one after the other as a
+// Writer puts them, so that no byte is read for two of them.
+func (r *Reader) check(end int64) error {
+	at := int64(len(magic))
 	for i, g := range r.groups {
 		if g.rows < 0 || g.rows > MaxRows || len(g.chunks) != len(r.fields) {
 			return corrupt("row group %d has %d rows and %d columns", i, g.rows, len(g.chunks))
 		}
 		for j := range g.chunks {
 			k := &g.chunks[j]
-			start, n := k.start(), int64(k.packed)
 			if k.rows != g.rows || k.hasDict != r.fields[j].dictionary() || k.codec != 0 && k.codec != codecZstd {
 				return corrupt("column %s of row group %d is none of this version", r.fields[j].Name, i)
 			}
-			if start < 0 || n < 0 || start > r.size || n > r.size-start {
-				return corrupt("column %s of row group %d lies outside of it", r.fields[j].Name, i)
+			if k.start() != at || k.packed < 0 || int64(k.packed) > end-at {
+				return corrupt("column %s of row group %d does not lie where it should", r.fields[j].Name, i)
 			}
+			at += int64(k.packed)
 		}
+	}
+	if at != end {
+		return corrupt("%d bytes belong to no column", end-at)
 	}
 	return nil
 }
@@ -161,7 +200,7 @@ func (r *Reader) check() error {
 func (r *Reader) group(t *scanner) (g group) {
 	t.fields(func(id int16, kind byte) {
 		switch {
-		case id == 1 && kind == thriftList:
+		case id == 1 && kind == thriftList && len(g.chunks) == 0:
 			t.structures(func() {
 				if g.chunks = append(g.chunks, t.chunk()); len(g.chunks) > len(r.fields) {
 					t.fail()
@@ -169,6 +208,8 @@ func (r *Reader) group(t *scanner) (g group) {
 			})
 		case id == 3 && kind == thriftI64:
 			g.rows = t.small()
+		case id == 1:
+			t.fail()
 		default:
 			t.skip(kind)
 		}
@@ -215,13 +256,14 @@ type page struct {
 func (r *Reader) column(k *chunk, f *Field) error {
 	v := &r.values
 	v.reset(f, k.rows)
+	v.share = r.Share
 	rest, err := r.bytes(k.start(), int64(k.packed))
 	if err != nil {
 		return err
 	}
 	var p page
 	if k.hasDict {
-		if p, rest, err = r.page(rest, k.codec, &r.dict); err != nil {
+		if p, rest, err = r.page(rest, k, f, &r.dict); err != nil {
 			return err
 		}
 		if p.kind != pageDictionary || p.encoding != encodingPlain || p.values < 0 || p.values > k.rows {
@@ -231,7 +273,7 @@ func (r *Reader) column(k *chunk, f *Field) error {
 			return err
 		}
 	}
-	if p, rest, err = r.page(rest, k.codec, &r.to); err != nil {
+	if p, rest, err = r.page(rest, k, f, &r.to); err != nil {
 		return err
 	}
 	want := encodingPlain
@@ -244,39 +286,19 @@ func (r *Reader) column(k *chunk, f *Field) error {
 	return r.data(p.content, f, k.rows)
 }
 
-// page reads the page at the start of b.
-func (r *Reader) page(b []byte, codec int, into *[]byte) (p page, rest []byte, err error) {
+// page reads the page of a column at the start of b.
+func (r *Reader) page(b []byte, k *chunk, f *Field, into *[]byte) (p page, rest []byte, err error) {
 	t := &scanner{buf: b}
-	size, stored := -1, -1
-	t.fields(func(id int16, kind byte) {
-		switch {
-		case id == 1 && kind == thriftI32:
-			p.kind = t.small()
-		case id == 2 && kind == thriftI32:
-			size = t.small()
-		case id == 3 && kind == thriftI32:
-			stored = t.small()
-		case (id == 5 || id == 7) && kind == thriftStruct:
-			t.fields(func(id int16, kind byte) {
-				switch {
-				case id == 1 && kind == thriftI32:
-					p.values = t.small()
-				case id == 2 && kind == thriftI32:
-					p.encoding = t.small()
-				default:
-					t.skip(kind)
-				}
-			})
-		default:
-			t.skip(kind)
-		}
-	})
+	p, size, stored := t.pageHeader()
 	if t.failed || size < 0 || stored < 0 || stored > len(t.buf) {
 		return p, nil, corrupt("a page cannot be read")
 	}
 	p.content, rest = t.buf[:stored], t.buf[stored:]
-	if codec == codecZstd {
-		if *into, err = r.unpack(p.content, (*into)[:0]); err != nil {
+	if k.codec == codecZstd {
+		if size > f.mostBytes(p.kind, k.rows, stored) {
+			return p, nil, corrupt("a page of %d bytes would have %d", stored, size)
+		}
+		if *into, err = r.unpack(p.content, *into, size); err != nil {
 			return p, nil, corrupt("%v", err)
 		}
 		p.content = *into
@@ -287,15 +309,86 @@ func (r *Reader) page(b []byte, codec int, into *[]byte) (p page, rest []byte, e
 	return p, rest, nil
 }
 
-// unpack is not needed for the many small files, so that it is made when it is.
-func (r *Reader) unpack(b, into []byte) (out []byte, err error) {
+// pageHeader reads what a page says of itself and its sizes in bytes, unpacked and in
+// the file.
+func (t *scanner) pageHeader() (p page, size, stored int) {
+	p.kind, size, stored = -1, -1, -1
+	kind, seen := -1, 0
+	t.fields(func(id int16, of byte) {
+		switch {
+		case id == 1 && of == thriftI32:
+			kind = t.small()
+		case id == 2 && of == thriftI32:
+			size = t.small()
+		case id == 3 && of == thriftI32:
+			stored = t.small()
+		case id == 5 && of == thriftStruct:
+			p = t.valuesHeader(pageData)
+			seen++
+		case id == 7 && of == thriftStruct:
+			p = t.valuesHeader(pageDictionary)
+			seen++
+		default:
+			t.skip(of)
+		}
+	})
+	if p.kind != kind || seen != 1 {
+		t.fail()
+	}
+	return p, size, stored
+}
+
+// valuesHeader reads what the header of a page of a kind says of its values.
+func (t *scanner) valuesHeader(kind int) page {
+	p := page{kind: kind}
+	levels := 0
+	t.fields(func(id int16, of byte) {
+		switch {
+		case id == 1 && of == thriftI32:
+			p.values = t.small()
+		case id == 2 && of == thriftI32:
+			p.encoding = t.small()
+		case id == 3 && of == thriftI32:
+			levels = t.small()
+		default:
+			t.skip(of)
+		}
+	})
+	if kind == pageData && levels != encodingRLE {
+		t.fail()
+	}
+	return p
+}
+
+// mostBytes is the most that a page of this kind can have, unpacked: what the values of
+// this many rows take at most, or if these are texts, what a Writer packs into so many.
+func (f *Field) mostBytes(kind, rows, stored int) int {
+	if f.Type == Text && (kind == pageDictionary || !f.dictionary()) {
+		return mostTexts(stored)
+	}
+	// Eight bytes for a value, or up to five for its number, and one for its absence, each
+	// with the head of a run.
+	return 64 + 12*rows
+}
+
+// mostTexts is the most that packed texts can have.
+func mostTexts(stored int) int { return max(freePage, mostRatio*stored) }
+
+// unpack unpacks up to size bytes into the room of into. The decoder is not needed for
+// the many small files, so that it is made when it is.
+func (r *Reader) unpack(b, into []byte, size int) (out []byte, err error) {
 	if r.zstd == nil {
-		r.zstd, err = zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxPage), zstd.WithDecoderLowmem(true))
+		r.zstd, err = zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxPage),
+			zstd.WithDecoderLowmem(true), zstd.WithDecodeAllCapLimit(true))
 		if err != nil {
 			return nil, err
 		}
 	}
-	return r.zstd.DecodeAll(b, into)
+	const slack = 64 // without which the decoder is slow; what it may make too much is found by the length
+	if cap(into) < size+slack {
+		into = make([]byte, size+slack)
+	}
+	return r.zstd.DecodeAll(b, into[:0:size+slack])
 }
 
 // data reads the content of a data page.

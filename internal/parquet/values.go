@@ -7,6 +7,7 @@ type Values struct {
 	index []uint32 // for each row the number of its value
 	texts []string
 	ints  []int64
+	share bool
 }
 
 // missing is the number of no value.
@@ -26,6 +27,15 @@ func (v *Values) Int(row int) (value int64, ok bool) {
 		return v.ints[n], true
 	}
 	return 0, false
+}
+
+// Pick leaves the values of some rows, given by their numbers in order. They are rows 0,
+// 1 and so on then.
+func (v *Values) Pick(rows []uint32) {
+	for i, row := range rows {
+		v.index[i] = v.index[row]
+	}
+	v.index = v.index[:len(rows)]
 }
 
 func (v *Values) reset(f *Field, rows int) {
@@ -66,6 +76,10 @@ func (v *Values) plain(f *Field, b []byte, n int) error {
 }
 
 func (v *Values) plainTexts(b []byte, n int) error {
+	all := ""
+	if v.share {
+		all = string(b)
+	}
 	for range n {
 		if len(b) < 4 {
 			return corrupt("a text is cut short")
@@ -74,7 +88,12 @@ func (v *Values) plainTexts(b []byte, n int) error {
 		if b = b[4:]; size > int64(len(b)) {
 			return corrupt("a text is cut short")
 		}
-		v.texts = append(v.texts, string(b[:size]))
+		if v.share {
+			at := int64(len(all) - len(b))
+			v.texts = append(v.texts, all[at:at+size])
+		} else {
+			v.texts = append(v.texts, string(b[:size]))
+		}
 		b = b[size:]
 	}
 	if len(b) > 0 {

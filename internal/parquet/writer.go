@@ -25,9 +25,11 @@ type Writer struct {
 	column  Column
 	err     error
 
-	zstd             *zstd.Encoder
-	dict, data, pack []byte // pages under way
-	meta             thrift
+	zstd       *zstd.Encoder
+	dict, data []byte // pages under way
+	packedDict []byte // what is stored of them
+	packedData []byte
+	meta       thrift
 }
 
 // group is a row group that was written.
@@ -118,31 +120,45 @@ func (w *Writer) chunk(c *Column) chunk {
 		w.fail(errors.New("a page of more than 2 GB"))
 		return k
 	}
-	if len(w.dict)+len(w.data) >= smallColumn {
-		k.codec = codecZstd
-	}
+	dict, data, codec := w.compress(c.field)
+	k.codec = codec
 	start := w.offset()
 	if k.hasDict {
 		k.dictAt = start
-		k.plain += w.page(w.dict, k.codec, pageDictionary, len(c.dict.hashes), encodingPlain)
+		k.plain += w.page(w.dict, dict, pageDictionary, len(c.dict.hashes), encodingPlain)
 	}
 	k.dataAt = w.offset()
 	encoding := encodingPlain
 	if k.hasDict {
 		encoding = encodingDictionary
 	}
-	k.plain += w.page(w.data, k.codec, pageData, c.rows, encoding)
+	k.plain += w.page(w.data, data, pageData, c.rows, encoding)
 	k.packed = int(w.offset() - start)
 	return k
 }
 
-// page writes a page and returns its size with its header, uncompressed.
-func (w *Writer) page(content []byte, codec, kind, values, encoding int) int {
-	stored := content
-	if codec == codecZstd {
-		w.pack = w.zstd.EncodeAll(content, w.pack[:0])
-		stored = w.pack
+// compress makes of the pages under way what is stored of them. What a Reader would take
+// for a bomb stays as it is: texts of megabytes that say almost nothing.
+func (w *Writer) compress(f *Field) (dict, data []byte, codec int) {
+	if len(w.dict)+len(w.data) < smallColumn {
+		return w.dict, w.data, 0
 	}
+	if f.dictionary() {
+		w.packedDict = w.zstd.EncodeAll(w.dict, w.packedDict[:0])
+	}
+	w.packedData = w.zstd.EncodeAll(w.data, w.packedData[:0])
+	texts, packed := w.data, w.packedData
+	if f.dictionary() {
+		texts, packed = w.dict, w.packedDict
+	}
+	if f.Type == Text && len(texts) > mostTexts(len(packed)) {
+		return w.dict, w.data, 0
+	}
+	return w.packedDict, w.packedData, codecZstd
+}
+
+// page writes a page and returns its size with its header, uncompressed.
+func (w *Writer) page(content, stored []byte, kind, values, encoding int) int {
 	header := w.header(kind, len(content), len(stored), values, encoding)
 	w.pending = append(append(w.pending, header...), stored...)
 	return len(header) + len(content)

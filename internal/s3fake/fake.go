@@ -6,7 +6,9 @@ import (
 	"encoding/hex"
 	"encoding/xml"
 	"fmt"
+	"maps"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"slices"
 	"strconv"
@@ -22,6 +24,7 @@ type Server struct {
 	Bucket   string
 	Region   string // other regions are redirected; "": any
 	PageSize int    // 0: 1,000
+	Untagged bool   // objects have no tags, as files below some gateways
 	// Fault, if set, is asked before each request is answered; what it returns replaces
 	// the answer. n counts the requests for the same method, path and query.
 	Fault func(r *http.Request, n int) http.HandlerFunc
@@ -113,6 +116,21 @@ func (s *Server) Cut(n int) http.HandlerFunc {
 	}
 }
 
+// Short answers as the server does, with the first n bytes of the body as if they were
+// all.
+func (s *Server) Short(n int) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		_, key, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+		answer := httptest.NewRecorder()
+		s.get(answer, r, key)
+		maps.Copy(w.Header(), answer.Header())
+		w.Header().Del("Content-Length")
+		w.WriteHeader(answer.Code)
+		body := answer.Body.Bytes()
+		_, _ = w.Write(body[:min(n, len(body))])
+	}
+}
+
 type cutter struct {
 	http.ResponseWriter
 	left int
@@ -131,7 +149,10 @@ func (c *cutter) Write(b []byte) (int, error) {
 // modified is when all objects were stored.
 var modified = time.Date(2026, 3, 2, 4, 5, 6, 0, time.UTC)
 
-func etag(content []byte) string {
+func (s *Server) etag(content []byte) string {
+	if s.Untagged {
+		return ""
+	}
 	sum := md5.Sum(content)
 	return `"` + hex.EncodeToString(sum[:]) + `"`
 }
@@ -144,7 +165,7 @@ func (s *Server) get(w http.ResponseWriter, r *http.Request, key string) {
 		Refuse(http.StatusNotFound, "NoSuchKey")(w, r)
 		return
 	}
-	tag := etag(content)
+	tag := s.etag(content)
 	if want := r.Header.Get("If-Match"); want != "" && want != tag {
 		Refuse(http.StatusPreconditionFailed, "PreconditionFailed")(w, r)
 		return
@@ -156,7 +177,10 @@ func (s *Server) get(w http.ResponseWriter, r *http.Request, key string) {
 		content, status = content[n:], http.StatusPartialContent
 	}
 	h := w.Header()
-	h.Set("ETag", tag)
+	if tag != "" {
+		h.Set("ETag", tag)
+	}
+	h.Set("Last-Modified", modified.Format(http.TimeFormat))
 	h.Set("Content-Encoding", "gzip") // as CloudTrail's objects have, and ours do not care
 	h.Set("Content-Type", "application/json")
 	h.Set("Content-Length", strconv.Itoa(len(content)))
@@ -241,7 +265,7 @@ func (s *Server) page(prefix, after, delimiter string, size int) *listResult {
 			result.CommonPrefixes = append(result.CommonPrefixes, commonPrefix{name})
 			continue
 		}
-		result.Contents = append(result.Contents, listObject{key, modified.Format(time.RFC3339), etag(s.objects[key]), len(s.objects[key])})
+		result.Contents = append(result.Contents, listObject{key, modified.Format(time.RFC3339), s.etag(s.objects[key]), len(s.objects[key])})
 	}
 	return result
 }

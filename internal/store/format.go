@@ -50,11 +50,11 @@ func (f *Format) list(root string, manifest []byte) ([]File, error) {
 		file := &files[i]
 		switch {
 		case !f.inside(file.Path):
-			return nil, fmt.Errorf("%s of %s names the file %q outside of it; scan again", f.Manifest, root, file.Path)
+			return nil, fmt.Errorf("%s of %s names the file %q outside of it; scan again into another folder", f.Manifest, root, file.Path)
 		case seen[file.Path]:
-			return nil, fmt.Errorf("%s is corrupt (it names the file %q twice); scan again", filepath.Join(root, f.Manifest), file.Path)
+			return nil, fmt.Errorf("%s is corrupt (it names the file %q twice); scan again into another folder", filepath.Join(root, f.Manifest), file.Path)
 		case file.Rows < 0 || file.Bytes < 0:
-			return nil, fmt.Errorf("%s is corrupt (the size of %q is negative); scan again", filepath.Join(root, f.Manifest), file.Path)
+			return nil, fmt.Errorf("%s is corrupt (the size of %q is negative); scan again into another folder", filepath.Join(root, f.Manifest), file.Path)
 		}
 		seen[file.Path] = true
 	}

@@ -163,7 +163,7 @@ func openPlace(root string, places []string, f *File) (*os.File, error) {
 			continue
 		}
 		if !info.Mode().IsRegular() { // opening a pipe would wait
-			return nil, fmt.Errorf("dataset file %s is not a file; scan again", name)
+			return nil, fmt.Errorf("dataset file %s is not a file; scan again into another folder", name)
 		}
 		if info.Size() != f.Bytes {
 			return nil, f.other(root, info.Size())
@@ -173,7 +173,7 @@ func openPlace(root string, places []string, f *File) (*os.File, error) {
 			return r, nil
 		}
 	}
-	return nil, fmt.Errorf("dataset file is missing: %w; scan again", err)
+	return nil, fmt.Errorf("dataset file is missing: %w; scan again into another folder", err)
 }
 
 func (f *File) check(root string, sum hash.Hash) error {
@@ -186,5 +186,5 @@ func (f *File) check(root string, sum hash.Hash) error {
 
 // other is the error of a file that is not the one that was written.
 func (f *File) other(root string, size int64) error {
-	return fmt.Errorf("dataset file %s is not the one that was written (%d bytes, %d expected); scan again", filepath.Join(root, path.Clean(f.Path)), size, f.Bytes)
+	return fmt.Errorf("dataset file %s is not the one that was written (%d bytes, %d expected); scan again into another folder", filepath.Join(root, path.Clean(f.Path)), size, f.Bytes)
 }

@@ -43,7 +43,7 @@ func hasSuffix6(s string) bool {
 // kindOf tells a concrete ARN from a pattern. Wildcards stem from us: values of
 // the record that hold some never get this far.
 func kindOf(arn string) Kind {
-	if strings.ContainsAny(arn, "*?") {
+	if strings.IndexByte(arn, '*') >= 0 || strings.IndexByte(arn, '?') >= 0 {
 		return KindPattern
 	}
 	return KindARN

@@ -22,17 +22,16 @@ const (
 // ("CloudTrail record contents", user guide: requestParameters has a maximum size).
 func (r *Resolver) look(leaves []Arg) sight {
 	params, short, marker, size := false, false, false, false
-	for i := range leaves {
-		leaf := &leaves[i]
-		switch leaf.Path {
-		case args.PathTruncated, args.PathUnreadable:
+	for i, pp := range r.paths {
+		switch pp.mark {
+		case markShort:
 			short = true
-		case "p.omitted":
-			marker = leaf.Value == "true"
-		case "p.originalSize":
+		case markOmitted:
+			marker = leaves[i].Value == "true"
+		case markSize:
 			size = true
 		}
-		params = params || strings.HasPrefix(leaf.Path, "p")
+		params = params || pp.root == 'p'
 	}
 	switch {
 	case marker && size, short && !params:
@@ -43,6 +42,31 @@ func (r *Resolver) look(leaves []Arg) sight {
 		return cut
 	}
 	return complete
+}
+
+// leafMark tells the leaves that say something of the call as a whole.
+type leafMark uint8
+
+const (
+	noMark      leafMark = iota
+	markShort            // leaves were left out
+	markOmitted          // with markSize: CloudTrail left all parameters out
+	markSize
+	markType // a resourceType
+)
+
+func markOf(path string) leafMark {
+	switch path {
+	case args.PathTruncated, args.PathUnreadable:
+		return markShort
+	case "p.omitted":
+		return markOmitted
+	case "p.originalSize":
+		return markSize
+	case "p.resourceType", "p.ResourceType":
+		return markType
+	}
+	return noMark
 }
 
 // lacking reports whether the record says that parameters are missing from it.
@@ -62,29 +86,38 @@ func (t truth) not() truth { return yes - t }
 
 // holds tells whether the guard holds for the parameters. What is not there is known
 // to be absent only where all parameters are whole.
-func (g guard) holds(leaves []Arg, s sight) truth {
+func (g guard) holds(leaves []Arg, s sight) truth { return g.holdsAt(leaves, nil, 0, s) }
+
+// holdsAt is holds where the plans of the leaves' paths are known; first is the number
+// of the guard's first term in them.
+func (g guard) holdsAt(leaves []Arg, paths []*pathPlan, first int, s sight) truth {
 	out := yes
 	for i := range g {
-		out = min(out, g[i].holds(leaves, s))
+		out = min(out, g[i].holds(leaves, paths, first+i, s))
 	}
 	return out
 }
 
-func (t *guardTerm) holds(leaves []Arg, s sight) truth {
+// concerns reports whether the term is about the leaves at a path.
+func (t *guardTerm) concerns(path string) bool {
+	if t.kind == 't' {
+		return strings.HasPrefix(path, "p.") && t.tagged(path)
+	}
+	return slices.ContainsFunc(t.params, func(p string) bool { return underParam(path, p) })
+}
+
+func (t *guardTerm) holds(leaves []Arg, paths []*pathPlan, number int, s sight) truth {
 	found := no
 	if s != complete {
 		found = maybe
 	}
 	for i := range leaves {
 		a := &leaves[i]
-		if t.kind == 't' {
-			if strings.HasPrefix(a.Path, "p.") && t.tagged(a.Path) {
-				return yes
-			}
+		if paths != nil && !paths[i].terms[number] || paths == nil && !t.concerns(a.Path) {
 			continue
 		}
-		if !slices.ContainsFunc(t.params, func(p string) bool { return underParam(a.Path, p) }) {
-			continue
+		if t.kind == 't' {
+			return yes
 		}
 		if t.fits(a.Value) {
 			found = yes

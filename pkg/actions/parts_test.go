@@ -1,7 +1,9 @@
 package actions
 
 import (
+	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -146,6 +148,64 @@ func TestMembers(t *testing.T) {
 	} {
 		if got := members(path); !slices.Equal(got, want) {
 			t.Errorf("%q: %q, want %q", path, got, want)
+		}
+	}
+}
+
+// TestConcreteWords: eight bytes at a time come to the same as one by one.
+func TestConcreteWords(t *testing.T) {
+	plain := func(value string) bool {
+		for i := range len(value) {
+			if c := value[i]; c == '*' || c == '?' || c < ' ' || c == 0x7f || c == '$' && strings.HasPrefix(value[i:], "${") {
+				return false
+			}
+		}
+		return value != ""
+	}
+	for n := 1; n <= 20; n++ {
+		for at := range n {
+			for c := range 256 {
+				for _, next := range []string{"", "{", "$", "a"} {
+					value := strings.Repeat("a", at) + string([]byte{byte(c)}) + next + strings.Repeat("\xff", n-at-1)
+					if got, want := concrete(value), plain(value); got != want {
+						t.Fatalf("concrete(%q) = %t", value, got)
+					}
+				}
+			}
+		}
+	}
+}
+
+// TestFollow: the plan of a path is that of this path, in whatever order calls have them,
+// and also when a plan forgets the paths that it has seen.
+func TestFollow(t *testing.T) {
+	r := NewResolver(Default())
+	call := Call{EventSource: "s3.amazonaws.com", EventName: "GetObject"}
+	p := r.planOf(&call)
+	for i := range 2 * maxPaths {
+		leaves := []Arg{{Path: "p.key"}, {Path: "p.n" + strconv.Itoa(i%(maxPaths+maxPaths/2))}, {Path: "p.bucketName"}, {Path: "s[].ARN"}}
+		leaves = slices.Concat(leaves[i%4:], leaves[:i%4], leaves[:i%3])
+		r.paths = r.paths[:0]
+		r.follow(p, leaves)
+		for j, pp := range r.paths {
+			if want := leaves[j].Path; pp.path != want || !slices.Equal(pp.names, members(want)) {
+				t.Fatalf("call %d: the plan of %q for %q", i, pp.path, want)
+			}
+		}
+	}
+}
+
+// TestRelease: a resolver that let go of a call answers as a new one.
+func TestRelease(t *testing.T) {
+	used := NewResolver(Default())
+	calls := benchCalls()
+	for range 2 {
+		for i := range calls {
+			got, want := used.Resolve(&calls[i]), NewResolver(Default()).Resolve(&calls[i])
+			if !reflect.DeepEqual(got, want) {
+				t.Errorf("got  %+v\nwant %+v", got, want)
+			}
+			used.Release()
 		}
 	}
 }

@@ -14,7 +14,12 @@ const (
 
 // pathPlan is what a leaf path means to the calls of one plan.
 type pathPlan struct {
-	root   byte // p, r, s or a
+	path   string
+	next   *pathPlan // of the leaf that came after it in the last call
+	mark   leafMark
+	terms  []bool // by number of a guard's term: the term is about it
+	top    string // the name of a top-level parameter, "" of others
+	root   byte   // p, r, s or a
 	kind   pathKind
 	names  []string // normalised members, without list wrappers
 	fills  []fill   // variables that its value can fill
@@ -56,6 +61,21 @@ type fill struct {
 // template holds: kind after the variable, word after the text before it.
 type owner struct{ service, kind, word string }
 
+// follow lists the plans of the call's leaf paths. Calls of one operation mostly have
+// the same paths, so that each is first compared with the one that followed the last.
+func (r *Resolver) follow(p *plan, leaves []Arg) {
+	next := &p.first
+	for i := range leaves {
+		pp := *next
+		if pp == nil || pp.path != leaves[i].Path {
+			pp = r.pathOf(p, leaves[i].Path)
+			*next = pp
+		}
+		r.paths = append(r.paths, pp)
+		next = &pp.next
+	}
+}
+
 // pathOf returns the plan of a leaf path, making it on first sight.
 func (r *Resolver) pathOf(p *plan, path string) *pathPlan {
 	if pp := p.paths[path]; pp != nil {
@@ -63,6 +83,7 @@ func (r *Resolver) pathOf(p *plan, path string) *pathPlan {
 	}
 	if len(p.paths) >= maxPaths {
 		clear(p.paths)
+		p.first = nil
 	}
 	path = strings.Clone(path)
 	pp := r.c.newPath(p, path)
@@ -71,9 +92,17 @@ func (r *Resolver) pathOf(p *plan, path string) *pathPlan {
 }
 
 func (c *Catalog) newPath(p *plan, path string) *pathPlan {
-	pp := &pathPlan{names: members(path)}
+	pp := &pathPlan{path: path, mark: markOf(path), names: members(path), terms: make([]bool, 0, p.terms)}
 	if path != "" {
 		pp.root = path[0]
+	}
+	if pp.root == 'p' && len(pp.names) == 1 {
+		pp.top = pp.names[0]
+	}
+	for i := range p.targets {
+		for j := range p.targets[i].guard {
+			pp.terms = append(pp.terms, p.targets[i].guard[j].concerns(path))
+		}
 	}
 	if pp.root == 's' && len(pp.names) == 1 {
 		switch pp.names[0] {

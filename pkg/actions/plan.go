@@ -9,6 +9,7 @@ import (
 // plan is what all calls of one (event source, event name, event type) have in
 // common: the candidate actions, and which parameter fills which part of an ARN.
 type plan struct {
+	key     planKey
 	class   Class
 	note    string
 	targets []target
@@ -24,6 +25,8 @@ type plan struct {
 	passes  bool                 // iam:PassRole is a documented dependent of it or of one of its actions
 	deps    []dependent          // what AWS lists of the operation itself
 	paths   map[string]*pathPlan // by leaf path; bounded by maxPaths
+	first   *pathPlan            // of the first leaf of the last call
+	terms   int                  // of all targets' guards
 }
 
 // target is one candidate action of an event.
@@ -32,6 +35,7 @@ type target struct {
 	level  Level
 	basis  Basis
 	guard  guard
+	terms  int      // number of the guard's first term among the plan's
 	params []string // only these parameters name the resource; empty: any
 	create bool     // only resource types that the event creates (tags on create)
 	unsure bool     // of tags on create: nothing but the service's having tags says that the event takes some
@@ -61,6 +65,7 @@ type typePlan struct {
 	idLast   bool     // the service chooses the last name
 	arn      template // as the reference has it: to recognise ARNs
 	form     template // as requests carry it: to make ARNs
+	variant  bool     // they differ
 	slot     int      // of the form's first variable
 	defaults []string // by variable: what the service takes where the call names none
 }
@@ -116,6 +121,8 @@ func (p *plan) prepare(c *Catalog) {
 	for i := range p.targets {
 		t := &p.targets[i]
 		p.guarded = p.guarded || len(t.guard) > 0
+		t.terms = p.terms
+		p.terms += len(t.guard)
 		p.write = p.write || t.writes()
 		if _, a, ok := c.find(t.action); ok {
 			t.deps = c.dependents(a)
@@ -295,6 +302,7 @@ func (c *Catalog) target(s *service, a *actionRecord, event string, basis Basis)
 		default:
 			tp.form = parseTemplate(form)
 		}
+		tp.variant = !slices.Equal(tp.arn.lits, tp.form.lits) || !slices.Equal(tp.arn.vars, tp.form.vars)
 		tp.primary = t.kinds == 1 || rt.Required && required == 1 || sameNoun(verbless(event), rt.Name)
 		tp.defaults = c.defaults(s.prefix, event, tp.form.vars)
 		tp.noun = creates && (sameNoun(noun, rt.Name) || t.kinds == 1 && tailNoun(event, noun, rt.Name))

@@ -65,8 +65,8 @@ type Use struct {
 	PassedTo string
 }
 
-// Resolution is what a call means. Its strings and Uses are valid until the
-// Resolver's next call.
+// Resolution is what a call means. Uses and their Resources are valid until the
+// Resolver's next call; all other strings stay.
 type Resolution struct {
 	Class   Class
 	Outcome Outcome

@@ -6,6 +6,8 @@ import "strings"
 type Resolver struct {
 	c     *Catalog
 	plans map[planKey]*plan
+	last  planKey // with its plan: calls come in an order
+	plan  *plan
 	arena arena
 	uses  []Use
 	types []int // of each use of a target: the position of its resource's type, -1 none
@@ -23,6 +25,7 @@ type Resolver struct {
 	owners           []int    // the leaves that tell whose a resource is
 
 	accounts [2]string // partition and account of the call's resources
+	held     []truth   // by target: whether its guard holds
 	region   string
 	home     string // the account that the call was made to, whoever owns the resource
 	failed   bool   // the call has an error
@@ -47,6 +50,17 @@ type slot struct {
 type arnLeaf struct {
 	value string
 	path  *pathPlan
+	// kind is the best type of a target, if it was asked for.
+	of   *target
+	kind int
+}
+
+// typeOf is bestType of the ARN.
+func (a *arnLeaf) typeOf(t *target) int {
+	if a.of != t {
+		a.of, a.kind = t, bestType(t, a.value)
+	}
+	return a.kind
 }
 
 // NewResolver returns a resolver over the catalog.
@@ -58,7 +72,10 @@ func NewResolver(c *Catalog) *Resolver {
 func (r *Resolver) Resolve(c *Call) Resolution {
 	r.arena.reset()
 	r.forget()
-	res := Resolution{Class: classOf(c), Outcome: r.c.outcomeOf(labelOf(c.EventSource), c.ErrorCode, c.ErrorMessage)}
+	res := Resolution{Class: classOf(c), Outcome: Allowed}
+	if c.ErrorCode != "" {
+		res.Outcome = r.c.outcomeOf(labelOf(c.EventSource), c.ErrorCode, c.ErrorMessage)
+	}
 	if res.Class != ClassUse {
 		return res
 	}
@@ -79,35 +96,62 @@ func (r *Resolver) Resolve(c *Call) Resolution {
 	return res
 }
 
+// Release lets go of the last call and of what was lent for it, so that its memory may be
+// collected. What was learnt of operations stays.
+func (r *Resolver) Release() {
+	r.forget()
+	clear(r.uses[:cap(r.uses)])
+	clear(r.arns[:cap(r.arns)])
+	clear(r.values[:cap(r.values)])
+	clear(r.prefixes[:cap(r.prefixes)])
+	clear(r.answers[:cap(r.answers)])
+	for i := range r.slots {
+		s := &r.slots[i]
+		clear(s.values[:cap(s.values)])
+		*s = slot{values: s.values[:0]}
+	}
+	r.arena = arena{}
+	r.last, r.plan = planKey{}, nil
+	r.accounts, r.region, r.home, r.caller, r.qualifier = [2]string{}, "", "", "", ""
+}
+
 // planOf returns the plan of the call's source and name, making it on first sight.
 func (r *Resolver) planOf(c *Call) *plan {
 	key := planKey{c.EventSource, c.EventName, ""}
-	if c.EventType == "AwsConsoleAction" {
-		key.kind = c.EventType
+	const console = "AwsConsoleAction"
+	if c.EventType == console {
+		key.kind = console
+	}
+	if r.plan != nil && r.last == key {
+		return r.plan
 	}
 	if p := r.plans[key]; p != nil {
+		r.last, r.plan = p.key, p
 		return p
 	}
 	if len(r.plans) >= maxPlans {
 		clear(r.plans)
 	}
 	key.source, key.name = strings.Clone(key.source), strings.Clone(key.name)
-	p := r.c.newPlan(c)
+	named := *c // a plan outlives the call
+	named.EventSource, named.EventName, named.EventType = key.source, key.name, key.kind
+	p := r.c.newPlan(&named)
+	p.key = key
 	r.plans[key] = p
+	r.last, r.plan = key, p
 	return p
 }
 
 // collect sorts the call's leaves into the plan's slots.
 func (r *Resolver) collect(p *plan, c *Call) {
 	r.begin(p, c)
-	owner, word := "", typeWord(c.Args)
-	for i := range c.Args {
-		pp := r.pathOf(p, c.Args[i].Path)
+	owner, word := "", r.typeWord(c.Args)
+	for i, pp := range r.paths {
 		value := c.Args[i].Value
 		if pp.root == 'p' && encodedARN(value) {
 			value = r.decoded(value)
 		}
-		r.paths, r.values = append(r.paths, pp), append(r.values, value)
+		r.values = append(r.values, value)
 		switch {
 		case pp.kind == prefixPath && isARN(value) && concrete(value):
 			r.prefixes = append(r.prefixes, value)
@@ -145,6 +189,7 @@ func (r *Resolver) begin(p *plan, c *Call) {
 		r.accounts[1] = plain(c.Account)
 	}
 	r.qualifier, r.home, r.failed = "", r.accounts[1], c.ErrorCode != ""
+	r.follow(p, c.Args)
 	r.sight, r.caller = r.look(c.Args), c.Caller
 }
 
@@ -278,12 +323,15 @@ func (r *Resolver) choose(p *plan, c *Call) (ambiguous bool) {
 		return ambiguous
 	}
 	chosen, doubt := false, false
+	r.held = r.held[:0]
 	for i := range p.targets {
 		t := &p.targets[i]
+		held := t.guard.holdsAt(c.Args, r.paths, t.terms, r.sight)
+		r.held = append(r.held, held)
 		if t.create {
 			continue // tags on create: decided below, never a reason for doubt
 		}
-		switch t.guard.holds(c.Args, r.sight) {
+		switch held {
 		case yes:
 			r.emit(i, t, t.basis)
 			chosen = true
@@ -296,7 +344,7 @@ func (r *Resolver) choose(p *plan, c *Call) (ambiguous bool) {
 		if len(t.guard) == 0 {
 			continue
 		}
-		switch held := t.guard.holds(c.Args, r.sight); {
+		switch held := r.held[i]; {
 		case t.create && held == yes:
 			r.emit(i, t, t.basis)
 		case held == maybe && !t.unsure, !t.create && !chosen && !doubt:

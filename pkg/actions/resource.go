@@ -219,7 +219,7 @@ func bestType(t *target, arn string) int {
 	best := -1
 	for i := range t.types {
 		tp := &t.types[i]
-		if (tp.arn.match(arn) || tp.form.match(arn)) && (best < 0 || tp.arn.size > t.types[best].arn.size) {
+		if (best < 0 || tp.arn.size > t.types[best].arn.size) && (tp.arn.match(arn) || tp.variant && tp.form.match(arn)) {
 			best = i
 		}
 	}
@@ -238,7 +238,7 @@ func (r *Resolver) fromARNs(index int, t *target, basis Basis) {
 			if a.path.root != root || restricted && root == 'p' && !a.path.only[index] {
 				continue
 			}
-			kind := bestType(t, a.value)
+			kind := a.typeOf(t)
 			if kind < 0 || r.basisFor(t, &t.types[kind], basis) == "" {
 				continue
 			}
@@ -262,7 +262,7 @@ func (r *Resolver) restrict(t *target, before, index int) {
 	named := false
 	for i := range r.arns {
 		a := &r.arns[i]
-		named = named || a.path.root == 'p' && a.path.only[index] && bestType(t, a.value) >= 0
+		named = named || a.path.root == 'p' && a.path.only[index] && a.typeOf(t) >= 0
 	}
 	for i := range t.types {
 		named = named || r.filled(&t.types[i])
@@ -272,7 +272,7 @@ func (r *Resolver) restrict(t *target, before, index int) {
 		for i := range r.arns {
 			a := &r.arns[i]
 			if a.path.root == 'p' && a.path.only[index] {
-				if kind := bestType(t, a.value); kind >= 0 {
+				if kind := a.typeOf(t); kind >= 0 {
 					r.arn(t, kind, a.value, t.basis)
 				}
 			}

@@ -78,7 +78,7 @@ func (r *Resolver) fromResponse(t *target, kind int, basis Basis) {
 	arn := ""
 	for i := range r.arns {
 		a := &r.arns[i]
-		if a.path.root != 'r' || bestType(t, a.value) != kind || a.value == arn {
+		if a.path.root != 'r' || a.typeOf(t) != kind || a.value == arn {
 			continue
 		}
 		if arn != "" {

@@ -35,9 +35,9 @@ func (r *Resolver) fromIDs(index int, t *target, basis Basis) {
 }
 
 // typeWord is the value of a call's resourceType, "" without one.
-func typeWord(leaves []Arg) string {
-	for i := range leaves {
-		if leaves[i].Path == "p.resourceType" || leaves[i].Path == "p.ResourceType" {
+func (r *Resolver) typeWord(leaves []Arg) string {
+	for i, pp := range r.paths {
+		if pp.mark == markType {
 			return leaves[i].Value
 		}
 	}
@@ -245,7 +245,7 @@ func (r *Resolver) special(t *target, basis Basis) bool {
 // URL-encoded, or the ARN of an access point's object.
 func (r *Resolver) copySource(t *target, basis Basis) {
 	for i, pp := range r.paths {
-		if pp.root != 'p' || len(pp.names) != 1 || pp.names[0] != "xamzcopysource" {
+		if pp.top != "xamzcopysource" {
 			continue
 		}
 		value, _, _ := strings.Cut(r.values[i], "?")
@@ -274,7 +274,7 @@ func (r *Resolver) copySource(t *target, basis Basis) {
 // access point, the one in resources[].
 func (r *Resolver) accessPoint(t *target, basis Basis) bool {
 	for i, pp := range r.paths {
-		if pp.root != 'p' || len(pp.names) != 1 || pp.names[0] != "bucketname" {
+		if pp.top != "bucketname" {
 			continue
 		}
 		bucket := r.values[i]
@@ -321,15 +321,13 @@ func bucketAction(t *target) bool {
 
 // has reports whether the call has a top-level parameter, with a value or without.
 func (r *Resolver) has(name string) bool {
-	return slices.ContainsFunc(r.paths, func(pp *pathPlan) bool {
-		return pp.root == 'p' && len(pp.names) == 1 && pp.names[0] == name
-	})
+	return slices.ContainsFunc(r.paths, func(pp *pathPlan) bool { return pp.top == name })
 }
 
 // value is the first value of a top-level parameter.
 func (r *Resolver) value(name string) string {
 	for i, pp := range r.paths {
-		if pp.root == 'p' && len(pp.names) == 1 && pp.names[0] == name {
+		if pp.top == name {
 			return r.values[i]
 		}
 	}

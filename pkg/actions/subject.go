@@ -279,7 +279,7 @@ func (r *Resolver) besides(index, kind int, t *target) bool {
 	found := false
 	for i := range r.arns {
 		a := &r.arns[i]
-		if bestType(t, a.value) != kind {
+		if a.typeOf(t) != kind {
 			continue
 		}
 		if a.path.root == 's' {

@@ -110,7 +110,11 @@ func concrete(value string) bool {
 	if value == "" || len(value) > maxValue {
 		return false
 	}
-	for i := 0; i < len(value); i++ {
+	i := 0
+	for i+8 <= len(value) && !suspicious(word(value, i)) {
+		i += 8
+	}
+	for ; i < len(value); i++ {
 		switch c := value[i]; {
 		case c == '*' || c == '?' || c < ' ' || c == 0x7f:
 			return false
@@ -119,6 +123,22 @@ func concrete(value string) bool {
 		}
 	}
 	return true
+}
+
+// word is the eight bytes of s at i.
+func word(s string, i int) uint64 {
+	s = s[i : i+8]
+	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+}
+
+// suspicious reports whether one of eight bytes is a control character or one that
+// concrete looks at more closely.
+func suspicious(w uint64) bool {
+	const ones, tops = 0x0101010101010101, 0x8080808080808080
+	star, question, dollar, del := w^ones*'*', w^ones*'?', w^ones*'$', w^ones*0x7f
+	hit := (w-ones*' ')&^w | (star-ones)&^star | (question-ones)&^question | (dollar-ones)&^dollar | (del-ones)&^del
+	return hit&tops != 0
 }
 
 // maxValue is the longest value that can name a resource, in bytes: an S3 key.

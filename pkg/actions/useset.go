@@ -61,7 +61,7 @@ func (r *Resolver) dropped(t *target) bool {
 		return false
 	}
 	for i := range r.arns {
-		if a := &r.arns[i]; a.path.root == 's' && bestType(t, a.value) >= 0 {
+		if a := &r.arns[i]; a.path.root == 's' && a.typeOf(t) >= 0 {
 			return r.sight == cut
 		}
 	}

@@ -11,7 +11,7 @@ func TestDigestsAreToldWhereTheyDisagree(t *testing.T) {
 		want string // "" for no line
 	}{
 		{nil, ""},
-		{&Digests{Files: 24, Verified: 23, Logs: 9, Equal: 9}, ""},
+		{&Digests{Files: 24, Verified: 23, Logs: 9, Equal: 9}, "24 files · all of 9 log files there"},
 		{&Digests{Files: 24, Logs: 1200, Missing: 1, First: "x"}, "1 log file missing of 1,200 listed: x"},
 		{&Digests{Files: 24, Logs: 9, Missing: 1, Different: 2, Failed: 3, First: "x\x1b"}, `1 log file missing · 2 log files changed of 9 listed: x\x1b, …; 3 digests not as CloudTrail wrote them`},
 		{&Digests{Invalid: 2}, "2 digests unreadable"},

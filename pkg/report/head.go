@@ -17,6 +17,9 @@ func (p *page) head(r *Run) {
 		rows = append(rows, [2]string{"Of these now", fmt.Sprintf("%s · %s; %s known before",
 			plural(s.Now.Objects, "object"), plural(s.Now.Records, "record"), plural(s.Now.Known, "object"))})
 	}
+	if d := s.Digests; d != nil && d.Logs > 0 && !d.disagree() {
+		rows = append(rows, [2]string{"Digests", fmt.Sprintf("%s · all of %s there", plural(d.Files, "file"), plural(d.Logs, "log file"))})
+	}
 	if text := skipped(s); text != "" {
 		rows = append(rows, [2]string{"Skipped", text})
 	}
@@ -174,7 +177,7 @@ func troubles(s *Scan, named int) [][2]string {
 	if s.ObjectsUnreadable > 0 || s.Unreadable > 0 {
 		rows = append(rows, [2]string{"Unreadable", unreadable(s, named)})
 	}
-	if d := s.Digests; d != nil && d.Missing+d.Different+d.Failed+d.Invalid > 0 {
+	if d := s.Digests; d != nil && d.disagree() {
 		rows = append(rows, [2]string{"Digests", digests(d)})
 	}
 	if s.Unmapped > 0 {
@@ -185,6 +188,9 @@ func troubles(s *Scan, named int) [][2]string {
 	}
 	return rows
 }
+
+// disagree reports whether something is not as digests say.
+func (d *Digests) disagree() bool { return d.Missing+d.Different+d.Failed+d.Invalid > 0 }
 
 // digests tells what does not agree with them.
 func digests(d *Digests) string {

@@ -46,6 +46,7 @@ type Scan struct {
 	Duplicate         int64            `json:"duplicate"`
 	Filtered          int64            `json:"filtered"`
 	Unreadable        int64            `json:"unreadable"`
+	Late              int64            `json:"late,omitempty"`        // came when duplicates of their day could no longer be told
 	Quarantined       map[string]int64 `json:"quarantined,omitempty"` // by rule, in none of the others
 	TopUnmapped       []Unmapped       `json:"top_unmapped,omitempty"`
 	UnreadableObjects []BadObject      `json:"unreadable_objects,omitempty"` // at most 20

@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 
 	"github.com/tighten-iam/tighten/pkg/trail"
@@ -153,18 +152,6 @@ func TestUnreadableFolder(t *testing.T) {
 		t.Skip("this user reads every folder")
 	}
 	expect(t, open(t, root, nil), "a.json log", "b unreadable", "d.json log")
-}
-
-func TestPipe(t *testing.T) {
-	root := tree(t, map[string][]byte{"a.json": nil})
-	if err := syscall.Mkfifo(filepath.Join(root, "p.json"), 0o600); err != nil {
-		t.Skip(err)
-	}
-	src := open(t, root, nil)
-	expect(t, src, "a.json log", "p.json other")
-	if _, err := src.Open(context.Background(), trail.Object{Key: "p.json"}); err == nil {
-		t.Error("opened a pipe, which may block for ever")
-	}
 }
 
 func TestGlobPatterns(t *testing.T) {

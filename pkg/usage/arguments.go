@@ -228,15 +228,15 @@ func argsSection() section {
 			file.size = size
 			return len(t.Args), file.encode(w, t.Args.rows())
 		},
-		load: func(t *Table, data []byte) (int, error) {
-			rows, err := decode(cols, data, nil)
+		load: func(t *Table, data []byte, rows int) error {
+			list, err := decode(cols, data, nil, rows)
 			if err != nil {
-				return 0, err
+				return err
 			}
 			if t.Args == nil {
-				t.Args = make(Arguments, len(rows))
+				t.Args = make(Arguments, len(list))
 			}
-			return len(rows), t.Args.add(rows)
+			return t.Args.add(list)
 		},
 	}
 }

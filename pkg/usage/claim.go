@@ -3,6 +3,9 @@ package usage
 import (
 	"cmp"
 	"math/bits"
+	"math/rand/v2"
+	"slices"
+	"sort"
 	"strings"
 )
 
@@ -33,6 +36,10 @@ type claims map[partKey]*claimTable
 type claimTable struct {
 	slots []claimSlot // a power of two long
 	len   int
+	// seed differs from table to table: fingerprints come in order from other tables and
+	// from disk, and from whoever writes ids into a log, and all of these would otherwise
+	// come to lie side by side.
+	seed uint64
 }
 
 type claimSlot struct {
@@ -40,10 +47,11 @@ type claimSlot struct {
 	claim
 }
 
-// home is where to look for a fingerprint first. Slots are in the order of
-// fingerprints, but for collisions.
+// home is where to look for a fingerprint first.
 func (t *claimTable) home(print uint64) int {
-	return int(print >> (64 - bits.TrailingZeros(uint(len(t.slots)))))
+	h := (print ^ t.seed) * 0x9e3779b97f4a7c15
+	h = (h ^ h>>32) * 0xd6e8feb86659fd93
+	return int(h >> (64 - bits.TrailingZeros(uint(len(t.slots)))))
 }
 
 // slot is where print is, or the free slot for it. print is not 0.
@@ -55,25 +63,25 @@ func (t *claimTable) slot(print uint64) *claimSlot {
 	}
 }
 
-// each calls f for the claims that are selected.
+// sortByShard puts the claims in the order of their shards. The table is of no other
+// use then than for each.
+func (t *claimTable) sortByShard() {
+	t.slots = slices.DeleteFunc(t.slots, func(s claimSlot) bool { return s.print == 0 })
+	slices.SortFunc(t.slots, func(a, b claimSlot) int { return cmp.Compare(a.print*spread, b.print*spread) })
+}
+
+// each calls f for the claims that are selected: of some shards, once sortByShard was
+// called.
 func (t *claimTable) each(rows *selection, f func(*claimSlot)) {
-	if rows.until == 0 {
-		for i := range t.slots {
-			if s := &t.slots[i]; s.print != 0 {
-				f(s)
-			}
+	from, until := 0, len(t.slots)
+	if rows.until > 0 {
+		at := func(shard int) int {
+			return sort.Search(len(t.slots), func(i int) bool { return shardOf(t.slots[i].print) >= shard })
 		}
-		return
+		from, until = at(rows.from), at(rows.until)
 	}
-	const width = 1 << 64 / spoolShards
-	first := uint64(rows.from) * width
-	end := t.home(first+uint64(rows.until-rows.from)*width-1) + 1
-	for i, n := t.home(first), 0; n < len(t.slots); i, n = i+1, n+1 {
-		s := &t.slots[i&(len(t.slots)-1)]
-		if i >= end && s.print == 0 { // what was pushed out of its place ends here
-			return
-		}
-		if s.print != 0 && rows.has(s.print) {
+	for i := from; i < until; i++ {
+		if s := &t.slots[i]; s.print != 0 {
 			f(s)
 		}
 	}
@@ -134,7 +142,7 @@ func fingerprint(kind byte, texts ...string) uint64 {
 func (b *Builder) stake(part partKey, print uint64, c claim) {
 	prints := b.claims[part]
 	if prints == nil {
-		prints = &claimTable{}
+		prints = &claimTable{seed: rand.Uint64()}
 		b.claims[part] = prints
 	}
 	b.slots += int64(prints.room())
@@ -161,7 +169,9 @@ func (b *Builder) compareClaims(x, y claim) int {
 		if c := cmp.Compare(anonymity(p.PrincipalType), anonymity(q.PrincipalType)); c != 0 {
 			return c
 		}
-		return compareCalls(&p, &q)
+		x, y := b.calls.at(x.call).key.context, b.calls.at(y.call).key.context
+		p.ContextID, q.ContextID = "", ""
+		return cmp.Or(compareCalls(&p, &q), comparePairs(b.contexts[x], b.contexts[y]))
 	}
 	if x.trust == 0 || y.trust == 0 {
 		return cmp.Compare(y.trust, x.trust) // one that has a trust row is better

@@ -186,8 +186,7 @@ func (g *coarseGroup) put(r *Row) {
 
 // join adds the counts of an equal row.
 func (r *Row) join(o *Row) {
-	r.Count += o.Count
-	r.First, r.Last = span(r.First, r.Last, o.First, o.Last)
+	r.Join(o.Count, o.First, o.Last)
 }
 
 // coarse returns what the steps from one to the present one make of a resource.
@@ -269,7 +268,7 @@ func (g *coarseGroup) flush(yield func(*Row, error) bool) bool {
 func CoarsenUsage(rows []Row, limit int) ([]Row, Coarsened) {
 	var sums Coarsened
 	rows = AggregateUsage(rows)
-	if limit <= 0 {
+	if limit <= 0 || len(rows) <= limit { // no group has more rows than there are
 		return rows, sums
 	}
 	kept := rows[:0]

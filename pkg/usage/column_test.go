@@ -96,7 +96,7 @@ func checkFields[R any](t *testing.T, cols []column[R], compare func(a, b *R) in
 		if err != nil {
 			t.Fatal(err)
 		}
-		rows, err := decode(cols, data, nil)
+		rows, err := decode(cols, data, nil, 3)
 		if err != nil || len(rows) != 3 || !reflect.DeepEqual(rows, []R{varied, plain, varied}) {
 			t.Errorf("%s.%s is not stored: %+v, %v", shape, shape.Field(i).Name, rows, err)
 		}
@@ -172,14 +172,14 @@ func TestExtremes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, err := decode(callColumns(), data, nil); err != nil || !reflect.DeepEqual(got, rows) {
+	if got, err := decode(callColumns(), data, nil, len(rows)); err != nil || !reflect.DeepEqual(got, rows) {
 		t.Errorf("%v, %v", got, err)
 	}
 	prints := []print{{Fingerprint: -1}, {Fingerprint: math.MinInt64}}
 	if data, err = encode(t, printColumns(), prints); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := decode(printColumns(), data, nil); err != nil || !reflect.DeepEqual(got, prints) {
+	if got, err := decode(printColumns(), data, nil, len(prints)); err != nil || !reflect.DeepEqual(got, prints) {
 		t.Errorf("%v, %v", got, err)
 	}
 }
@@ -241,19 +241,19 @@ func TestDecodeRefuses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := decode(usageColumns(), data, nil); err == nil || !strings.Contains(err.Error(), "columns") {
+	if _, err := decode(usageColumns(), data, nil, len(table.Calls)); err == nil || !strings.Contains(err.Error(), "columns") {
 		t.Errorf("columns of another table: %v", err)
 	}
 	for n := range len(data) - 1 { // cut anywhere, and spoilt anywhere
 		if n%37 != 0 {
 			continue
 		}
-		if _, err := decode(callColumns(), data[:n], nil); err == nil {
+		if _, err := decode(callColumns(), data[:n], nil, len(table.Calls)); err == nil {
 			t.Errorf("cut at %d: no error", n)
 		}
 		spoilt := slices.Clone(data)
 		spoilt[n] ^= 0xff
-		rows, err := decode(callColumns(), spoilt, nil) // an error or other rows, not a panic
+		rows, err := decode(callColumns(), spoilt, nil, len(table.Calls)) // an error or other rows, not a panic
 		if err == nil && len(rows) > len(table.Calls) {
 			t.Errorf("spoilt at %d: %d rows", n, len(rows))
 		}

@@ -312,3 +312,23 @@ func (r *contextRewriter) id(level contextLevel, id string) string {
 	r.last, r.lastID = at, became
 	return became
 }
+
+// comparePairs orders contexts so that hiding keys does not change the order of those
+// that stay different: by the keys that they have, then by values, those first that
+// are hidden last.
+func comparePairs(a, b []ContextPair) int {
+	if c := slices.CompareFunc(a, b, func(x, y ContextPair) int { return cmp.Compare(x.Key, y.Key) }); c != 0 {
+		return c
+	}
+	order := make([]int, len(a))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(i, j int) int { return compareLevels(levelOf(a[j].Key), levelOf(a[i].Key)) })
+	for _, i := range order {
+		if c := cmp.Compare(a[i].Value, b[i].Value); c != 0 {
+			return c
+		}
+	}
+	return 0
+}

@@ -5,7 +5,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"os"
 	"path"
+	"path/filepath"
 
 	columnar "github.com/tighten-iam/tighten/internal/parquet"
 	"github.com/tighten-iam/tighten/internal/store"
@@ -34,7 +37,26 @@ func Open(root string) (*Dataset, error) {
 			return nil, errors.Join(err, s.Close())
 		}
 	}
+	if err := d.complete(); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
 	return d, nil
+}
+
+// complete makes sure that the files are there and as long as they were: what is gone
+// would not be read again.
+func (d *Dataset) complete() error {
+	for _, f := range d.manifest.Files {
+		path := filepath.Join(d.root, filepath.FromSlash(f.Path))
+		info, err := os.Stat(path)
+		if err != nil {
+			return fmt.Errorf("dataset file is missing: %w; scan into another folder", err)
+		}
+		if info.Size() != f.Bytes {
+			return fmt.Errorf("dataset file %s is not the one that was written (%d bytes, %d expected); scan into another folder", path, info.Size(), f.Bytes)
+		}
+	}
+	return nil
 }
 
 // Close lets others open the dataset. What was not committed is gone.
@@ -106,8 +128,12 @@ type Derive struct {
 	// Memory is how much of it the days that are made may take, in bytes, about; 0: no
 	// bound. A day that takes more is made in parts.
 	Memory int64
+	// Late is how many days before the last one keep the fingerprints of their events; 0:
+	// all. Records of other days that come later make rows but no counts.
+	Late int
 	// Resolver returns a function that fills in Usage, Coverage and Unmapped of a table
-	// with up to so many goroutines. It serves one day at a time.
+	// with up to so many goroutines. It serves one day at a time, and may take back the
+	// Usage of the last one.
 	Resolver func(goroutines int) func(context.Context, *Table) error
 }
 
@@ -131,6 +157,7 @@ func (d *Dataset) Extend(ctx context.Context, b *Batch, o Derive) error {
 	if err := u.events(ctx); err != nil {
 		return err
 	}
+	u.close(int32(min(o.Late, maxDay)))
 	if err := u.deliveries(); err != nil {
 		return err
 	}

@@ -116,15 +116,6 @@ func (in *interner) grow() {
 	}
 }
 
-// adopt numbers all texts of o and returns the new numbers by the old ones.
-func (in *interner) adopt(o *interner) []uint32 {
-	to := make([]uint32, len(o.refs))
-	for i := range to {
-		to[i] = in.number(o.at(uint32(i)))
-	}
-	return to
-}
-
 // cleanText makes s valid UTF-8 and at most maxText bytes long.
 func cleanText(s string) string {
 	if len(s) > maxText {

@@ -26,7 +26,7 @@ const mostPart = 192 << 20
 
 // partsOf is in how many parts a day is made, so that each fits in its share of memory.
 func (u *update) partsOf(day int32) int {
-	if u.derive.Memory <= 0 {
+	if u.derive.Memory <= 0 || u.manifest.Days[dateName(day)].Closed {
 		return 1
 	}
 	size := u.storedSize(day) + u.batch.sizeOf(day)
@@ -60,6 +60,7 @@ type largeDay struct {
 	dir    string // of the runs
 	levels *contextLevels
 	rows   *splitter // of the batch, if they are in memory
+	before *storedDay
 	// all of the day that is small
 	small Table
 	// where the rows of each run came to lie
@@ -76,7 +77,12 @@ func (u *update) makeLarge(ctx context.Context, out *columnar.Writer, day int32,
 		update: u, day: day, parts: parts, out: out, dir: scratch,
 		calls: make([][]uint32, parts), trust: make([][]uint32, parts), small: Table{Contexts: map[string][]ContextPair{}},
 	}
-	if d.levels, err = u.levelsOf(day); err != nil {
+	if d.before, err = u.openStored(day); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, d.before.close()) }()
+	d.levels = u.batch.levelsOf(day)
+	if err := d.before.levels(d.levels); err != nil {
 		return err
 	}
 	if rows := u.batch.days[day]; rows != nil {
@@ -90,35 +96,19 @@ func (u *update) makeLarge(ctx context.Context, out *columnar.Writer, day int32,
 	return d.merge()
 }
 
-// levelsOf finds the levels of contexts from all of a day.
-func (u *update) levelsOf(day int32) (*contextLevels, error) {
-	levels := u.batch.levelsOf(day)
-	stored := &Table{}
-	if err := readFiles(u.store, u.root, u.stored(day), PartCalls, stored); err != nil {
-		return nil, err
-	}
-	for i := range stored.Calls {
-		c := &stored.Calls[i]
-		levels.add(c.Principal, c.ContextID, stored.Contexts[c.ContextID])
-	}
-	return levels, nil
-}
-
 // list lists one part of the day's calls.
 func (d *largeDay) list(part int) (*Table, error) {
 	from, until := part*spoolShards/d.parts, (part+1)*spoolShards/d.parts
-	stored := &Table{}
-	if err := readFiles(d.store, d.root, d.stored(d.day), PartCalls|PartTrust|partIDs, stored); err != nil {
-		return nil, err
-	}
 	var now *Table
 	if d.rows != nil {
-		if now = d.rows.list(from, until, d.levels); len(stored.Calls) == 0 {
+		if now = d.rows.list(from, until, d.levels); d.before.calls == nil {
 			return now, nil
 		}
 	}
 	b := NewBuilder()
-	b.add(stored.shards(from, until))
+	if err := d.before.add(b, from, until); err != nil {
+		return nil, err
+	}
 	if now != nil {
 		b.add(now)
 	}

@@ -7,21 +7,41 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 )
 
 // Ledger knows the objects that a dataset has whole, as far as a filter lets them in.
 // It takes about 50 bytes for each.
 type Ledger struct {
-	tags map[[2]uint64]uint64 // of objects, by key, size and time
-	due  map[[2]uint64]string // keys of objects that are to be read again
+	tags   map[[2]uint64]uint64            // of objects, by key, size and time
+	part   map[[2]uint64]partly            // of objects that were not taken whole
+	due    map[string]map[[2]uint64]partly // objects that are to be read again, by key
+	broken map[string]Windows              // what was taken of objects that were broken, by key
+	folder []ObjectRow
+}
+
+// partly is an object of which a filter let only some records in.
+type partly struct {
+	tag   uint64
+	taken Windows
+}
+
+// kindUnreadable is of rows that stand for a folder.
+const kindUnreadable = "unreadable"
+
+// Unlisted are the rows of folders that could not be listed, in full or at all. A nil
+// ledger has none.
+func (l *Ledger) Unlisted() []ObjectRow {
+	if l == nil {
+		return nil
+	}
+	return l.folder
 }
 
 // Ledger reads which objects need not be read again under a filter. It calls seen, if
-// it is not nil, with the key of each object of the dataset. Objects with events of days
+// it is not nil, with each object of the dataset. Objects with events of days
 // that again tells are to be read again; nil: of no day.
-func (d *Dataset) Ledger(f *Filter, seen func(key string), again func(day int32) bool) (*Ledger, error) {
-	l := &Ledger{tags: map[[2]uint64]uint64{}, due: map[[2]uint64]string{}}
+func (d *Dataset) Ledger(f *Filter, seen func(*ObjectRow), again func(day int32) bool) (*Ledger, error) {
+	l := &Ledger{tags: map[[2]uint64]uint64{}, part: map[[2]uint64]partly{}, due: map[string]map[[2]uint64]partly{}, broken: map[string]Windows{}}
 	for _, file := range d.manifest.Files {
 		if dirOf(file) != sectionObjects {
 			continue
@@ -31,27 +51,50 @@ func (d *Dataset) Ledger(f *Filter, seen func(key string), again func(day int32)
 			return nil, err
 		}
 		for i := range t.Objects {
-			o := &t.Objects[i]
 			if seen != nil {
-				seen(o.Key)
+				seen(&t.Objects[i])
 			}
-			switch {
-			case again != nil && o.Records > 0 && o.hasEventsOf(again):
-				l.due[o.identity()] = o.Key
-			case !o.broken() && (o.Filtered == 0 || admits(o.Filter, f)):
-				l.tags[o.identity()] = tagOf(o.ETag)
-			}
+			l.add(&t.Objects[i], f, again)
 		}
 	}
 	return l, nil
 }
 
+func (l *Ledger) add(o *ObjectRow, f *Filter, again func(day int32) bool) {
+	taken := Windows{{}}
+	if o.Filter != "" {
+		taken = WindowsOf(o.Filter)
+	}
+	if o.broken() {
+		l.broken[o.Key] = taken
+	}
+	if o.broken() && o.Kind == kindUnreadable {
+		l.folder = append(l.folder, *o)
+	}
+	switch {
+	case again != nil && o.Records > 0 && o.hasEventsOf(again):
+		if l.due[o.Key] == nil {
+			l.due[o.Key] = map[[2]uint64]partly{}
+		}
+		l.due[o.Key][o.identity()] = partly{tagOf(o.ETag), taken}
+	case o.broken():
+	case taken.covers(f.window()):
+		l.tags[o.identity()] = tagOf(o.ETag)
+	default:
+		l.part[o.identity()] = partly{tagOf(o.ETag), taken}
+	}
+}
+
+// longSpan is the span of an object's events, in days, from which it is not asked of
+// each of them whether it concerns.
+const longSpan = 1000
+
 // hasEventsOf reports whether the object may have events of some days.
 func (o *ObjectRow) hasEventsOf(days func(int32) bool) bool {
-	if o.First == 0 {
-		return days(unknownDay)
+	if days(unknownDay) || (o.Last-o.First)/dayMillis > longSpan {
+		return true
 	}
-	for day := o.First / dayMillis; day <= o.Last/dayMillis; day++ {
+	for day := o.First / dayMillis; o.First > 0 && day <= o.Last/dayMillis; day++ {
 		if days(int32(day)) {
 			return true
 		}
@@ -59,43 +102,72 @@ func (o *ObjectRow) hasEventsOf(days func(int32) bool) bool {
 	return false
 }
 
-// Again reports whether an object is to be read again, of which then only the events of
-// the days that Ledger was given are to be counted.
-func (l *Ledger) Again(o *ObjectRow) bool {
-	if l == nil {
-		return false
-	}
-	_, again := l.due[o.identity()]
-	delete(l.due, o.identity())
-	return again
+// Past is what a dataset has of an object.
+type Past struct {
+	// Whole: it has all that the filter lets in, and the object need not be read.
+	Whole bool
+	// Before tells of which times its records were taken; nil: of none.
+	Before Windows
+	// Broken: it could not be read in full. An object of the key was.
+	Broken bool
+	// Again: it is to be read again for the days that Ledger was given.
+	Again bool
+	// Tag: that depends on its tag, which is not that of the row.
+	Tag bool
 }
 
-// Due lists the keys of objects that are to be read again and for which Again was not
-// called.
+// Look tells what the dataset has of an object, by its key, size, time and tag. A nil
+// ledger has nothing, nor is a stream known, which has no size.
+func (l *Ledger) Look(o *ObjectRow) Past {
+	if l == nil || o.Size < 0 {
+		return Past{}
+	}
+	if taken, broken := l.broken[o.Key]; broken {
+		return Past{Before: taken, Broken: true}
+	}
+	id, tag := o.identity(), tagOf(o.ETag)
+	if d, ok := l.due[o.Key][id]; ok {
+		return d.past(tag, Past{Before: d.taken, Again: true})
+	}
+	if p, ok := l.part[id]; ok {
+		return p.past(tag, Past{Before: p.taken})
+	}
+	if t, ok := l.tags[id]; ok {
+		return partly{tag: t}.past(tag, Past{Whole: true})
+	}
+	return Past{}
+}
+
+// past is what is known of the object if the tag is right.
+func (p partly) past(tag uint64, known Past) Past {
+	if p.tag != tag {
+		return Past{Tag: true}
+	}
+	return known
+}
+
+// Settle notes that an object will be read, so that it is no longer due; one that has
+// changed either, since there is no more of it to be had, unless several objects of its
+// key are due.
+func (l *Ledger) Settle(o *ObjectRow) {
+	if l == nil {
+		return
+	}
+	due := l.due[o.Key]
+	if _, same := due[o.identity()]; !same && len(due) == 1 {
+		clear(due)
+	}
+	if delete(due, o.identity()); len(due) == 0 {
+		delete(l.due, o.Key)
+	}
+}
+
+// Due lists the keys of objects that are to be read again and were not settled.
 func (l *Ledger) Due() []string {
 	if l == nil {
 		return nil
 	}
-	return slices.Sorted(maps.Values(l.due))
-}
-
-// Len is the number of objects.
-func (l *Ledger) Len() int {
-	if l == nil {
-		return 0
-	}
-	return len(l.tags)
-}
-
-// Has reports whether the dataset has the object, by its key, size, time and tag.
-// listed is set where all but the tag is. A nil ledger has nothing, nor is
-// a stream known, which has no size.
-func (l *Ledger) Has(o *ObjectRow) (has, listed bool) {
-	if l == nil || o.Size < 0 {
-		return false, false
-	}
-	tag, ok := l.tags[o.identity()]
-	return ok && tag == tagOf(o.ETag), ok
+	return slices.Sorted(maps.Keys(l.due))
 }
 
 // identity is what an object is told by, apart from its tag. A store that has tags
@@ -132,6 +204,10 @@ func mergeObjects(old, added []ObjectRow) (rows []ObjectRow, sum Stats) {
 	rows = slices.Clone(added)
 	for i := range old {
 		o := &old[i]
+		if n := again[o.Key]; len(n) == 1 && n[0].Error != "" && n[0].Records == 0 && !o.broken() && o.replacedBy(n[0]) {
+			o.failed(n[0], rows, &sum)
+			continue
+		}
 		if slices.ContainsFunc(again[o.Key], o.replacedBy) {
 			s := o.totals()
 			sum.sub(&s)
@@ -141,6 +217,19 @@ func mergeObjects(old, added []ObjectRow) (rows []ObjectRow, sum Stats) {
 	}
 	sortRows(rows, compareObjects)
 	return rows, sum
+}
+
+// failed puts the row, with the error of n, in the place of n, which was to be the
+// object once more and gave nothing: what it gave before still counts.
+func (o *ObjectRow) failed(n *ObjectRow, rows []ObjectRow, sum *Stats) {
+	at := slices.Index(rows, *n)
+	was, now := o.totals(), *o
+	now.Error = n.Error
+	added, read := n.totals(), now.totals()
+	sum.sub(&was)
+	sum.sub(&added)
+	sum.Add(&read)
+	rows[at] = now
 }
 
 // totals are those of the object with all its records.
@@ -154,40 +243,6 @@ func (o *ObjectRow) totals() Stats {
 // in full, its name is unique, or nothing of it has changed.
 func (o *ObjectRow) replacedBy(n *ObjectRow) bool {
 	return o.broken() || remote(o.Key) || o.identity() == n.identity() && o.ETag == n.ETag
-}
-
-// String is the filter in one line, "" for none; equal filters have equal lines.
-func (f *Filter) String() string {
-	if f == nil {
-		return ""
-	}
-	return strings.Join([]string{f.Since, f.Until, strings.Join(f.Accounts, ","), strings.Join(f.Regions, ",")}, " ")
-}
-
-// admits reports whether what a filter, as a line, let in is all that f would.
-func admits(line string, f *Filter) bool {
-	part := strings.Split(line, " ")
-	if len(part) != 4 {
-		return line == ""
-	}
-	if f == nil {
-		f = &Filter{}
-	}
-	return startsBy(part[0], f.Since) && endsAfter(part[1], f.Until) &&
-		part[2] == strings.Join(f.Accounts, ",") && part[3] == strings.Join(f.Regions, ",")
-}
-
-func startsBy(since, wanted string) bool {
-	return since == "" || wanted != "" && !instant(since).After(instant(wanted))
-}
-
-func endsAfter(until, wanted string) bool {
-	return until == "" || wanted != "" && !instant(until).Before(instant(wanted))
-}
-
-func instant(s string) time.Time {
-	t, _ := time.Parse(time.RFC3339, s)
-	return t
 }
 
 // Admits reports, as an error, that the dataset was made with other accounts or
@@ -221,29 +276,33 @@ func selected(f *Filter) string {
 
 // widened is the filter of the dataset with what another let in.
 func (m *manifest) widened(f *Filter) *Filter {
-	if m.Format == 0 {
+	switch {
+	case m.Format == 0:
 		return f
-	}
-	if m.Filter == nil || f == nil {
+	case m.Filter == nil:
 		return nil
 	}
-	w := *m.Filter
-	if w.Since == "" || f.Since == "" || instant(f.Since).Before(instant(w.Since)) {
-		w.Since = f.Since
+	w := orNone(f)
+	taken := m.Filter.windows().Join(Windows{f.window()})
+	out := &Filter{Accounts: w.Accounts, Regions: w.Regions, Since: stamp(taken[0].Since), Until: stamp(taken[len(taken)-1].Until)}
+	for i := 1; i < len(taken); i++ {
+		out.Gaps = append(out.Gaps, stamp(taken[i-1].Until)+"/"+stamp(taken[i].Since))
 	}
-	if m.Filter.Since == "" {
-		w.Since = ""
+	if out.Since == "" && out.Until == "" && len(out.Gaps)+len(out.Accounts)+len(out.Regions) == 0 {
+		return nil
 	}
-	if w.Until != "" && (f.Until == "" || instant(f.Until).After(instant(w.Until))) {
-		w.Until = f.Until
-	}
-	return w.orNil()
+	return out
 }
 
-// orNil is nil for a filter that leaves nothing out.
-func (f *Filter) orNil() *Filter {
-	if f.Since == "" && f.Until == "" && len(f.Accounts)+len(f.Regions) == 0 {
-		return nil
+// windows are the times that a filter let in.
+func (f *Filter) windows() Windows {
+	w := Windows{f.window()}
+	for _, gap := range f.Gaps {
+		for _, g := range WindowsOf(gap) {
+			last := len(w) - 1
+			w = append(w, Window{g.Until, w[last].Until})
+			w[last].Until = g.Since
+		}
 	}
-	return f
+	return w
 }

@@ -33,6 +33,8 @@ type manifest struct {
 type dayTotals struct {
 	Events    int64 `json:"events"`              // that count
 	Coarsened int64 `json:"coarsened,omitempty"` // principals' actions with too many resources
+	Late      int64 `json:"late,omitempty"`      // as Stats.Late
+	Closed    bool  `json:"closed,omitempty"`    // the fingerprints were dropped
 }
 
 func (m *manifest) encode() ([]byte, error) {
@@ -71,10 +73,11 @@ func datasetFormat() store.Format {
 	return f
 }
 
-// events sums up the events that count.
-func (m *manifest) events() (n int64) {
+// events sums up the events that count, and those of which that is not known.
+func (m *manifest) events() (counted, late int64) {
 	for _, d := range m.Days {
-		n += d.Events
+		counted += d.Events
+		late += d.Late
 	}
-	return n
+	return counted, late
 }

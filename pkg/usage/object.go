@@ -35,7 +35,7 @@ type ObjectRow struct {
 	ModTime                       int64  // unix milliseconds; 0 unknown
 	Records, Filtered, Unreadable int64  // Records includes the other two
 	First, Last                   int64  // times of its events, unix milliseconds; 0 without any
-	Filter                        string // what Filtered left out, as Filter.String; "" for nothing
+	Filter                        string // what was not left out, as Filter.Line; "" for nothing was
 	Error                         string
 }
 
@@ -81,7 +81,7 @@ func deliveriesOf(objects []ObjectRow) []Delivery {
 func (o *ObjectRow) broken() bool { return o.Error != "" || o.Unreadable > 0 }
 
 // Stats are the totals of a scan. Every record falls in exactly one of
-// Calls.Events (after dedup), Duplicates, Filtered, Unreadable: their sum is
+// Calls.Events (after dedup), Duplicates, Filtered, Unreadable, Late: their sum is
 // Records. Which copy of a record is the duplicate depends on all the others, so
 // that there are no duplicates per object.
 type Stats struct {
@@ -94,6 +94,9 @@ type Stats struct {
 	Duplicates        int64 `json:"duplicates"`
 	Filtered          int64 `json:"filtered"`
 	Unreadable        int64 `json:"unreadable"`
+	// Late records came when the fingerprints of their day had been dropped: they made
+	// their rows, and whether they are duplicates is not known.
+	Late int64 `json:"late,omitempty"`
 }
 
 // Filter is what a scan left out because it was told to. A dataset of a part of the
@@ -103,6 +106,8 @@ type Filter struct {
 	Until    string   `json:"until,omitempty"`
 	Accounts []string `json:"accounts,omitempty"` // recipient accounts that were kept
 	Regions  []string `json:"regions,omitempty"`  // regions that were kept
+	// Gaps between Since and Until that several scans left, each "SINCE/UNTIL", in order.
+	Gaps []string `json:"gaps,omitempty"`
 }
 
 // Add adds o to s.
@@ -116,6 +121,7 @@ func (s *Stats) Add(o *Stats) {
 	s.Duplicates += o.Duplicates
 	s.Filtered += o.Filtered
 	s.Unreadable += o.Unreadable
+	s.Late += o.Late
 }
 
 // sub takes o from s.
@@ -129,6 +135,7 @@ func (s *Stats) sub(o *Stats) {
 	s.Duplicates -= o.Duplicates
 	s.Filtered -= o.Filtered
 	s.Unreadable -= o.Unreadable
+	s.Late -= o.Late
 }
 
 // object is what one object adds, its records apart from those that were left out:

@@ -68,6 +68,27 @@ func readFiles(from files, root string, list []store.File, p Parts, t *Table) er
 			}
 		}
 	}
+	if p&partIDs != 0 {
+		return t.checkPrints(root)
+	}
+	return nil
+}
+
+// checkPrints makes sure that fingerprints are of rows that are there.
+func (t *Table) checkPrints(root string) error {
+	calls, trust := dayCounter{}, dayCounter{}
+	for i := range t.Calls {
+		calls.next(t.Calls[i].Day)
+	}
+	for i := range t.Trust {
+		trust.next(t.Trust[i].Day)
+	}
+	for i := range t.prints {
+		p := &t.prints[i]
+		if p.Call < 0 || p.Call >= int64(calls[p.Day]) || p.Trust < 0 || p.Trust > int64(trust[p.Day]) {
+			return fmt.Errorf("dataset %s: %s names a row that is not there; scan again into another folder", root, sectionIDs)
+		}
+	}
 	return nil
 }
 
@@ -76,14 +97,15 @@ func readInto(from files, root string, f store.File, s *section, t *Table) error
 	if err != nil {
 		return err
 	}
-	rows, err := s.load(t, data)
-	if err == nil && rows != f.Rows {
-		err = errRows(rows, f.Rows)
-	}
-	if err != nil {
-		return fmt.Errorf("dataset file %s: %w; scan again into another folder", path.Join(root, f.Path), err)
+	if err := s.load(t, data, f.Rows); err != nil {
+		return errFile(root, f, err)
 	}
 	return nil
+}
+
+// errFile is the error of a file that is not what a dataset has.
+func errFile(root string, f store.File, err error) error {
+	return fmt.Errorf("dataset file %s: %w; scan again into another folder", path.Join(root, f.Path), err)
 }
 
 // dirOf is the section that a file belongs to.

@@ -99,13 +99,29 @@ func compareOrigin(a, b *Row) int {
 	return strings.Compare(a.Category, b.Category)
 }
 
+// Precedes reports whether a comes before b in the order of AggregateUsage, and is
+// another row.
+func Precedes(a, b *Row) bool { return compareUsage(a, b) < 0 }
+
+// Join adds records that the row stands for too, between two times in unix
+// milliseconds, 0 for unknown ones.
+func (r *Row) Join(count, first, last int64) {
+	r.Count += count
+	r.First, r.Last = span(r.First, r.Last, first, last)
+}
+
 // AggregateUsage sorts rows and merges those that differ in nothing but Count,
 // First and Last: counts add up, times span both. It works in place.
 func AggregateUsage(rows []Row) []Row {
-	return aggregate(rows, compareUsage, func(into, r *Row) {
-		into.Count += r.Count
-		into.First, into.Last = span(into.First, into.Last, r.First, r.Last)
-	})
+	for i := 1; ; i++ {
+		if i >= len(rows) {
+			return rows
+		}
+		if !Precedes(&rows[i-1], &rows[i]) {
+			break
+		}
+	}
+	return aggregate(rows, compareUsage, (*Row).join)
 }
 
 // JoinUsage joins two lists that AggregateUsage made into one. It may use

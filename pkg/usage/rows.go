@@ -39,20 +39,55 @@ func newDecoder[R any](cols []column[R], src source) (*decoder[R], error) {
 	return d, d.in.Open(src, size, fields)
 }
 
+// size is the number of rows of the next row group; io.EOF says that there is none.
+func (d *decoder[R]) size() (int, error) {
+	if d.next >= d.in.Groups() {
+		return 0, io.EOF
+	}
+	n := d.in.Rows(d.next)
+	if n > groupRows {
+		return 0, fmt.Errorf("a row group of %d rows", n)
+	}
+	return n, nil
+}
+
 // read appends the rows of the next row group; io.EOF says that there is none. After
 // an error what was appended is nothing to use.
 func (d *decoder[R]) read(into []R) ([]R, error) {
-	if d.next >= d.in.Groups() {
-		return into, io.EOF
+	n, err := d.size()
+	if err != nil {
+		return into, err
 	}
-	n, at := d.in.Rows(d.next), len(into)
-	if n > groupRows {
-		return nil, fmt.Errorf("a row group of %d rows", n)
-	}
+	at := len(into)
 	into = slices.Grow(into, n)[:at+n]
-	err := d.in.Group(d.next, func(i int, v *columnar.Values) { d.cols[i].read(v, into[at:]) })
+	err = d.in.Group(d.next, func(i int, v *columnar.Values) { d.cols[i].read(v, into[at:]) })
 	d.next++
 	return into, err
+}
+
+// pick is read for some rows of the row group, given by their places in it, in order.
+// Without any it does not look at the group.
+func (d *decoder[R]) pick(into []R, places []uint32) (_ []R, err error) {
+	at := len(into)
+	into = slices.Grow(into, len(places))[:at+len(places)]
+	if len(places) > 0 {
+		err = d.in.Group(d.next, func(i int, v *columnar.Values) {
+			v.Pick(places)
+			d.cols[i].read(v, into[at:])
+		})
+	}
+	d.next++
+	return into, err
+}
+
+// column reads one column of a row group.
+func (d *decoder[R]) column(group int, name string) (*columnar.Values, error) {
+	for i := range d.cols {
+		if d.cols[i].field.Name == name {
+			return d.in.Column(group, i)
+		}
+	}
+	return nil, fmt.Errorf("no column %s", name)
 }
 
 // rows are the rows of a Parquet file that an encoder made, of which one row group is
@@ -78,9 +113,16 @@ func rows[R any](cols []column[R], src source) iter.Seq2[*R, error] {
 	}
 }
 
-// decode appends the rows of a whole file.
-func decode[R any](cols []column[R], data []byte, into []R) ([]R, error) {
+// decode appends the rows of a whole file, which has to have this number of them: a file
+// that claims more is refused before there is room for them.
+func decode[R any](cols []column[R], data []byte, into []R, rows int) ([]R, error) {
 	d, err := newDecoder(cols, bytes.NewReader(data))
+	if err != nil {
+		return nil, err
+	}
+	if got := d.in.Total(); got != int64(rows) {
+		return nil, errRows(got, rows)
+	}
 	for err == nil {
 		into, err = d.read(into)
 	}
@@ -89,3 +131,6 @@ func decode[R any](cols []column[R], data []byte, into []R) ([]R, error) {
 	}
 	return into, nil
 }
+
+// errRows is the error of a file with another number of rows than it was written with.
+func errRows(got int64, want int) error { return fmt.Errorf("%d rows instead of %d", got, want) }

@@ -1,7 +1,6 @@
 package usage
 
 import (
-	"fmt"
 	"io"
 	"maps"
 	"slices"
@@ -30,8 +29,8 @@ type section struct {
 	// save writes the rows of a table, which are those of one day, as one file, in row
 	// groups of size rows.
 	save func(t *Table, out *columnar.Writer, w io.Writer, size int) (rows int, err error)
-	// load adds the rows of one file to the table.
-	load func(t *Table, data []byte) (rows int, err error)
+	// load adds the rows of one file, which has this number of them, to the table.
+	load func(t *Table, data []byte, rows int) error
 }
 
 // sections are all folders of a dataset, in the order in which they are written.
@@ -44,7 +43,7 @@ func sections() []section {
 		flat("trust", PartTrust, trustColumns(), func(t *Table) *[]Trust { return &t.Trust }),
 		derived(flat("coverage", PartCoverage, coverageColumns(), func(t *Table) *[]CoverageRow { return &t.Coverage })),
 		derived(flat("unmapped", PartCoverage, unmappedColumns(), func(t *Table) *[]UnmappedRow { return &t.Unmapped })),
-		flat("ids", partIDs, printColumns(), func(t *Table) *[]print { return &t.prints }),
+		flat(sectionIDs, partIDs, printColumns(), func(t *Table) *[]print { return &t.prints }),
 		digested(flat("digests", PartCoverage, digestColumns(), func(t *Table) *[]DigestRow { return &t.Digests })),
 		digested(flat("listed", PartDeliveries, listedColumns(), func(t *Table) *[]ListedRow { return &t.Listed })),
 		digested(flat("chains", PartDeliveries, chainColumns(), func(t *Table) *[]ChainRow { return &t.Chains })),
@@ -53,7 +52,11 @@ func sections() []section {
 	}
 }
 
-const sectionObjects = "objects"
+// Folders that are looked for by name.
+const (
+	sectionObjects = "objects"
+	sectionIDs     = "ids"
+)
 
 func derived(s section) section {
 	s.kind = ofFacts
@@ -80,7 +83,7 @@ func flat[R any](dir string, part Parts, cols []column[R], at func(*Table) *[]R)
 			file.size = size
 			return len(rows), file.encode(w, rows)
 		},
-		load: func(t *Table, data []byte) (int, error) { return loadFile(cols, data, at(t)) },
+		load: func(t *Table, data []byte, rows int) error { return loadFile(cols, data, at(t), rows) },
 	}
 }
 
@@ -100,11 +103,11 @@ func keyed[E any, L ~[]E](dir string, cols []column[keyedRow[E]], at func(*Table
 			}
 			return file.finish()
 		},
-		load: func(t *Table, data []byte) (int, error) {
-			var rows []keyedRow[E]
-			n, err := loadFile(cols, data, &rows)
-			addLists(at(t), rows)
-			return n, err
+		load: func(t *Table, data []byte, rows int) error {
+			var list []keyedRow[E]
+			err := loadFile(cols, data, &list, rows)
+			addLists(at(t), list)
+			return err
 		},
 	}
 }
@@ -200,15 +203,10 @@ func share[R any](days map[int32]*Table, rows []R, day func(*R) int32, at func(*
 	}
 }
 
-func loadFile[R any](cols []column[R], data []byte, into *[]R) (int, error) {
-	rows, err := decode(cols, data, *into)
-	n := len(rows) - len(*into)
-	if err != nil {
-		return 0, err
+func loadFile[R any](cols []column[R], data []byte, into *[]R, rows int) error {
+	all, err := decode(cols, data, *into, rows)
+	if err == nil {
+		*into = all
 	}
-	*into = rows
-	return n, nil
+	return err
 }
-
-// errRows is the error of a file with another number of rows than it was written with.
-func errRows(got, want int) error { return fmt.Errorf("%d rows instead of %d", got, want) }

@@ -13,7 +13,7 @@ const (
 
 // Size is about how much memory the builder holds, in bytes.
 func (b *Builder) Size() int64 {
-	const argument, context, object = 120, 250, 450 // with the maps' own
+	const argument, context, object = 120, 600, 450 // with the maps' own
 	size := b.calls.size() + b.trust.size() + b.texts.size() + b.args.parts.size() + b.slots*int64(unsafe.Sizeof(claimSlot{}))
 	return size + argument*int64(len(b.args.byID)) + context*int64(len(b.contexts)) + object*int64(len(b.objects))
 }

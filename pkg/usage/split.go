@@ -1,15 +1,18 @@
 package usage
 
-import "slices"
+import (
+	"math/rand/v2"
+	"slices"
+)
 
-// shardOf is the range that a fingerprint lies in.
-func shardOf(print uint64) int { return int(print / (1 << 64 / spoolShards)) }
+// spread is what fingerprints are multiplied by before they are told apart by their
+// first bits. It differs from run to run: whoever writes ids into a log knows their
+// fingerprints, and must not choose which of them go together.
+var spread = rand.Uint64() | 1
 
-// has reports whether a fingerprint is among those that are selected.
-func (s *selection) has(print uint64) bool {
-	shard := shardOf(print)
-	return s.until == 0 || s.from <= shard && shard < s.until
-}
+// shardOf is the range that a fingerprint lies in, of this run: what comes of it does
+// not depend on the ranges.
+func shardOf(print uint64) int { return int(print * spread / (1 << 64 / spoolShards)) }
 
 // shards returns what a table has of some ranges of fingerprints, as Spool says: rows
 // with the events that count in them, and in the first range those without an id too.
@@ -77,16 +80,21 @@ func (s *portion) count(row int64, in bool) {
 // take is the number of events of a row that are taken; ok is false for a row without
 // any. The first range has events without an id, and rows without events.
 func (s *portion) take(row int, events int64, first bool) (n int64, ok bool) {
-	n = s.in[row]
-	if rest := events - s.all[row]; first {
-		n += rest
-		ok = rest > 0 || s.all[row] == 0
-	}
-	if ok = ok || s.in[row] > 0; ok {
+	if n, ok = takes(s.in[row], s.all[row], events, first); ok {
 		s.place[row] = s.next
 		s.next++
 	}
 	return n, ok
+}
+
+// takes is portion.take for a row of so many events, all with a fingerprint, in of them
+// with one that is taken.
+func takes(in, all, events int64, first bool) (n int64, ok bool) {
+	if !first {
+		return in, in > 0
+	}
+	rest := events - all
+	return in + rest, in > 0 || rest > 0 || all == 0
 }
 
 // splitter takes the rows of a builder's day apart by the fingerprints of their events.
@@ -100,13 +108,12 @@ type splitter struct {
 func newSplitter(b *Builder, rows *selection) *splitter {
 	s := &splitter{b: b, rows: *rows}
 	for _, part := range rows.parts {
+		b.claims[part].sortByShard()
 		for _, slot := range b.claims[part].slots {
-			if slot.print != 0 {
-				b.count(slot.claim, -1)
-				b.calls.at(slot.call).place = claimed
-				if slot.trust > 0 {
-					b.trust.at(slot.trust - 1).place = claimed
-				}
+			b.count(slot.claim, -1)
+			b.calls.at(slot.call).place = claimed
+			if slot.trust > 0 {
+				b.trust.at(slot.trust - 1).place = claimed
 			}
 		}
 	}

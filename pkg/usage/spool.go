@@ -145,7 +145,7 @@ func (w *spillWriter) day(b *Builder, day int32, rows *selection) error {
 
 // table writes a block and adds it to the day's.
 func (w *spillWriter) table(day int32, t *Table, shard int, size int64) error {
-	if len(t.Calls) == 0 {
+	if len(t.Calls)+len(t.Trust) == 0 {
 		return nil
 	}
 	block, err := w.block(t, shard, func(s *section) bool { return s.kind == ofEvents })
@@ -198,11 +198,7 @@ func (b *block) read() (*Table, error) {
 		if _, err := io.ReadFull(io.NewSectionReader(f, p.at, p.size), data); err != nil {
 			return nil, err
 		}
-		rows, err := sectionNamed(p.section).load(t, data)
-		if err == nil && rows != p.rows {
-			err = errRows(rows, p.rows)
-		}
-		if err != nil {
+		if err := sectionNamed(p.section).load(t, data, p.rows); err != nil {
 			return nil, fmt.Errorf("%s: %w", b.path, err)
 		}
 	}

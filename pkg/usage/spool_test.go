@@ -1,6 +1,7 @@
 package usage
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -23,9 +24,9 @@ func spoolRecords(r *rand.Rand, n int) []Record {
 
 // TestSpool checks that a dataset is the same whatever did not fit in memory.
 func TestSpool(t *testing.T) {
-	for seed := range uint64(3) {
+	for seed := range uint64(2) {
 		r := rand.New(rand.NewPCG(seed, 13))
-		records := spoolRecords(r, 600)
+		records := spoolRecords(r, 400)
 		want := filepath.Join(memoryDir(t), "d")
 		extendWith(t, want, derive("f"), records, nil)
 		for _, test := range []struct {
@@ -43,7 +44,8 @@ func TestSpool(t *testing.T) {
 			{"only the days do not fit", wholeBelow, 0, 1, 1},
 			{"only one of the days does not fit", wholeBelow, 0, 2 << 20, 1},
 			{"stored days do not fit", 0, 0, 1, 2},
-			{"a spool over a dataset", 0, 30, 1, 3},
+			{"stored days do not fit, in some parts", wholeBelow, 0, 1 << 20, 3},
+			{"a spool over a dataset", 0, 60, 1 << 19, 2},
 		} {
 			root := filepath.Join(memoryDir(t), "d")
 			o := derive("f")
@@ -136,6 +138,73 @@ func TestShards(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestStoredDay compares with the shards of the table that the files hold.
+func TestStoredDay(t *testing.T) {
+	root := filepath.Join(memoryDir(t), "d")
+	extendWith(t, root, derive("f"), spoolRecords(rand.New(rand.NewPCG(8, 5)), 400), nil)
+	d, err := Open(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	u := d.update(Gather(), &Derive{})
+	for day := range d.manifest.Days {
+		whole := &Table{}
+		if err := readFiles(u.store, u.root, u.filesOf(dayNamed(day)), PartCalls|PartTrust|partIDs, whole); err != nil {
+			t.Fatal(err)
+		}
+		s, err := u.openStored(dayNamed(day))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, parts := range []int{1, 2, 8, spoolShards} {
+			for part := range parts {
+				from, until := part*spoolShards/parts, (part+1)*spoolShards/parts
+				got, want := NewBuilder(), NewBuilder()
+				if err := s.add(got, from, until); err != nil {
+					t.Fatal(err)
+				}
+				want.add(whole.shards(from, until))
+				if got, want := got.list(got.everything()), want.list(want.everything()); !reflect.DeepEqual(got, want) {
+					t.Errorf("%s, part %d of %d: another table", day, part, parts)
+				}
+			}
+		}
+		if err := s.close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// TestStoredPrints reads fingerprints of rows that there are not: no panic, and an error.
+func TestStoredPrints(t *testing.T) {
+	for _, bad := range []print{{Call: -1}, {Call: 3}, {Call: 1 << 40}, {Trust: -1}, {Trust: 2}} {
+		bad.Fingerprint, bad.Account = 7, "111122223333"
+		whole := &Table{Calls: make([]Call, 3), Trust: make([]Trust, 1), prints: []print{{Call: 0}, bad}}
+		if whole.checkPrints("d") == nil {
+			t.Errorf("%+v: no error in memory", bad)
+		}
+		s := &storedDay{}
+		s.calls, s.trust, s.prints = stored(t, callColumns(), whole.Calls), stored(t, trustColumns(), whole.Trust), stored(t, printColumns(), whole.prints)
+		if err := s.add(NewBuilder(), 0, 1); !errors.Is(err, errOutside) {
+			t.Errorf("%+v: %v", bad, err)
+		}
+	}
+}
+
+func stored[R any](t *testing.T, cols []column[R], rows []R) *decoder[R] {
+	t.Helper()
+	data, err := encode(t, cols, rows)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := newDecoder(cols, bytes.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
 }
 
 // TestSplitter compares with the shards of the listed table.

@@ -6,7 +6,6 @@ import (
 	"maps"
 	"path"
 	"slices"
-	"strings"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -21,6 +20,8 @@ type update struct {
 	batch  *Batch
 	derive *Derive
 
+	byDay map[string][]store.File // of the dataset, by their folders' dates
+
 	mu    sync.Mutex
 	next  manifest
 	files map[string]store.File // of next, by folder
@@ -30,6 +31,11 @@ func (d *Dataset) update(b *Batch, o *Derive) *update {
 	u := &update{Dataset: d, batch: b, derive: o, next: *d.manifest, files: d.byFolder()}
 	u.next.Format, u.next.Days = formatVersion, map[string]dayTotals{}
 	maps.Copy(u.next.Days, d.manifest.Days)
+	u.byDay = map[string][]store.File{}
+	for _, f := range d.manifest.Files {
+		date := dateOf(path.Dir(f.Path))
+		u.byDay[date] = append(u.byDay[date], f)
+	}
 	return u
 }
 
@@ -121,6 +127,8 @@ func (u *update) merged(day int32) (*Table, error) {
 		return stored, nil
 	case len(stored.Calls) == 0 && u.batch.spool == nil:
 		return u.batch.rows.list(*u.batch.days[day]), nil
+	case u.manifest.Days[dateName(day)].Closed && !u.batch.replaces(day):
+		return u.mergedLate(day, stored)
 	}
 	b := NewBuilder()
 	b.add(stored)
@@ -133,6 +141,51 @@ func (u *update) merged(day int32) (*Table, error) {
 	return b.list(b.everything()), nil
 }
 
+// mergedLate lists the calls of a day without fingerprints: what the batch has of it
+// makes rows, and no counts.
+func (u *update) mergedLate(day int32, stored *Table) (*Table, error) {
+	now := NewBuilder()
+	if rows := u.batch.days[day]; rows != nil {
+		now.adoptRows(u.batch.rows, *rows)
+	}
+	if err := u.batch.addSpooled(now, day, 0, spoolShards); err != nil {
+		return nil, err
+	}
+	t, late := now.list(now.everything()), int64(0)
+	for i := range t.Calls {
+		late += t.Calls[i].Events
+		t.Calls[i].Events = 0
+	}
+	for i := range t.Trust {
+		t.Trust[i].Events = 0
+	}
+	t.prints = nil
+	b := NewBuilder()
+	b.add(stored)
+	b.add(t)
+	all := b.list(b.everything())
+	all.Stats.Late = late
+	return all, nil
+}
+
+// close drops the fingerprints of days that ended so many days before the last one.
+func (u *update) close(days int32) {
+	last := int32(unknownDay)
+	for name := range u.next.Days {
+		last = max(last, dayNamed(name))
+	}
+	ids := sectionNamed(sectionIDs)
+	for name, totals := range u.next.Days {
+		day := dayNamed(name)
+		if days <= 0 || day < 0 || day >= last-days {
+			continue
+		}
+		totals.Closed = true
+		u.next.Days[name] = totals
+		delete(u.files, ids.folder(day))
+	}
+}
+
 // stored lists the files of a day of events that stay evidence.
 func (u *update) stored(day int32) []store.File {
 	if u.batch.replaces(day) {
@@ -142,18 +195,15 @@ func (u *update) stored(day int32) []store.File {
 }
 
 // filesOf lists the files of a day.
-func (u *update) filesOf(day int32) (list []store.File) {
-	for _, f := range u.manifest.Files {
-		if strings.HasSuffix(path.Dir(f.Path), "/date="+dateName(day)) {
-			list = append(list, f)
-		}
-	}
-	return list
-}
+func (u *update) filesOf(day int32) []store.File { return u.byDay[dateName(day)] }
 
 // putEvents puts the rows of a day, or only those that follow from its calls.
 func (u *update) putEvents(out *columnar.Writer, day int32, t *Table, derivedOnly bool) error {
+	before := u.manifest.Days[dateName(day)]
 	totals := dayTotals{Coarsened: t.Coarsened}
+	if !u.batch.replaces(day) {
+		totals.Late, totals.Closed = before.Late+t.Stats.Late, before.Closed
+	}
 	for i := range t.Calls {
 		totals.Events += t.Calls[i].Events
 	}
@@ -224,7 +274,8 @@ func (u *update) deliveries() error {
 		}
 	}
 	s := &u.next.Stats
-	s.Duplicates = s.Records - s.Filtered - s.Unreadable - u.next.events()
+	counted, late := u.next.events()
+	s.Late, s.Duplicates = late, s.Records-s.Filtered-s.Unreadable-counted-late
 	return nil
 }
 

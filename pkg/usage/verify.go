@@ -6,6 +6,7 @@ import (
 	"maps"
 	"path"
 	"slices"
+	"strings"
 )
 
 // Difference is something that two datasets of the same logs do not have in common.
@@ -19,8 +20,18 @@ type Difference struct {
 
 // Compare lists how another dataset of the same logs differs from d: tables of days
 // that differ, and objects by key. It passes over times and tags of objects, and over
-// what follows from facts where those of the two differ.
+// what follows from facts where those of the two differ. A file of d that is not the one
+// that was written is an error.
 func (d *Dataset) Compare(other *Dataset) ([]Difference, error) {
+	for _, f := range d.manifest.Files {
+		file, err := d.store.Open(f) // once it is the one that was written
+		if err != nil {
+			return nil, err
+		}
+		if err := file.Close(); err != nil {
+			return nil, err
+		}
+	}
 	var all []Difference
 	mine, theirs := d.byFolder(), other.byFolder()
 	folders := slices.Collect(maps.Keys(mine))
@@ -50,7 +61,7 @@ func (d *Dataset) Compare(other *Dataset) ([]Difference, error) {
 }
 
 // dateOf is the value of a folder's date=.
-func dateOf(folder string) string { return path.Base(folder)[len("date="):] }
+func dateOf(folder string) string { return strings.TrimPrefix(path.Base(folder), "date=") }
 
 // compareLedgers compares the objects of a delivery day.
 func compareLedgers(d, other *Dataset, folder string) (all []Difference, err error) {

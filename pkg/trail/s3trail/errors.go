@@ -2,6 +2,7 @@ package s3trail
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -99,7 +100,7 @@ func explain(err error) string {
 	case "InvalidObjectState":
 		return "the object is archived (Glacier): restore it, then scan again"
 	case "ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired":
-		return c + ": the credentials have expired: sign in again (aws sso login) or renew them"
+		return c + ": the credentials have expired: sign in again (aws sso login) or renew them, then scan again"
 	case "InvalidAccessKeyId", "InvalidToken", "InvalidClientTokenId", "SignatureDoesNotMatch":
 		return c + ": the credentials are refused: check --profile and the AWS_ variables of the environment"
 	case "RequestTimeTooSkewed":
@@ -120,6 +121,7 @@ func plain(err error, code string) string {
 	var errno syscall.Errno
 	var network net.Error
 	var dns *net.DNSError
+	var untrusted *tls.CertificateVerificationError
 	s := status(err)
 	switch {
 	case s == http.StatusForbidden && code != "":
@@ -132,6 +134,8 @@ func plain(err error, code string) string {
 		return "the server's answer cannot be read: check --endpoint-url"
 	case s != 0:
 		return fmt.Sprintf("HTTP status %d", s)
+	case errors.As(err, &untrusted):
+		return "the server's certificate is not trusted: name its authority's file in AWS_CA_BUNDLE"
 	case errors.As(err, &dns):
 		return "the name of the server cannot be looked up: check the network, the bucket's name and --endpoint-url"
 	case errors.As(err, &errno):

@@ -37,6 +37,9 @@ func (s *Source) Open(ctx context.Context, o trail.Object) (io.ReadCloser, error
 	if o.Key == "" || o.ModTime.IsZero() || o.Size < 0 {
 		return nil, fmt.Errorf("open %q: not an object of this source: %w", o.Key, fs.ErrNotExist)
 	}
+	if err := s.login.lost("get"); err != nil {
+		return nil, err
+	}
 	if o.Size == 0 {
 		return io.NopCloser(bytes.NewReader(nil)), nil
 	}
@@ -152,11 +155,11 @@ func (s *Source) get(ctx context.Context, o trail.Object, offset int64) (io.Read
 	if offset > 0 {
 		in.Range = aws.String(fmt.Sprintf("bytes=%d-", offset))
 	}
-	ctx, cancel := context.WithCancel(ctx)
-	out, err := s.client.GetObject(ctx, in)
+	asking, cancel := context.WithCancel(ctx)
+	out, err := s.client.GetObject(asking, in)
 	if err != nil {
 		cancel()
-		return nil, failed("get", err)
+		return nil, s.login.failed(ctx, "get", err)
 	}
 	r := newPatient(out.Body, cancel, s.pace.stall)
 	if err := same(o, out, offset); err != nil {
@@ -181,8 +184,11 @@ func same(o trail.Object, out *s3.GetObjectOutput, offset int64) error {
 	switch {
 	case o.ETag != "" && tag != "" && o.ETag != tag:
 		return fmt.Errorf("its tag is not the listed one: %w", ErrChanged)
-	case out.ContentLength != nil && size > o.Size, o.ETag == "" && out.ContentLength != nil && size != o.Size:
+	case out.ContentLength != nil && size > o.Size:
 		return fmt.Errorf("it has %d bytes, listed were %d: %w", size, o.Size, ErrChanged)
+	case o.ETag == "" && out.LastModified != nil && out.LastModified.Sub(o.ModTime).Abs() >= time.Second:
+		// Files put below a gateway have no tags. A header's time is in seconds.
+		return fmt.Errorf("its time is not the listed one: %w", ErrChanged)
 	}
 	return nil // a length that is too short is a read that ends early
 }

@@ -23,8 +23,9 @@ const (
 // List implements trail.Source: objects come in byte order of their keys, while the
 // folders they are in are listed in parallel, each of them ahead of its turn.
 //
-// Folders that cannot be listed after all tries are passed on as unreadable; the
-// first one of all, refused credentials and a missing bucket fail the list.
+// Folders that cannot be listed after all tries are passed on as unreadable. Where
+// nothing was passed on before, the first one of all, refused credentials and a missing
+// bucket fail the list.
 //
 // Folders of other services below AWSLogs/ACCOUNT/ (Config, flow logs, …) are not
 // listed but passed on as one object of trail.KindOther each, which has the folder's
@@ -50,6 +51,7 @@ type lister struct {
 	fn      func(trail.Object) error
 	slots   chan struct{} // of folders listed ahead
 	running sync.WaitGroup
+	passed  bool // an object
 }
 
 // node is a folder: how it is listed, and what came of that so far.
@@ -113,6 +115,7 @@ func (l *lister) result(ctx context.Context, n *node, r result) error {
 		}
 		e := &r.entries[i]
 		if e.node == nil {
+			l.passed = true
 			if err := l.fn(e.object); err != nil {
 				return err
 			}
@@ -127,18 +130,23 @@ func (l *lister) result(ctx context.Context, n *node, r result) error {
 	return nil
 }
 
-// unlisted passes a folder on that could not be listed (in full), unless no other can.
+// unlisted passes a folder on that could not be listed (in full), unless nothing was
+// listed before it and nothing else can: what was read is worth keeping.
 func (l *lister) unlisted(ctx context.Context, n *node, r result) error {
-	if ctx.Err() != nil || refused(r.err) || n.folder == l.source.location.Prefix {
+	hopeless := refused(r.err) || n.folder == l.source.location.Prefix
+	if ctx.Err() != nil || hopeless && !l.passed {
 		return r.err
 	}
 	key := n.folder
 	if r.last != "" {
 		key = r.last + "…" // comes after what was listed, and before all else
 	}
-	o := trail.ParseKey(key)
-	o.Kind, o.Err = trail.KindUnreadable, r.err
-	return l.fn(o)
+	// The last key may name an account or a day that is not all that is missing.
+	whole := trail.ParseKey(n.folder)
+	return l.fn(trail.Object{
+		Key: key, Size: -1, Kind: trail.KindUnreadable, Err: r.err,
+		Account: whole.Account, Region: whole.Region, Day: whole.Day,
+	})
 }
 
 // ahead starts the next folders of a page.

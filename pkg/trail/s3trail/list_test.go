@@ -254,7 +254,7 @@ func TestListFails(t *testing.T) {
 	}{
 		{"", 403, "AccessDenied", "AccessDenied: " + allow},
 		{"", 404, "NoSuchBucket", "there is no such bucket: check its name, and --endpoint-url if the bucket is not at AWS"},
-		{"AWSLogs/1", 400, "ExpiredToken", "ExpiredToken: the credentials have expired: sign in again (aws sso login) or renew them"},
+		{"AWSLogs/1", 400, "ExpiredToken", "ExpiredToken: the credentials have expired: sign in again (aws sso login) or renew them, then scan again"},
 		{"", 500, "InternalError", "InternalError (HTTP status 500)"},
 	}
 	for _, test := range tests {

@@ -55,9 +55,13 @@ func (s *Source) next(ctx context.Context, q *query) (*page, error) {
 	if q.delimited {
 		in.Delimiter = aws.String("/")
 	}
+	op := "list " + scheme + s.location.Bucket + "/" + q.prefix
+	if err := s.login.lost(op); err != nil {
+		return nil, err
+	}
 	out, err := s.client.ListObjectsV2(ctx, in, func(o *s3.Options) { o.HTTPClient = s.lists })
 	if err != nil {
-		return nil, failed("list "+scheme+s.location.Bucket+"/"+q.prefix, err)
+		return nil, s.login.failed(ctx, op, err)
 	}
 	p := &page{more: aws.ToBool(out.IsTruncated)}
 	if p.more && (aws.ToString(out.NextContinuationToken) == "" || q.token != nil && *q.token == *out.NextContinuationToken) {

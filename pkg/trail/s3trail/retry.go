@@ -2,6 +2,7 @@ package s3trail
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"math/rand/v2"
 	"net/http"
@@ -55,17 +56,27 @@ type retryer struct {
 	gate      *gate
 }
 
-func newRetryer(p pace, g *gate) *retryer {
+func newRetryer(p pace, g *gate, l *login) *retryer {
 	standard := retry.NewStandard(func(o *retry.StandardOptions) {
 		o.MaxAttempts = p.tries
 		o.Backoff = p
 		// The SDK's quota would give up on objects while many are refused: the gate
 		// sees to that, and every object matters.
 		o.RateLimiter = ratelimit.None
+		o.Retryables = append([]retry.IsErrorRetryable{retry.IsErrorRetryableFunc(distrusted), retry.IsErrorRetryableFunc(l.renew)},
+			o.Retryables...)
 		o.Retryables = append(o.Retryables, retry.RetryableHTTPStatusCode{Codes: map[int]struct{}{429: {}, 408: {}}},
 			retry.IsErrorRetryableFunc(halfRead))
 	})
 	return &retryer{standard, retry.IsErrorThrottles(retry.DefaultThrottles), g}
+}
+
+// distrusted finds servers whose certificate no patience makes good.
+func distrusted(err error) aws.Ternary {
+	if errors.As(err, new(*tls.CertificateVerificationError)) {
+		return aws.FalseTernary
+	}
+	return aws.UnknownTernary
 }
 
 // halfRead finds answers that began well and could not be read to their end, which the

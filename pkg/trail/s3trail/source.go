@@ -46,6 +46,7 @@ type Source struct {
 	scope    scope
 	gate     *gate
 	pace     pace
+	login    *login
 }
 
 var (
@@ -64,10 +65,10 @@ func New(ctx context.Context, l Location, o Options) (*Source, error) {
 }
 
 func open(ctx context.Context, l Location, o Options, p pace) (*Source, error) {
-	if err := o.check(); err != nil {
+	if err := o.Validate(); err != nil {
 		return nil, err
 	}
-	s := &Source{location: l, scope: newScope(&o), gate: newGate(), pace: p, lists: newHTTPClient().WithTimeout(2 * p.stall)}
+	s := &Source{location: l, scope: newScope(&o), gate: newGate(), pace: p}
 	if o.RequesterPays {
 		s.payer = types.RequestPayerRequester
 	}
@@ -75,6 +76,13 @@ func open(ctx context.Context, l Location, o Options, p pace) (*Source, error) {
 	if err != nil {
 		return nil, err
 	}
+	// The SDK has put the authorities of AWS_CA_BUNDLE into the client it was given.
+	client, ok := cfg.HTTPClient.(*awshttp.BuildableClient)
+	if !ok {
+		client = newHTTPClient()
+	}
+	s.lists = client.WithTimeout(2 * p.stall)
+	s.login = &login{provider: cfg.Credentials}
 	s.client = s.newClient(cfg, &o)
 	region, err := s.region(ctx)
 	if err != nil {
@@ -87,7 +95,9 @@ func open(ctx context.Context, l Location, o Options, p pace) (*Source, error) {
 	return s, nil
 }
 
-func (o *Options) check() error {
+// Validate reports what no server need be asked about: an external id without a role,
+// and an endpoint that is no http or https address.
+func (o *Options) Validate() error {
 	if o.ExternalID != "" && o.AssumeRole == "" {
 		return errors.New("an external id is for a role: name the role to assume too")
 	}
@@ -156,7 +166,7 @@ func newHTTPClient() *awshttp.BuildableClient {
 		t.MaxIdleConns = 2 * maxFlight
 		t.MaxIdleConnsPerHost = maxFlight + maxAhead
 		t.ResponseHeaderTimeout = time.Minute
-		t.ReadBufferSize = 64 << 10
+		t.ReadBufferSize = 16 << 10 // per connection; large reads pass it by
 		t.DisableCompression = true
 	})
 }
@@ -167,7 +177,7 @@ func (s *Source) newClient(cfg aws.Config, o *Options) *s3.Client {
 			c.BaseEndpoint = aws.String(o.EndpointURL)
 			c.UsePathStyle = true
 		}
-		c.Retryer = newRetryer(s.pace, s.gate)
+		c.Retryer = newRetryer(s.pace, s.gate, s.login)
 		// gzip has its own checksum, and parts of objects have none here.
 		c.ResponseChecksumValidation = aws.ResponseChecksumValidationWhenRequired
 		c.DisableLogOutputChecksumValidationSkipped = true
