@@ -100,7 +100,7 @@ func accountWindows(t *usage.Table, s *account.Snapshot) []report.Account {
 	var out []report.Account
 	for id, w := range synth.Windows(t, s) {
 		out = append(out, report.Account{ID: id, From: day(w.From), To: day(w.To), Days: w.Days,
-			QuietDays: w.QuietDays, GapDays: w.GapDays, UnknownDays: w.UnknownDays, Regions: w.Regions, Records: records[id], InFiles: known[id]})
+			QuietDays: w.QuietDays, GapDays: w.GapDays, UnknownDays: w.UnknownDays + w.FilteredDays, Regions: w.Regions, Records: records[id], InFiles: known[id]})
 	}
 	sort.Slice(out, func(i, j int) bool { return out[i].ID < out[j].ID })
 	return out

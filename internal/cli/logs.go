@@ -122,7 +122,18 @@ func (f *logFlags) scan(ctx context.Context, env Env, c *actions.Catalog, d *usa
 		return d.Extend(ctx, b, derive)
 	})
 	bar.done()
+	if err == nil && f.digests.verify && out.known > 0 {
+		fmt.Fprintf(env.Stderr, "tighten: --verify-digests compares what is read now; %s that the dataset had before %s not compared\n",
+			count(out.known, "object"), wasWere(out.known))
+	}
 	return out, err
+}
+
+func wasWere(n int64) string {
+	if n == 1 {
+		return "was"
+	}
+	return "were"
 }
 
 func isAre(n int) string {
@@ -151,6 +162,9 @@ func compact(data []byte) []byte {
 
 // options prepares to read logs for a dataset.
 func (f *logFlags) options(d *usage.Dataset) (*ingest.Options, error) {
+	if f.maxResources < 0 || f.commitEvery < 0 {
+		return nil, usagef("--max-resources and --commit-every take 0 or more")
+	}
 	filter := f.filter()
 	if err := d.Admits(filter.Stored()); err != nil {
 		return nil, err

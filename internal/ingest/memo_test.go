@@ -16,7 +16,8 @@ func dayTable(prefix string) (*usage.Table, weak.Pointer[byte]) {
 	const me = "arn:aws:iam::111122223333:user/"
 	list := []string{
 		prefix, "iam.amazonaws.com", "s3.amazonaws.com", "odd.amazonaws.com", "changepassword", "GetObject", "AwsApiCall", "AwsConsoleAction",
-		"eu-west-1", "111122223333", me + prefix, `[["p.bucketName","` + prefix + `"],["p.key","` + prefix + `"],["s[].ARN","arn:aws:s3:::` + prefix + `/k"]]`, `[["p.bucketName","` + prefix + `"]]`, "", "", "a" + prefix, "b" + prefix,
+		"eu-west-1", "111122223333", me + prefix,
+		`[["p.bucketName","` + prefix + `"],["p.key","` + prefix + `"],["s[].ARN","arn:aws:s3:::` + prefix + `/k"]]`, `[["p.bucketName","` + prefix + `"]]`, "", "", "a" + prefix, "b" + prefix,
 		"athena.amazonaws.com", "via", "NoSuchKey", string(usage.User), "Data",
 	}
 	memory := strings.Join(list, "\n") + strings.Repeat(" ", 1<<16)

@@ -70,8 +70,8 @@ func (s *shard) begin(t *usage.Table, rows int) {
 // end lets go of all that is the table's but the rows.
 func (s *shard) end() {
 	s.table, s.lent = nil, resolved{}
-	s.contextID, s.pairs, s.via = "", nil, ""
 	clear(s.list[:cap(s.list)])
+	s.contextID, s.pairs, s.via = "", nil, ""
 	s.cell, s.records = usage.CoverageRow{}, nil
 	s.memo.endDay()
 	s.texts.endDay()

@@ -20,6 +20,7 @@ type accountCoverage struct {
 	sources      map[string]map[int32]bool // days with management events of a source
 	selectors    []trailSelectors
 	lost         map[int32]bool // days of which an object could not be read in full
+	left         *usage.Filter  // what the scans left out
 	unplaced     int64          // lost objects of unknown account or day, of the whole archive
 	regionFilter bool           // the scan left out regions
 	data         map[int32]bool // days with data events
@@ -74,7 +75,7 @@ func coverages(t *usage.Table, s *account.Snapshot) map[string]*accountCoverage 
 	for _, c := range out {
 		c.unplaced = unplaced
 		if t.Filter != nil {
-			c.regionFilter = len(t.Filter.Regions) > 0
+			c.regionFilter, c.left = len(t.Filter.Regions) > 0, t.Filter
 		}
 		c.addTrails(s, changes)
 	}

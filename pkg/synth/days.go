@@ -32,6 +32,8 @@ const (
 	dayUnknown
 	// dayLost: an object could not be read in full.
 	dayLost
+	// dayLeft: a filter of the scans left out some of it.
+	dayLeft
 )
 
 // digests are what the digest files of one region say.
@@ -136,6 +138,8 @@ func siblingDays(all map[string]*accountCoverage, s *account.Snapshot, changes t
 func (c *accountCoverage) state(day int32) dayState {
 	proved, doubted := c.delivering(day)
 	switch {
+	case c.left.LeavesOut(day):
+		return dayLeft
 	case c.lost[day]:
 		return dayLost
 	case c.harmed(day):
@@ -216,6 +220,8 @@ func (c *accountCoverage) window(from, to int32) Window {
 	}
 	for _, s := range states[from-c.first : to-c.first+1] {
 		switch s {
+		case dayLeft:
+			w.FilteredDays++
 		case dayLost:
 			w.LostDays++
 		case dayGap:
@@ -238,7 +244,7 @@ func (w Window) missed() string {
 	for _, x := range []struct {
 		days int
 		what string
-	}{{w.GapDays, "without logs"}, {w.UnknownDays, "of which nothing is known"}, {w.LostDays, "with unreadable objects"}} {
+	}{{w.GapDays, "without logs"}, {w.UnknownDays, "of which nothing is known"}, {w.LostDays, "with unreadable objects"}, {w.FilteredDays, "left out in part by --since or --until"}} {
 		if x.days > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", x.days, x.what))
 		}

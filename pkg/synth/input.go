@@ -185,7 +185,9 @@ type Window struct {
 	GapDays     int
 	UnknownDays int // neither: hours without a digest, or objects without management events
 	LostDays    int // days of which an object could not be read
-	Regions     int
+	// FilteredDays are those of which the scans left out some or all by their times.
+	FilteredDays int
+	Regions      int
 }
 
 // Result is what Propose returns, sorted by ARN and key.

@@ -228,15 +228,15 @@ func argsSection() section {
 			file.size = size
 			return len(t.Args), file.encode(w, t.Args.rows())
 		},
-		load: func(t *Table, data []byte, rows int) error {
-			list, err := decode(cols, data, nil, rows)
+		load: func(t *Table, data []byte, n int) error {
+			rows, err := decode(cols, data, nil, n)
 			if err != nil {
 				return err
 			}
 			if t.Args == nil {
-				t.Args = make(Arguments, len(list))
+				t.Args = make(Arguments, len(rows))
 			}
-			return t.Args.add(list)
+			return t.Args.add(rows)
 		},
 	}
 }

@@ -54,6 +54,16 @@ func (f *Filter) window() Window {
 	return Window{instant(f.Since), instant(f.Until)}
 }
 
+// LeavesOut reports whether the scans left out records of a day, or of a part of it, by
+// their times. No filter leaves out nothing.
+func (f *Filter) LeavesOut(day int32) bool {
+	if f == nil {
+		return false
+	}
+	start := time.UnixMilli(int64(day) * dayMillis).UTC()
+	return !f.windows().covers(Window{start, start.Add(dayMillis * time.Millisecond)})
+}
+
 // Line is a filter as the ledger has it: the windows of time, then accounts and regions.
 func (f *Filter) Line(before Windows) string {
 	var spans []string

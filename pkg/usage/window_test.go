@@ -2,6 +2,7 @@ package usage
 
 import (
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 )
@@ -53,5 +54,34 @@ func TestWindows(t *testing.T) {
 	}
 	if w := WindowsOf("nonsense"); w.Has(day(1)) || w.covers(Window{}) {
 		t.Error("nonsense took something")
+	}
+}
+
+func TestLeavesOut(t *testing.T) {
+	at := func(d, h int) string { return stamp(day(d).Add(time.Duration(h) * time.Hour)) }
+	number := func(n int) int32 { return int32(day(n).Unix() / 86400) }
+	for _, tt := range []struct {
+		name string
+		f    *Filter
+		left []int // of the days 1 to 9
+	}{
+		{"none", nil, nil},
+		{"accounts", &Filter{Accounts: []string{"1"}}, nil},
+		{"from midnight", &Filter{Since: at(3, 0)}, []int{1, 2}},
+		{"from noon", &Filter{Since: at(3, 12)}, []int{1, 2, 3}},
+		{"to midnight", &Filter{Until: at(8, 0)}, []int{8, 9}},
+		{"to noon", &Filter{Since: at(2, 0), Until: at(8, 12)}, []int{1, 8, 9}},
+		{"a gap", &Filter{Gaps: []string{at(3, 12) + "/" + at(5, 0)}}, []int{3, 4}},
+		{"two gaps", &Filter{Until: at(9, 0), Gaps: []string{at(2, 0) + "/" + at(3, 0), at(5, 0) + "/" + at(5, 1)}}, []int{2, 5, 9}},
+	} {
+		var left []int
+		for d := 1; d < 10; d++ {
+			if tt.f.LeavesOut(number(d)) {
+				left = append(left, d)
+			}
+		}
+		if !slices.Equal(left, tt.left) {
+			t.Errorf("%s: leaves out %v, want %v", tt.name, left, tt.left)
+		}
 	}
 }
