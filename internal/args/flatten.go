@@ -2,7 +2,6 @@ package args
 
 import (
 	"bytes"
-	"unicode/utf8"
 )
 
 // Append flattens one raw JSON value to leaves and appends them to dst. root is
@@ -422,21 +421,6 @@ func (w *walker) string(s []byte) string {
 		return string(s)
 	}
 	return w.lend.string(s)
-}
-
-// validUTF8 replaces each byte that is no UTF-8 by U+FFFD, as encoding/json and package
-// trail do.
-func validUTF8(s []byte) []byte {
-	if utf8.Valid(s) {
-		return s
-	}
-	out := make([]byte, 0, len(s)+utf8.UTFMax)
-	for len(s) > 0 {
-		r, n := utf8.DecodeRune(s)
-		out = utf8.AppendRune(out, r)
-		s = s[n:]
-	}
-	return out
 }
 
 // appendLower appends key with its ASCII letters in lower case.

@@ -271,3 +271,18 @@ func (s *scanner) digits() bool {
 	}
 	return s.pos > start
 }
+
+// validUTF8 replaces each byte that is no UTF-8 by U+FFFD, as encoding/json and package
+// trail do.
+func validUTF8(s []byte) []byte {
+	if utf8.Valid(s) {
+		return s
+	}
+	out := make([]byte, 0, len(s)+utf8.UTFMax)
+	for len(s) > 0 {
+		r, n := utf8.DecodeRune(s)
+		out = utf8.AppendRune(out, r)
+		s = s[n:]
+	}
+	return out
+}

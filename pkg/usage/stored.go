@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/tighten-iam/tighten/internal/args"
 	"github.com/tighten-iam/tighten/internal/store"
 )
 
@@ -361,14 +362,20 @@ func (p *storedPart) stake() {
 	p.prints = nil
 }
 
-// addArgs keeps the arguments that b did not have.
+// addArgs keeps the arguments that b did not have, unless they are missing.
 func (p *storedPart) addArgs() error {
 	a, wanted := &p.b.args, p.wanted(p.lists)
-	if p.args != nil {
-		p.args.next = 0
-		return eachArgs(p.args, wanted.passes, func(r *argsRow) { a.stored(wanted.number(r.ID), r.Leaves) })
+	if p.args == nil {
+		return nil
 	}
-	return nil
+	var list args.List
+	p.args.next = 0
+	return eachWanted(p.args, wanted.passes, func(r *argsRow) (err error) {
+		if list, err = args.Parse(list[:0], r.Leaves); err == nil {
+			a.stored(wanted.number(r.ID), r.Leaves)
+		}
+		return err
+	})
 }
 
 // addContexts is addArgs for contexts.

@@ -5,8 +5,6 @@ import (
 	"io"
 	"slices"
 	"strings"
-
-	"github.com/tighten-iam/tighten/internal/args"
 )
 
 // wantedLists are ids in their order, and their numbers in a builder.
@@ -40,17 +38,16 @@ func (w *wantedLists) number(id string) uint32 {
 	return w.numbers[i]
 }
 
-// eachList calls give with those lists of a file that are wanted, which it is asked in
-// the order of their ids. A list is lent.
-func eachList[E any](d *decoder[keyedRow[E]], wanted func(id string) bool, give func(id string, list []E)) error {
+// eachWanted calls give with those rows of a file that are wanted, which it is asked in
+// the order of their ids, the first column. A row is lent.
+func eachWanted[R any](d *decoder[R], wanted func(id string) bool, give func(*R) error) error {
 	var places []uint32
-	var group []keyedRow[E]
-	var list []E
-	id, last, in := "", "", false
+	var group []R
+	last, in := "", false
 	for {
 		n, err := d.size()
 		if errors.Is(err, io.EOF) {
-			break
+			return nil
 		}
 		if err != nil {
 			return err
@@ -75,59 +72,30 @@ func eachList[E any](d *decoder[keyedRow[E]], wanted func(id string) bool, give 
 			return err
 		}
 		for i := range group {
-			if group[i].id != id && len(list) > 0 {
-				give(id, list)
-				list = list[:0]
-			}
-			id = group[i].id
-			list = append(list, group[i].element)
-		}
-	}
-	if len(list) > 0 {
-		give(id, list)
-	}
-	return nil
-}
-
-// eachArgs calls give with those rows of args/ that are wanted, which it is asked in the
-// order of their ids. A row is lent.
-func eachArgs(d *decoder[argsRow], wanted func(id string) bool, give func(*argsRow)) error {
-	var places []uint32
-	var group []argsRow
-	var list args.List
-	last := ""
-	for {
-		n, err := d.size()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		v, err := d.column(d.next, d.cols[0].field.Name)
-		if err != nil {
-			return err
-		}
-		places = places[:0]
-		for i := range n {
-			id := v.Text(i)
-			if id < last {
-				return errors.New("its rows are not in order")
-			}
-			if last = id; wanted(id) {
-				places = append(places, uint32(i))
-			}
-		}
-		if group, err = d.pick(group[:0], places); err != nil {
-			return err
-		}
-		for i := range group {
-			if list, err = args.Parse(list[:0], group[i].Leaves); err != nil {
+			if err := give(&group[i]); err != nil {
 				return err
 			}
-			give(&group[i])
 		}
 	}
+}
+
+// eachList is eachWanted for lists whose elements are rows. A list is lent.
+func eachList[E any](d *decoder[keyedRow[E]], wanted func(id string) bool, give func(id string, list []E)) error {
+	var list []E
+	id := ""
+	err := eachWanted(d, wanted, func(r *keyedRow[E]) error {
+		if r.id != id && len(list) > 0 {
+			give(id, list)
+			list = list[:0]
+		}
+		id = r.id
+		list = append(list, r.element)
+		return nil
+	})
+	if err == nil && len(list) > 0 {
+		give(id, list)
+	}
+	return err
 }
 
 // printCursor reads fingerprints one after the other.
