@@ -29,7 +29,6 @@ type worker struct {
 	digests  *Digests
 	names    *Names
 	sum      hash.Hash // with Options.Verify; nil otherwise
-	again    bool      // the object was read before
 	job      *job      // whose object is read
 	replaces func(day int32) bool
 	spool    *usage.Spool
