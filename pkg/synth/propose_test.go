@@ -206,6 +206,9 @@ func TestNothingRemovedOnDoubt(t *testing.T) {
 			w.extra = `"RoleLastUsed":{"LastUsedDate":"2024-11-20T00:00:00Z","Region":"us-east-1"},`
 		}, "the logs do not show it"},
 		{"region filter", func(w *world) { w.table.Filter = &usage.Filter{Regions: []string{"us-east-1"}} }, "left out regions"},
+		{"days that scans left out", func(w *world) {
+			w.table.Filter = &usage.Filter{Gaps: []string{"2024-10-10T12:00:00Z/2024-10-20T12:00:00Z"}}
+		}, "observed 89 days (not counting 11 left out in part by --since or --until)"},
 		{"lost object without a place", func(w *world) {
 			w.table.Deliveries = []usage.Delivery{{Kind: "log", Day: -1, Objects: 1, Unreadable: 1}}
 		}, "1 objects could not be read"},
