@@ -1,6 +1,7 @@
 package iam
 
 import (
+	"bytes"
 	"encoding/json"
 	"net/url"
 	"os"
@@ -82,10 +83,10 @@ func TestCorpusPrintsAsItWasRead(t *testing.T) {
 func checkRoundTrip(t testing.TB, name string, data []byte, d *Document) {
 	t.Helper()
 	var want, got any
-	if err := json.Unmarshal(data, &want); err != nil {
+	if err := unmarshal(data, &want); err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}
-	if err := json.Unmarshal(d.Format(), &got); err != nil || !reflect.DeepEqual(want, got) {
+	if err := unmarshal(d.Format(), &got); err != nil || !reflect.DeepEqual(want, got) {
 		t.Fatalf("%s: printed differently (%v):\n%s", name, err, d.Format())
 	}
 	again, err := Parse(d.Format())
@@ -101,6 +102,13 @@ func checkRoundTrip(t testing.TB, name string, data []byte, d *Document) {
 	if string(d.Clone().Format()) != string(d.Format()) {
 		t.Fatalf("%s: the clone prints differently", name)
 	}
+}
+
+// unmarshal reads JSON with numbers as they are written, however large.
+func unmarshal(data []byte, into any) error {
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.UseNumber()
+	return d.Decode(into)
 }
 
 // content is a document without what it remembers of its source.

@@ -8,7 +8,7 @@ import (
 
 func FuzzParse(f *testing.F) {
 	for _, s := range []string{odd, `{}`, `{"Statement":[{"Effect":"Deny","Effect":"Allow","action":[]}]}`, "\xef\xbb\xbf{\"Version\":\"\"}",
-		`{"Statement":{"Principal":{"AWS":["1"],"X":[]},"Condition":{"Bool":{"k":[true,1e5,"\ud800\u0000"]}}}}`, `{"Statement":[` + strings.Repeat(`[`, 70)} {
+		`{"Statement":{"Principal":{"AWS":["1"],"X":[]},"Condition":{"Bool":{"k":[true,1e5,1e55555555,"\ud800\u0000"]}}}}`, `{"Statement":[` + strings.Repeat(`[`, 70)} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
