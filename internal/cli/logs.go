@@ -3,7 +3,6 @@ package cli
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -118,7 +117,7 @@ func (f *logFlags) scan(ctx context.Context, env Env, c *actions.Catalog, d *usa
 				return err
 			}
 		}
-		b.Rules = rulesJSON(f.apart)
+		b.Rules = f.apart.Encode()
 		return d.Extend(ctx, b, derive)
 	})
 	bar.done()
@@ -141,23 +140,6 @@ func isAre(n int) string {
 		return "is"
 	}
 	return "are"
-}
-
-// rulesJSON is how a dataset keeps rules, nil for none.
-func rulesJSON(r *quarantine.Rules) []byte {
-	if r == nil {
-		return nil
-	}
-	return compact(r.Encode())
-}
-
-// compact is JSON without spaces.
-func compact(data []byte) []byte {
-	var b bytes.Buffer
-	if json.Compact(&b, data) != nil {
-		return data
-	}
-	return b.Bytes()
 }
 
 // options prepares to read logs for a dataset.
@@ -207,7 +189,7 @@ func (f *logFlags) options(d *usage.Dataset) (*ingest.Options, error) {
 
 // changed tells the days whose lanes other rules told when they were stored; nil: none.
 func (f *logFlags) changed(d *usage.Dataset) (func(day int32) bool, error) {
-	if d.Facts() == "" || bytes.Equal(d.Rules(), rulesJSON(f.apart)) {
+	if d.Facts() == "" || bytes.Equal(d.Rules(), f.apart.Encode()) {
 		return nil, nil
 	}
 	var old *quarantine.Rules

@@ -71,8 +71,8 @@ func homes() []Home {
 	return []Home{
 		{"github.com/aws/aws-sdk-go-v2", []string{"pkg/trail/s3trail", "pkg/account/collect"}, "the AWS SDK has two homes, s3trail and collect"},
 		{"github.com/aws/smithy-go", []string{"pkg/trail/s3trail", "pkg/account/collect"}, "the AWS SDK has two homes, s3trail and collect"},
-		{"github.com/apache/arrow/go/v15/parquet/pqarrow", nil, "pqarrow pulls in gRPC: Parquet is written by internal/parquet and read through parquet/file"},
-		{"github.com/apache/arrow", []string{"pkg/usage", "pkg/trail/ocsf/ocsftest"}, "columnar files are the dataset's matter (usage) and that of tests; Security Lake's are hostile input, which ocsf/internal/leaves reads"},
+		{"github.com/apache/arrow/go/v15/parquet/pqarrow", nil, "pqarrow pulls in gRPC: internal/parquet writes and reads Parquet"},
+		{"github.com/apache/arrow", []string{"pkg/usage", "pkg/trail/ocsf/ocsftest"}, "it declares the dataset's columns (usage) and judges in tests; columnar files are hostile input, which internal/parquet and ocsf/internal/leaves read"},
 		{"net/http", []string{"pkg/trail/s3trail", "internal/s3fake", "pkg/account/collect", "internal/forge", "internal/refresh/fetch.go"}, network},
 		{"os/exec", []string{"internal/forge", "pkg/actions/internal/gen", "internal/s3fake", "bench/run", "bench/decode"}, "only forge (git), the generator of the facts, the bench and tests run other programs"},
 		{"github.com/spf13", []string{"internal/cli"}, "flags are read in internal/cli only"},

@@ -1,8 +1,6 @@
 package quarantine
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"math"
 	"slices"
@@ -20,15 +18,6 @@ func (r *Rules) Encode() []byte {
 		panic(err) // strings and times of four-digit years
 	}
 	return data
-}
-
-// Hash is the SHA-256 of Encode in hex, "" where there are no rules.
-func (r *Rules) Hash() string {
-	if r == nil {
-		return ""
-	}
-	sum := sha256.Sum256(r.Encode())
-	return hex.EncodeToString(sum[:])
 }
 
 // Decode reads what Encode wrote; nothing is no rules.

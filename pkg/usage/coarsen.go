@@ -98,7 +98,7 @@ func compareGroups(a, b *Row) int {
 	if c := strings.Compare(a.Action, b.Action); c != 0 {
 		return c
 	}
-	return strings.Compare(a.Lane, b.Lane)
+	return strings.Compare(a.Lane, b.Lane) // a lane's resources coarsen no other's
 }
 
 // compareInGroup is compareUsage of rows of one group.

@@ -42,32 +42,12 @@ type Row struct {
 	First, Last      int64 // unix milliseconds; 0 when Day is -1
 }
 
+// compareUsage orders rows by their group, see Coarsen, and in it.
 func compareUsage(a, b *Row) int {
-	if c := strings.Compare(a.Principal, b.Principal); c != 0 {
+	if c := compareGroups(a, b); c != 0 {
 		return c
 	}
-	if c := strings.Compare(a.PrincipalID, b.PrincipalID); c != 0 {
-		return c
-	}
-	if c := strings.Compare(a.Account, b.Account); c != 0 {
-		return c
-	}
-	if c := cmp.Compare(a.Day, b.Day); c != 0 {
-		return c
-	}
-	if c := strings.Compare(a.Action, b.Action); c != 0 {
-		return c
-	}
-	if c := strings.Compare(a.Lane, b.Lane); c != 0 { // a lane's resources coarsen no other's
-		return c
-	}
-	if c := strings.Compare(a.Resource, b.Resource); c != 0 {
-		return c
-	}
-	if c := strings.Compare(a.Kind, b.Kind); c != 0 {
-		return c
-	}
-	return compareOrigin(a, b)
+	return compareInGroup(a, b)
 }
 
 // compareOrigin orders rows of one principal, day, action, lane and resource.
