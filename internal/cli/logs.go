@@ -106,9 +106,10 @@ func (f *logFlags) scan(ctx context.Context, env Env, c *actions.Catalog, d *usa
 	o.Progress = bar.update
 	var out scanned
 	err = ingest.Run(ctx, sources, *o, func(b *usage.Batch) error {
-		if due := o.Ledger.Due(); len(due) > 0 {
-			return fmt.Errorf("the quarantine rules have changed, and %s with calls that this concerns %s not among LOGS (the first is %s); "+
-				"give all logs of the dataset, or scan into another folder", count(int64(len(due)), "object"), isAre(len(due)), report.Clean(due[0]))
+		if !b.More { // before, the ledger is with who lists
+			if due := o.Ledger.Due(); len(due) > 0 {
+				return dueError(due)
+			}
 		}
 		read := b.Stats()
 		out.read.Add(&read)
@@ -126,6 +127,13 @@ func (f *logFlags) scan(ctx context.Context, env Env, c *actions.Catalog, d *usa
 			count(out.known, "object"), wasWere(out.known))
 	}
 	return out, err
+}
+
+// dueError is the error of a scan under other quarantine rules that doesn't have all
+// objects that these concern.
+func dueError(due []string) error {
+	return fmt.Errorf("the quarantine rules have changed, and %s with calls that this concerns %s not among LOGS (the first is %s); "+
+		"give all logs of the dataset, or scan into another folder", count(int64(len(due)), "object"), isAre(len(due)), report.Clean(due[0]))
 }
 
 func wasWere(n int64) string {

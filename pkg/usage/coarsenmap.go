@@ -103,7 +103,7 @@ func headOf(resource string) (h head, ok bool) {
 // words appends the resource part with "*" for the words that open at a step.
 func (h *head) words(dst []byte, rest string, step int) []byte {
 	bare := !strings.ContainsAny(rest, "/:")
-	first, stars := true, 0
+	first, stars, start := true, 0, len(dst)
 	for i := 0; i < len(rest); {
 		c := rest[i]
 		switch {
@@ -133,6 +133,9 @@ func (h *head) words(dst []byte, rest string, step int) []byte {
 		var more int
 		if dst, more = appendStar(dst); more > 0 {
 			if stars += more; stars == maxStars {
+				if first && !bare { // what is left is a bare name
+					return h.words(dst[:start], string(dst[start:]), step)
+				}
 				return dst
 			}
 		}

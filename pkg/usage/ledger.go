@@ -162,7 +162,8 @@ func (l *Ledger) Settle(o *ObjectRow) {
 	}
 }
 
-// Due lists the keys of objects that are to be read again and were not settled.
+// Due lists the keys of objects that are to be read again and were not settled. It is
+// asked when all are listed: Settle changes what it reads.
 func (l *Ledger) Due() []string {
 	if l == nil {
 		return nil
