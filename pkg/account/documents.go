@@ -53,7 +53,7 @@ func (l *loader) setDocument(pol *Policy, v value, at place) {
 
 // notes tells what is odd in a document that could be parsed.
 func (l *loader) notes(doc *iam.Document, at place) {
-	notes := doc.Notes()
+	notes := slices.DeleteFunc(slices.Clone(doc.Notes()), func(n iam.Note) bool { return !n.Kind.Doubtful() })
 	if len(notes) == 0 {
 		return
 	}

@@ -24,8 +24,10 @@ type Document struct {
 	ID         string
 	Statements []Statement
 
-	src   *node // the document as parsed; nil for one built from Go values
-	notes []Note
+	src     *node // the document as parsed; nil for one built from Go values
+	text    string
+	notes   []Note
+	doubled string // a member that the text has twice, "" for none
 }
 
 // Strings is an Action, NotAction, Resource or NotResource element.

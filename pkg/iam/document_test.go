@@ -146,9 +146,9 @@ func TestParseReadsEveryForm(t *testing.T) {
 	if !reflect.DeepEqual(s.Condition, want) {
 		t.Errorf("conditions: %+v", s.Condition)
 	}
-	if n := d.Notes(); len(n) != 2 || n[0] != (Note{UnknownMember, "/Comment"}) || n[1] != (Note{UnknownMember, "/Statement/0/Note"}) {
-		t.Errorf("notes: %v", n)
-	}
+	checkNotes(t, d, "2:3 unknown-member /Comment", "5:5 unknown-member /Statement/0/Note",
+		"8:51 plain-value /Statement/0/Condition/Bool/aws:SecureTransport",
+		"8:105 plain-value /Statement/0/Condition/NumericLessThan/aws:MultiFactorAuthAge/0")
 }
 
 func TestChangedDocumentsPrintProperly(t *testing.T) {
@@ -227,10 +227,12 @@ func TestDuplicateMembersLastWins(t *testing.T) {
 	if s.Effect != Allow || len(s.Condition) != 1 || s.Condition[0].Clauses[0].Key != "b" {
 		t.Errorf("%+v", s)
 	}
-	want := []Note{{DuplicateMember, "/Statement/Effect"}, {DuplicateMember, "/Statement/Condition/Bool"}, {CaseVariant, "/Statement/0/action"}}
-	if !reflect.DeepEqual(d.Notes(), want) {
-		t.Errorf("notes %v", d.Notes())
+	checkNotes(t, d, "1:32 duplicate-member /Statement/0/Effect", "1:49 case-variant /Statement/0/action",
+		"1:123 duplicate-member /Statement/0/Condition/Bool")
+	if _, err := Compile(d); err == nil || !strings.Contains(err.Error(), "/Statement/0/Effect is written twice") {
+		t.Errorf("a doubled member compiled: %v", err)
 	}
+	d = mustParse(t, `{"Statement":[{"Effect":"Allow","action":"x","Action":"s3:*","Resource":"*"}]}`)
 	if _, err := Compile(d); err == nil || !strings.Contains(err.Error(), "unknown case") {
 		t.Errorf("a case variant compiled: %v", err)
 	}

@@ -83,7 +83,7 @@ func rebuild(src *node, slots []slot) *node {
 			out.members[i].value = s.value
 			at = i + 1
 		case s.value != nil:
-			out.members = slices.Insert(out.members, at, member{s.name, quote(s.name), s.value})
+			out.members = slices.Insert(out.members, at, newMember(s.name, s.value))
 			at++
 		}
 	}
@@ -108,7 +108,7 @@ func stringsNode(old *node, list Strings) *node {
 		return nil
 	}
 	if old != nil {
-		if was, err := stringsOf(old, ""); err == nil && slices.Equal(was, list) {
+		if was, err := stringsOf(old); err == nil && slices.Equal(was, list) {
 			return old
 		}
 	}
@@ -127,7 +127,7 @@ func principalsNode(old *node, p *Principals) *node {
 		return nil
 	}
 	if old != nil {
-		if was, err := principalsOf(old, ""); err == nil && reflect.DeepEqual(was, p) {
+		if was, err := principalsOf(old); err == nil && reflect.DeepEqual(was, p) {
 			return old
 		}
 	}
@@ -136,7 +136,7 @@ func principalsNode(old *node, p *Principals) *node {
 	}
 	n := &node{kind: objectNode}
 	for _, kind := range principalKinds(p) {
-		n.members = append(n.members, member{kind, quote(kind), stringsNode(nil, nonNil(p.ByKind[kind]))})
+		n.members = append(n.members, newMember(kind, stringsNode(nil, nonNil(p.ByKind[kind]))))
 	}
 	return n
 }
@@ -171,29 +171,46 @@ func conditionsNode(old *node, c Conditions) *node {
 		return nil
 	}
 	if old != nil {
-		if was, err := conditionsOf(old, ""); err == nil && reflect.DeepEqual(was, c) {
+		if was, err := conditionsOf(old); err == nil && reflect.DeepEqual(was, c) {
 			return old
 		}
 	}
+	was := clauseNodes(old)
 	n := &node{kind: objectNode}
+	blocks := make(map[string]*node, len(c))
 	for _, b := range c {
-		block := n.get(b.Operator) // two blocks of one operator print as one
+		block := blocks[b.Operator] // two blocks of one operator print as one
 		if block == nil {
 			block = &node{kind: objectNode}
-			n.members = append(n.members, member{b.Operator, quote(b.Operator), block})
+			blocks[b.Operator] = block
+			n.members = append(n.members, newMember(b.Operator, block))
 		}
 		for _, cl := range b.Clauses {
-			block.members = append(block.members,
-				member{cl.Key, quote(cl.Key), clauseNode(old.get(b.Operator).get(cl.Key), cl.Values)})
+			value := clauseNode(was[[2]string{b.Operator, cl.Key}], cl.Values)
+			block.members = append(block.members, newMember(cl.Key, value))
 		}
 	}
 	return n
 }
 
+// clauseNodes lists the values of a Condition element by operator and key.
+func clauseNodes(n *node) map[[2]string]*node {
+	if n == nil {
+		return nil
+	}
+	out := map[[2]string]*node{}
+	for _, op := range n.members {
+		for _, m := range op.value.members {
+			out[[2]string{op.name, m.name}] = m.value
+		}
+	}
+	return out
+}
+
 // clauseNode keeps numbers and booleans of an unchanged clause as they were.
 func clauseNode(old *node, values []string) *node {
 	if old != nil {
-		if was, err := valuesOf(old, ""); err == nil && slices.Equal(was, values) {
+		if was, err := valuesOf(old); err == nil && slices.Equal(was, values) {
 			return old
 		}
 	}

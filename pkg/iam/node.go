@@ -5,14 +5,17 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
 
 // Limits of Parse. They are far above every quota of AWS (the largest is 32 KB)
-// and bound what hostile input can cost.
+// and bound what hostile input can cost: a value takes up to 150 bytes of memory,
+// however short it is written.
 const (
 	maxDocumentBytes = 4 << 20
+	maxValues        = 1 << 18
 	maxDepth         = 64
 )
 
@@ -30,6 +33,7 @@ const (
 // were built, so documents and statements share them freely.
 type node struct {
 	kind    nodeKind
+	at, end int32  // where it stands in the text that was parsed; 0, 0 for a new one
 	raw     string // scalars and strings: the text as written
 	str     string // strings: the decoded text
 	items   []*node
@@ -40,6 +44,7 @@ type node struct {
 type member struct {
 	name  string
 	raw   string // the name as written, quoted
+	at    int32  // where the name stands; of a duplicate, the last one's
 	value *node
 }
 
@@ -56,132 +61,182 @@ func (n *node) get(name string) *node {
 	return nil
 }
 
-// treeReader walks text that encoding/json has found valid.
-type treeReader struct {
-	data  []byte
-	pos   int
-	path  []string // names of the open members
-	notes []Note
+// tree is what readTree makes of a text.
+type tree struct {
+	text  string
+	root  *node
+	notes noteList // their places hold offsets alone
+	// doubled is the first duplicate member of the document's own grammar, "" for none.
+	doubled string
 }
 
-// maxNotes bounds what hostile input can make Parse remember.
-const maxNotes = 100
+// treeReader walks text that encoding/json has found valid.
+type treeReader struct {
+	tree
+	pos    int
+	values int
+	path   []string // names and positions of the open values
+}
 
 // readTree parses data into nodes. Of duplicate members the last one wins, at
 // the place of the first; each is noted.
-func readTree(data []byte) (*node, []Note, error) {
+func readTree(data []byte) (*tree, error) {
 	if len(data) > maxDocumentBytes {
-		return nil, nil, fmt.Errorf("document of %d bytes is larger than the limit of %d", len(data), maxDocumentBytes)
+		return nil, fmt.Errorf("document of %d bytes is larger than the limit of %d", len(data), maxDocumentBytes)
 	}
-	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
-	if !utf8.Valid(data) {
-		return nil, nil, errors.New("document is not UTF-8 text")
+	text := string(data)
+	if at := invalidUTF8(text); at >= 0 {
+		return nil, failAt(at, "document is not UTF-8 text: save it as UTF-8").within(text)
 	}
-	var probe json.RawMessage
-	if err := json.Unmarshal(data, &probe); err != nil {
-		return nil, nil, syntaxError(err)
+	r := &treeReader{tree: tree{text: text}}
+	if strings.HasPrefix(text, byteOrderMark) {
+		r.pos = len(byteOrderMark)
+		r.note(ByteOrderMark, 0)
 	}
-	r := &treeReader{data: data}
-	n, err := r.value(0)
-	if err != nil {
-		return nil, nil, err
+	if err := checkSyntax(data, r.pos); err != nil {
+		return nil, err.within(text)
 	}
-	return n, r.notes, nil
+	var failed *ParseError
+	if r.root, failed = r.value(0); failed != nil {
+		return nil, failed.within(text)
+	}
+	return &r.tree, nil
 }
 
-// syntaxError adds the offset that encoding/json keeps apart from its message.
-func syntaxError(err error) error {
+const byteOrderMark = "\xef\xbb\xbf"
+
+// invalidUTF8 returns where text stops being UTF-8, -1 for nowhere.
+func invalidUTF8(text string) int {
+	for i, r := range text {
+		if r == utf8.RuneError {
+			if _, w := utf8.DecodeRuneInString(text[i:]); w == 1 {
+				return i
+			}
+		}
+	}
+	return -1
+}
+
+// checkSyntax leaves the grammar of JSON to encoding/json, whose offsets count
+// the byte after the one that is wrong.
+func checkSyntax(data []byte, skip int) *ParseError {
+	var probe json.RawMessage
+	err := json.Unmarshal(data[skip:], &probe)
+	if err == nil {
+		return nil
+	}
+	offset := len(data)
 	var se *json.SyntaxError
 	if errors.As(err, &se) {
-		return fmt.Errorf("not valid JSON at byte %d: %w", se.Offset, err)
+		offset = skip + int(se.Offset)
 	}
-	return fmt.Errorf("not valid JSON: %w", err)
+	return failAt(max(offset-1, 0), fmt.Sprintf("not valid JSON at byte %d: %v", offset, err))
 }
 
 // space skips white space and commas and colons, which validity has placed right.
 func (r *treeReader) space() {
-	for r.pos < len(r.data) && strings.IndexByte(" \t\r\n,:", r.data[r.pos]) >= 0 {
+	for r.pos < len(r.text) && strings.IndexByte(" \t\r\n,:", r.text[r.pos]) >= 0 {
 		r.pos++
 	}
 }
 
-func (r *treeReader) value(depth int) (*node, error) {
+func (r *treeReader) value(depth int) (*node, *ParseError) {
 	r.space()
-	if depth > maxDepth {
-		return nil, fmt.Errorf("values nest deeper than %d at byte %d", maxDepth, r.pos)
+	switch r.values++; {
+	case depth > maxDepth:
+		return nil, failAt(r.pos, fmt.Sprintf("values nest deeper than %d", maxDepth))
+	case r.values > maxValues:
+		return nil, failAt(r.pos, fmt.Sprintf("document has more than %d values", maxValues))
+	case depth == grammarDepth+1:
+		r.note(DeepNesting, r.pos)
 	}
-	switch r.data[r.pos] {
+	n := &node{at: int32(r.pos)}
+	var err *ParseError
+	switch r.text[r.pos] {
 	case '{':
-		return r.object(depth)
+		n.kind = objectNode
+		err = r.object(n, depth)
 	case '[':
-		return r.array(depth)
+		n.kind = arrayNode
+		err = r.array(n, depth)
 	case '"':
-		raw, str := r.text()
-		return &node{kind: stringNode, raw: raw, str: str}, nil
+		n.kind = stringNode
+		n.raw, n.str = r.string()
+	default:
+		n.raw = r.scalar()
 	}
-	start := r.pos
-	for r.pos < len(r.data) && strings.IndexByte(" \t\r\n,:]}", r.data[r.pos]) < 0 {
-		r.pos++
-	}
-	return &node{kind: scalarNode, raw: string(r.data[start:r.pos])}, nil
+	n.end = int32(r.pos)
+	return n, err
 }
 
-func (r *treeReader) array(depth int) (*node, error) {
-	n := &node{kind: arrayNode}
+func (r *treeReader) scalar() string {
+	start := r.pos
+	for r.pos < len(r.text) && strings.IndexByte(" \t\r\n,:]}", r.text[r.pos]) < 0 {
+		r.pos++
+	}
+	return r.text[start:r.pos]
+}
+
+func (r *treeReader) array(n *node, depth int) *ParseError {
 	r.pos++
-	for r.space(); r.data[r.pos] != ']'; r.space() {
+	r.path = append(r.path, "")
+	for r.space(); r.text[r.pos] != ']'; r.space() {
+		r.path[len(r.path)-1] = strconv.Itoa(len(n.items))
 		item, err := r.value(depth + 1)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		n.items = append(n.items, item)
 	}
+	r.path = r.path[:len(r.path)-1]
 	r.pos++
-	return n, nil
+	return nil
 }
 
-func (r *treeReader) object(depth int) (*node, error) {
-	n := &node{kind: objectNode}
+func (r *treeReader) object(n *node, depth int) *ParseError {
 	at := make(map[string]int)
 	r.pos++
-	for r.space(); r.data[r.pos] != '}'; r.space() {
-		raw, name := r.text()
-		r.path = append(r.path, name)
+	r.path = append(r.path, "")
+	for r.space(); r.text[r.pos] != '}'; r.space() {
+		start := r.pos
+		raw, name := r.string()
+		r.path[len(r.path)-1] = name
 		v, err := r.value(depth + 1)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if i, dup := at[name]; dup {
-			r.noteDuplicate()
-			n.members[i].value = v
+			r.duplicate(start)
+			n.members[i].value, n.members[i].at = v, int32(start)
 		} else {
 			at[name] = len(n.members)
-			n.members = append(n.members, member{name, raw, v})
+			n.members = append(n.members, member{name, raw, int32(start), v})
 		}
-		r.path = r.path[:len(r.path)-1]
 	}
+	r.path = r.path[:len(r.path)-1]
 	r.pos++
-	return n, nil
+	return nil
 }
 
-func (r *treeReader) noteDuplicate() {
-	if len(r.notes) < maxNotes {
-		r.notes = append(r.notes, Note{DuplicateMember, "/" + clip(strings.Join(r.path, "/"))})
+func (r *treeReader) duplicate(at int) {
+	r.note(DuplicateMember, at)
+	if r.doubled == "" && inGrammar(r.path) {
+		r.doubled = Pointer(r.path...)
 	}
 }
 
-// text reads a string literal and returns it as written and decoded.
-func (r *treeReader) text() (raw, str string) {
+// string reads a string literal and returns it as written and decoded.
+func (r *treeReader) string() (raw, str string) {
 	start := r.pos
 	escaped := false
-	for r.pos++; r.data[r.pos] != '"'; r.pos++ {
-		if r.data[r.pos] == '\\' {
+	for r.pos++; r.text[r.pos] != '"'; r.pos++ {
+		if r.text[r.pos] == '\\' {
 			escaped = true
 			r.pos++
 		}
 	}
 	r.pos++
-	raw = string(r.data[start:r.pos])
+	raw = r.text[start:r.pos]
 	if !escaped {
 		return raw, raw[1 : len(raw)-1]
 	}
@@ -189,12 +244,19 @@ func (r *treeReader) text() (raw, str string) {
 	if err := json.Unmarshal([]byte(raw), &str); err != nil {
 		return raw, raw
 	}
+	if strings.Count(str, "\ufffd") > strings.Count(raw, "\ufffd")+strings.Count(strings.ToLower(raw), `\ufffd`) {
+		r.note(LoneSurrogate, start)
+	}
 	return raw, str
 }
 
 // newString is a string node for text that no document held.
 func newString(s string) *node {
 	return &node{kind: stringNode, raw: quote(s), str: s}
+}
+
+func newMember(name string, value *node) member {
+	return member{name: name, raw: quote(name), value: value}
 }
 
 // quote writes s as JSON without the HTML escapes of encoding/json.

@@ -1,29 +1,9 @@
 package iam
 
 import (
-	"errors"
 	"fmt"
-	"strings"
+	"strconv"
 )
-
-// NoteKind says what Parse found odd.
-type NoteKind string
-
-// The oddities that a document may have and still parse.
-const (
-	DuplicateMember NoteKind = "duplicate-member" // the last one was taken
-	CaseVariant     NoteKind = "case-variant"     // "action" for "Action": not read; Compile refuses it
-	UnknownMember   NoteKind = "unknown-member"   // kept and printed, without meaning here
-)
-
-// Note is one oddity of a document that Parse accepted.
-type Note struct {
-	Kind NoteKind
-	Path string // slash-separated member names, clipped when long: "/Statement/0/action"
-}
-
-// Notes lists what Parse found odd, in document order.
-func (d *Document) Notes() []Note { return d.notes }
 
 // The members that have a meaning, in canonical order.
 func documentMembers() []string { return []string{"Version", "Id", "Statement"} }
@@ -36,59 +16,81 @@ func statementMembers() []string {
 // Parse reads a policy document. It accepts JSON only; URL-decoding is the
 // caller's (see account). Statement may be one object or a list, every list a
 // single string; condition values may be strings, numbers or booleans. Unknown
-// members are kept; what is odd but readable is listed by Notes. Errors name the
-// place in the document.
+// members are kept; what is odd but readable is listed by Notes. What can't be
+// read is a *ParseError. Documents of more than 4 MiB, 262,144 values or 64
+// levels are refused; reading takes time in proportion to the text.
 func Parse(data []byte) (*Document, error) {
-	root, notes, err := readTree(data)
+	t, err := readTree(data)
 	if err != nil {
 		return nil, err
 	}
-	if root.kind != objectNode {
-		return nil, errors.New("a policy document must be a JSON object")
+	d, failed := documentOf(t.root)
+	if failed != nil {
+		return nil, failed.within(t.text)
 	}
-	d := &Document{src: root}
-	if d.Version, err = textOf(root.get("Version"), "/Version"); err != nil {
-		return nil, err
-	}
-	if d.ID, err = textOf(root.get("Id"), "/Id"); err != nil {
-		return nil, err
-	}
-	if d.Statements, err = statementsOf(root.get("Statement")); err != nil {
-		return nil, err
-	}
-	d.notes = append(notes, memberNotes(root)...)
+	d.text, d.doubled = t.text, t.doubled
+	d.notes = notesOf(t)
 	return d, nil
 }
 
-// memberNotes reports unknown members and case variants of known ones.
-func memberNotes(root *node) []Note {
-	notes := oddMembers(nil, root, "", documentMembers())
-	for i, s := range statementNodes(root.get("Statement")) {
-		notes = oddMembers(notes, s, fmt.Sprintf("/Statement/%d", i), statementMembers())
+func documentOf(root *node) (*Document, *ParseError) {
+	if root.kind != objectNode {
+		return nil, fail(root, "a policy document must be a JSON object")
 	}
-	return notes
+	d := &Document{src: root}
+	err := first(
+		into(&d.Version, textOf, root, "Version"),
+		into(&d.ID, textOf, root, "Id"),
+		into(&d.Statements, statementsOf, root, "Statement"),
+	)
+	return d, err
 }
 
-func oddMembers(dst []Note, n *node, path string, known []string) []Note {
-	for _, m := range n.members {
-		if kind, odd := classify(m.name, known); odd && len(dst) < maxNotes {
-			dst = append(dst, Note{kind, path + "/" + clip(m.name)})
-		}
-	}
-	return dst
+// ParseError is why a document can't be read.
+type ParseError struct {
+	Path    string // JSON pointer, see Note; "" for the document and for what is no JSON
+	At      Place
+	Problem string
 }
 
-func classify(name string, known []string) (NoteKind, bool) {
-	kind := UnknownMember
-	for _, k := range known {
-		if k == name {
-			return "", false
-		}
-		if strings.EqualFold(k, name) {
-			kind = CaseVariant
+// Error is one line that names the place both ways.
+func (e *ParseError) Error() string {
+	text := fmt.Sprintf("%s (line %d, column %d)", e.Problem, e.At.Line, e.At.Column)
+	if e.Path != "" {
+		text = e.Path + ": " + text
+	}
+	return text
+}
+
+func fail(n *node, problem string) *ParseError {
+	return &ParseError{At: Place{Offset: int(n.at), Length: int(n.end - n.at)}, Problem: problem}
+}
+
+func failAt(offset int, problem string) *ParseError {
+	return &ParseError{At: Place{Offset: offset}, Problem: problem}
+}
+
+// under puts the name of an enclosing member before the path.
+func (e *ParseError) under(name string) *ParseError {
+	if e != nil {
+		e.Path = Pointer(name) + e.Path
+	}
+	return e
+}
+
+// within completes the place by line and column.
+func (e *ParseError) within(text string) *ParseError {
+	e.At = placeIn(text, e.At.Offset, e.At.Length)
+	return e
+}
+
+func first(errs ...*ParseError) *ParseError {
+	for _, e := range errs {
+		if e != nil {
+			return e
 		}
 	}
-	return kind, true
+	return nil
 }
 
 // caseVariant returns the first member of n that differs from a known one in
@@ -116,57 +118,57 @@ func statementNodes(n *node) []*node {
 	return []*node{n}
 }
 
-func statementsOf(n *node) ([]Statement, error) {
+func statementsOf(n *node) ([]Statement, *ParseError) {
 	nodes := statementNodes(n)
 	out := make([]Statement, 0, len(nodes))
 	for i, x := range nodes {
-		s, err := statementOf(x, fmt.Sprintf("/Statement/%d", i))
+		s, err := statementOf(x)
 		if err != nil {
-			return nil, err
+			return nil, err.under(strconv.Itoa(i))
 		}
 		out = append(out, s)
 	}
 	return out, nil
 }
 
-func statementOf(n *node, path string) (Statement, error) {
+func statementOf(n *node) (Statement, *ParseError) {
 	if n.kind != objectNode {
-		return Statement{}, fmt.Errorf("%s: want an object", path)
+		return Statement{}, fail(n, "want an object")
 	}
 	s := Statement{src: n}
 	var effect string
-	err := errors.Join(
-		into(&s.Sid, textOf, n, path, "Sid"),
-		into(&effect, textOf, n, path, "Effect"),
-		into(&s.Principal, principalsOf, n, path, "Principal"),
-		into(&s.NotPrincipal, principalsOf, n, path, "NotPrincipal"),
-		into(&s.Action, stringsOf, n, path, "Action"),
-		into(&s.NotAction, stringsOf, n, path, "NotAction"),
-		into(&s.Resource, stringsOf, n, path, "Resource"),
-		into(&s.NotResource, stringsOf, n, path, "NotResource"),
-		into(&s.Condition, conditionsOf, n, path, "Condition"),
+	err := first(
+		into(&s.Sid, textOf, n, "Sid"),
+		into(&effect, textOf, n, "Effect"),
+		into(&s.Principal, principalsOf, n, "Principal"),
+		into(&s.NotPrincipal, principalsOf, n, "NotPrincipal"),
+		into(&s.Action, stringsOf, n, "Action"),
+		into(&s.NotAction, stringsOf, n, "NotAction"),
+		into(&s.Resource, stringsOf, n, "Resource"),
+		into(&s.NotResource, stringsOf, n, "NotResource"),
+		into(&s.Condition, conditionsOf, n, "Condition"),
 	)
 	s.Effect = Effect(effect)
 	return s, err
 }
 
 // into reads one member of n.
-func into[T any](dst *T, read func(*node, string) (T, error), n *node, path, name string) (err error) {
-	*dst, err = read(n.get(name), path+"/"+name)
-	return err
+func into[T any](dst *T, read func(*node) (T, *ParseError), n *node, name string) (err *ParseError) {
+	*dst, err = read(n.get(name))
+	return err.under(name)
 }
 
-func textOf(n *node, path string) (string, error) {
+func textOf(n *node) (string, *ParseError) {
 	if n == nil {
 		return "", nil
 	}
 	if n.kind != stringNode {
-		return "", fmt.Errorf("%s: want a string", path)
+		return "", fail(n, "want a string")
 	}
 	return n.str, nil
 }
 
-func stringsOf(n *node, path string) (Strings, error) {
+func stringsOf(n *node) (Strings, *ParseError) {
 	if n == nil {
 		return nil, nil
 	}
@@ -174,19 +176,19 @@ func stringsOf(n *node, path string) (Strings, error) {
 		return Strings{n.str}, nil
 	}
 	if n.kind != arrayNode {
-		return nil, fmt.Errorf("%s: want a string or a list of strings", path)
+		return nil, fail(n, "want a string or a list of strings")
 	}
 	out := make(Strings, 0, len(n.items))
 	for i, x := range n.items {
 		if x.kind != stringNode {
-			return nil, fmt.Errorf("%s/%d: want a string", path, i)
+			return nil, fail(x, "want a string").under(strconv.Itoa(i))
 		}
 		out = append(out, x.str)
 	}
 	return out, nil
 }
 
-func principalsOf(n *node, path string) (*Principals, error) {
+func principalsOf(n *node) (*Principals, *ParseError) {
 	switch {
 	case n == nil:
 		return nil, nil
@@ -195,46 +197,46 @@ func principalsOf(n *node, path string) (*Principals, error) {
 	case n.kind == stringNode: // outside the grammar, but seen in templates
 		return &Principals{ByKind: map[string][]string{"AWS": {n.str}}}, nil
 	case n.kind != objectNode:
-		return nil, fmt.Errorf("%s: want a string or an object", path)
+		return nil, fail(n, "want a string or an object")
 	}
 	p := &Principals{ByKind: make(map[string][]string, len(n.members))}
 	for _, m := range n.members {
-		v, err := stringsOf(m.value, path+"/"+m.name)
+		v, err := stringsOf(m.value)
 		if err != nil {
-			return nil, err
+			return nil, err.under(m.name)
 		}
 		p.ByKind[m.name] = v
 	}
 	return p, nil
 }
 
-func conditionsOf(n *node, path string) (Conditions, error) {
+func conditionsOf(n *node) (Conditions, *ParseError) {
 	if n == nil {
 		return nil, nil
 	}
 	if n.kind != objectNode {
-		return nil, fmt.Errorf("%s: want an object", path)
+		return nil, fail(n, "want an object")
 	}
 	out := make(Conditions, 0, len(n.members))
 	for _, m := range n.members {
-		b, err := blockOf(m, path+"/"+m.name)
+		b, err := blockOf(m)
 		if err != nil {
-			return nil, err
+			return nil, err.under(m.name)
 		}
 		out = append(out, b)
 	}
 	return out, nil
 }
 
-func blockOf(op member, path string) (ConditionBlock, error) {
+func blockOf(op member) (ConditionBlock, *ParseError) {
 	b := ConditionBlock{Operator: op.name}
 	if op.value.kind != objectNode {
-		return b, fmt.Errorf("%s: want an object of condition keys", path)
+		return b, fail(op.value, "want an object of condition keys")
 	}
 	for _, m := range op.value.members {
-		values, err := valuesOf(m.value, path+"/"+m.name)
+		values, err := valuesOf(m.value)
 		if err != nil {
-			return b, err
+			return b, err.under(m.name)
 		}
 		b.Clauses = append(b.Clauses, Clause{m.name, values})
 	}
@@ -243,7 +245,7 @@ func blockOf(op member, path string) (ConditionBlock, error) {
 
 // valuesOf reads condition values: one scalar or a list of them. Numbers and
 // booleans keep their text.
-func valuesOf(n *node, path string) ([]string, error) {
+func valuesOf(n *node) ([]string, *ParseError) {
 	items := []*node{n}
 	if n.kind == arrayNode {
 		items = n.items
@@ -256,7 +258,7 @@ func valuesOf(n *node, path string) ([]string, error) {
 		case x.kind == scalarNode && x.raw != "null":
 			out = append(out, x.raw)
 		default:
-			return nil, fmt.Errorf("%s: want a string, a number, a boolean or a list of them", path)
+			return nil, fail(x, "want a string, a number, a boolean or a list of them")
 		}
 	}
 	return out, nil

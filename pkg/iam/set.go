@@ -36,8 +36,9 @@ type Match struct {
 
 // Compile prepares documents for many evaluations. It fails on a statement that
 // IAM itself refuses (no or two action elements, an Effect that is neither Allow
-// nor Deny) and on members that differ from known ones in case alone, since what
-// they do is not documented. The documents may change afterwards.
+// nor Deny, a member that is written twice) and on members that differ from known
+// ones in case alone, since what they do is not documented. The documents may
+// change afterwards.
 func Compile(docs ...*Document) (*Set, error) {
 	s := &Set{}
 	for i, d := range docs {
@@ -46,6 +47,9 @@ func Compile(docs ...*Document) (*Set, error) {
 		}
 		if m := caseVariant(d.src, documentMembers()); m != "" {
 			return nil, fmt.Errorf("document %d: member %q is written in an unknown case", i, clip(m))
+		}
+		if d.doubled != "" {
+			return nil, fmt.Errorf("document %d: %s is written twice", i, d.doubled)
 		}
 		for j := range d.Statements {
 			r, err := compileRule(&d.Statements[j], d.Literal())
