@@ -3,69 +3,80 @@ package iam
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"net/url"
 	"os"
 	"path/filepath"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 )
 
-// corpusDocuments yields every policy document of the development corpus: the
-// files that are policies, and those inside of account authorization details.
+// corpusDocuments yields every policy document of the development corpus, as it
+// is written: the files that are policies, and those inside of account
+// authorization details and configuration items.
 func corpusDocuments(t testing.TB) map[string][]byte {
 	out := map[string][]byte{}
-	for _, root := range []string{"corpus/policies", "corpus/iam/gaad"} {
-		dir := shared(t, root)
-		err := filepath.WalkDir(dir, func(path string, e os.DirEntry, err error) error {
-			if err != nil || e.IsDir() || filepath.Ext(path) != ".json" {
-				return err
-			}
-			data, err := os.ReadFile(path)
-			var v any
-			if err == nil && json.Unmarshal(data, &v) == nil {
-				collect(out, filepath.Base(path), v)
-			}
-			return err
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
+	for _, root := range []string{"corpus/policies", "corpus/iam/gaad", "corpus/iam/config-items"} {
+		collectFiles(t, out, shared(t, root))
 	}
 	return out
 }
 
-// collect finds the objects with a Statement member, also in URL-encoded text.
-func collect(out map[string][]byte, name string, v any) {
-	switch v := v.(type) {
-	case map[string]any:
-		if _, ok := v["Statement"]; ok {
-			data, _ := json.Marshal(v)
-			out[name] = data
+// collectFiles finds the policy documents in the JSON files of a folder.
+func collectFiles(t testing.TB, out map[string][]byte, dir string) {
+	err := filepath.WalkDir(dir, func(path string, e os.DirEntry, err error) error {
+		if err != nil || e.IsDir() || filepath.Ext(path) != ".json" {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		if err == nil && json.Valid(data) {
+			collect(out, strings.TrimPrefix(path, dir), data)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// collect finds the objects with a Statement member, also in text that holds
+// JSON, URL-encoded or not.
+func collect(out map[string][]byte, name string, v json.RawMessage) {
+	var members map[string]json.RawMessage
+	var items []json.RawMessage
+	var text string
+	switch {
+	case json.Unmarshal(v, &members) == nil:
+		if _, ok := members["Statement"]; ok {
+			out[name] = v
 			return
 		}
-		for k, x := range v {
+		for k, x := range members {
 			collect(out, name+"/"+k, x)
 		}
-	case []any:
-		for i, x := range v {
-			collect(out, name+"/"+string(rune('a'+i%26))+string(rune('0'+i/26%10)), x)
+	case json.Unmarshal(v, &items) == nil:
+		for i, x := range items {
+			collect(out, name+"/"+strconv.Itoa(i), x)
 		}
-	case string:
-		if strings.HasPrefix(v, "%7B") {
-			if text, err := url.QueryUnescape(v); err == nil && json.Valid([]byte(text)) {
-				out[name] = []byte(text)
-			}
+	case json.Unmarshal(v, &text) == nil:
+		if decoded, err := url.PathUnescape(text); err == nil && strings.HasPrefix(decoded, "{") && json.Valid([]byte(decoded)) {
+			collect(out, name, json.RawMessage(decoded))
 		}
 	}
 }
 
+// More documents are read from the folder that TIGHTEN_DOCUMENTS names.
 func TestCorpusPrintsAsItWasRead(t *testing.T) {
 	docs := corpusDocuments(t)
-	if len(docs) < 450 {
+	if len(docs) < 650 {
 		t.Fatalf("only %d documents found", len(docs))
 	}
-	refused := 0
+	if dir := os.Getenv("TIGHTEN_DOCUMENTS"); dir != "" {
+		collectFiles(t, docs, dir)
+	}
+	refused, compiled := 0, 0
 	for name, data := range docs {
 		d, err := Parse(data)
 		if err != nil {
@@ -74,9 +85,29 @@ func TestCorpusPrintsAsItWasRead(t *testing.T) {
 			}
 			continue
 		}
+		if _, err := Compile(d); err == nil {
+			compiled++
+		}
 		checkRoundTrip(t, name, data, d)
+		checkLayout(t, name, data, d)
 	}
-	t.Logf("%d documents, %d of them with template functions refused", len(docs), refused)
+	t.Logf("%d documents, %d of them with template functions refused, %d compile", len(docs), refused, compiled)
+}
+
+// checkLayout: an unchanged document prints byte by byte as encoding/json
+// indents and compacts the text that was read.
+func checkLayout(t testing.TB, name string, data []byte, d *Document) {
+	t.Helper()
+	var indented, compact bytes.Buffer
+	if err := errors.Join(json.Indent(&indented, bytes.TrimSpace(data), "", "  "), json.Compact(&compact, data)); err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	if got := d.Format(); string(got) != indented.String()+"\n" {
+		t.Fatalf("%s: other layout:\n%s\nwant\n%s", name, got, indented.Bytes())
+	}
+	if got := d.Minify(); !bytes.Equal(got, compact.Bytes()) {
+		t.Fatalf("%s: minified otherwise:\n%s", name, got)
+	}
 }
 
 // checkRoundTrip: printing loses nothing, and what is printed parses the same.

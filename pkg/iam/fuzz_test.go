@@ -2,6 +2,7 @@ package iam
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -16,8 +17,14 @@ func FuzzParse(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if len(d.Notes()) == 0 || !hasDuplicates(d) {
+		for _, n := range d.Notes() {
+			if end := n.At.Offset + n.At.Length; n.At.Line < 1 || n.At.Column < 1 || end > len(data) {
+				t.Fatalf("%+v is beyond %d bytes", n, len(data))
+			}
+		}
+		if !hasDuplicates(d) {
 			checkRoundTrip(t, "input", trimBOM(data), d)
+			checkLayout(t, "input", trimBOM(data), d)
 		}
 		if !json.Valid(d.Minify()) || d.Size() > len(d.Minify()) {
 			t.Fatalf("minified to %s", d.Minify())
@@ -30,12 +37,7 @@ func FuzzParse(f *testing.F) {
 }
 
 func hasDuplicates(d *Document) bool {
-	for _, n := range d.Notes() {
-		if n.Kind == DuplicateMember {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(d.Notes(), func(n Note) bool { return n.Kind == DuplicateMember })
 }
 
 func trimBOM(data []byte) []byte { return []byte(strings.TrimPrefix(string(data), "\xef\xbb\xbf")) }
