@@ -53,9 +53,18 @@ func (c *caller) sameAccount(q *Request) bool {
 }
 
 // naming says in which ways a Principal element names the caller.
-type naming struct{ account, role, direct kleene }
+type naming struct {
+	account kleene // the account or its root user
+	role    kleene // the role of a session
+	anyone  kleene // "*", where the caller is a role or a session of one
+	direct  kleene // the user or the session itself
+}
 
-func (n naming) any() kleene { return max(n.account, n.role, n.direct) }
+func (n naming) any() kleene { return max(n.account, n.role, n.anyone, n.direct) }
+
+func (n naming) or(m naming) naming {
+	return naming{max(n.account, m.account), max(n.role, m.role), max(n.anyone, m.anyone), max(n.direct, m.direct)}
+}
 
 // named reads a statement's Principal or NotPrincipal. limited: the caller has a
 // permissions boundary, which NotPrincipal with Deny always catches.
@@ -82,21 +91,20 @@ func (c *caller) namedBy(p *Principals) naming {
 	var n naming
 	for kind, list := range p.ByKind {
 		for _, name := range list {
-			m := c.namedAs(kind, name)
-			n.account, n.role, n.direct = max(n.account, m.account), max(n.role, m.role), max(n.direct, m.direct)
+			n = n.or(c.namedAs(kind, name))
 		}
 	}
 	return n
 }
 
-// namedByStar: "*" names a user as such; that it names a session rather than its
-// role is not documented.
+// namedByStar: "*" names every user and role of the account, and "no other
+// permissions are required" (IAM user guide, Principal element, all principals).
 func (c *caller) namedByStar() naming {
 	switch c.kind {
 	case userCaller, federatedCaller, otherCaller:
 		return naming{direct: yes}
 	}
-	return naming{role: yes, direct: maybe}
+	return naming{anyone: yes}
 }
 
 func (c *caller) namedAs(kind, name string) naming {

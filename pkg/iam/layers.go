@@ -31,8 +31,9 @@ func Evaluate(l *Layers, q *Request) Decision {
 	e.init(l, q)
 	e.guard(l, q)
 	identity := e.layer(l.Identity, q)
-	limits := e.limit(l.Boundary, q).and(e.limit(l.Session, q))
-	grants := e.resourcePolicy(l.Resource, q)
+	session := e.limit(l.Session, q)
+	limits := e.limit(l.Boundary, q).and(session)
+	grants := e.resourcePolicy(l.Resource, q).settle(session)
 	core := e.core(identity, limits, grants, l.Resource != nil, q)
 	return core.and(e.guards).and(e.denied.not()).decision()
 }
@@ -81,8 +82,7 @@ func (e *evaluation) guard(l *Layers, q *Request) {
 		}
 	}
 	if l.Endpoints != nil {
-		g := e.resourcePolicy(l.Endpoints, q)
-		e.guards = e.guards.and(g.account.or(g.role).or(g.direct))
+		e.guards = e.guards.and(e.resourcePolicy(l.Endpoints, q).any())
 	}
 }
 
@@ -90,7 +90,20 @@ func (e *evaluation) guard(l *Layers, q *Request) {
 type grants struct {
 	account verdict // the account or its root: delegates
 	role    verdict // the role, limited by boundary and session policy
+	anyone  verdict // "*", to a role or a session: see settle
 	direct  verdict // the user or the session itself: not limited by implicit denials
+}
+
+func (g grants) any() verdict { return g.account.or(g.role).or(g.anyone).or(g.direct) }
+
+// settle turns grants to anyone into grants to the role or the session itself.
+// That a boundary which does not allow the request leaves them alone follows from
+// "no other permissions are required", and was measured (github.com/benkehoe/
+// permissions-boundary-test). Whether a session policy does is not documented.
+func (g grants) settle(session verdict) grants {
+	g.role = g.role.or(g.anyone)
+	g.direct = g.direct.or(g.anyone.and(session.or(always(maybe))))
+	return g
 }
 
 func (e *evaluation) resourcePolicy(s *Set, q *Request) grants {
@@ -106,6 +119,7 @@ func (e *evaluation) resourcePolicy(s *Set, q *Request) grants {
 		default:
 			g.account = g.account.or(v.and(always(n.account)))
 			g.role = g.role.or(v.and(always(n.role)))
+			g.anyone = g.anyone.or(v.and(always(n.anyone)))
 			g.direct = g.direct.or(v.and(always(n.direct)))
 		}
 		return true
@@ -117,7 +131,7 @@ func (e *evaluation) resourcePolicy(s *Set, q *Request) grants {
 func (e *evaluation) core(identity, limits verdict, g grants, given bool, q *Request) verdict {
 	switch {
 	case !e.caller.sameAccount(q):
-		return identity.and(limits).and(g.account.or(g.role).or(g.direct))
+		return identity.and(limits).and(g.any())
 	case given && needsResourcePolicy(q):
 		return g.direct.or(limits.and(g.role.or(identity.and(g.account))))
 	}
