@@ -28,6 +28,7 @@ func unpack(packed []byte) (string, error) {
 type service struct {
 	prefix  string
 	keys    []string
+	typed   []byte // codes of the keys' types, 0 for an unknown one; may be shorter than keys
 	types   []typeRecord
 	actions []actionRecord // sorted by lower-case name
 	ops     []operationRecord
@@ -64,7 +65,7 @@ const flagLater = 'u'
 //	L label prefixes          event-source label of the SDK's models
 //	G operation verb path     API Gateway operation
 //	S prefix                  a service begins
-//	K key                     condition key
+//	K key type                condition key; the type is a letter, or absent
 //	T name arns keys          resource type
 //	A name level+flags types keys dependents
 //	O operation actions       authorized actions, of the service reference
@@ -142,7 +143,8 @@ func (f *facts) line(line string) error {
 func (s *service) line(kind byte, line string) error {
 	switch kind {
 	case 'K':
-		s.keys = append(s.keys, line)
+		name, typ, _ := strings.Cut(line, "\t")
+		s.keys, s.typed = append(s.keys, name), append(s.typed, firstByte(typ))
 	case 'T':
 		name, rest, _ := strings.Cut(line, "\t")
 		arns, keys, _ := strings.Cut(rest, "\t")
@@ -163,6 +165,14 @@ func (s *service) line(kind byte, line string) error {
 		return fmt.Errorf("unknown kind %q", kind)
 	}
 	return nil
+}
+
+// firstByte is 0 for "".
+func firstByte(s string) byte {
+	if s == "" {
+		return 0
+	}
+	return s[0]
 }
 
 // resourceTypes expands the types of an action, and those that only a curated

@@ -98,8 +98,12 @@ func (f *facts) render(date, base string, services []*service) []byte {
 	}
 	for _, s := range services {
 		w.Line('S', s.prefix)
-		for _, k := range s.keys {
-			w.Line('K', k)
+		for i, k := range s.keys {
+			if code := s.typeCode(i); code != 0 {
+				w.Line('K', k, string(code))
+			} else {
+				w.Line('K', k)
+			}
 		}
 		for _, t := range s.types {
 			w.Line('T', t.name, t.arns, t.keys)

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/tighten-iam/tighten/pkg/actions"
 	"github.com/tighten-iam/tighten/pkg/actions/internal/factsfile"
 )
 
@@ -17,6 +18,7 @@ const (
 	minServices       = 456
 	minActions        = 22_091
 	minResourceTypes  = 2_334
+	minKeyTypes       = 2_439
 	minDependents     = 1_584
 	minPermissionOnly = 1_286
 	minOperations     = 18_587
@@ -46,9 +48,16 @@ type resourceType struct {
 	ConditionKeys []string `json:"conditionKeys"`
 }
 
+// conditionKey is one entry of conditionKeys/<service>.json.
+type conditionKey struct {
+	Key  string `json:"key"`
+	Type string `json:"type"`
+}
+
 // reference is one version of the service authorization reference.
 type reference struct {
 	date      string
+	keyTypes  map[string]map[string]string       // service → condition key → type
 	actions   map[string]map[string]action       // service → lower-case name
 	resources map[string]map[string]resourceType // service → lower-case key
 }
@@ -58,6 +67,7 @@ func readReference(p npmPackage, cache string) (*reference, error) {
 	ref := &reference{
 		actions:   map[string]map[string]action{},
 		resources: map[string]map[string]resourceType{},
+		keyTypes:  map[string]map[string]string{},
 	}
 	err := p.read(cache, "", func(name string, r io.Reader) error {
 		base := strings.TrimSuffix(name[strings.LastIndexByte(name, '/')+1:], ".json")
@@ -76,6 +86,14 @@ func readReference(p npmPackage, cache string) (*reference, error) {
 			m := map[string]resourceType{}
 			ref.resources[base] = m
 			return json.NewDecoder(r).Decode(&m)
+		case strings.HasPrefix(name, "data/conditionKeys/"):
+			m := map[string]conditionKey{}
+			ref.keyTypes[base] = map[string]string{}
+			err := json.NewDecoder(r).Decode(&m)
+			for _, k := range m {
+				ref.keyTypes[base][k.Key] = k.Type
+			}
+			return err
 		}
 		return nil
 	})
@@ -115,7 +133,7 @@ type factsWriter struct {
 	models   *models
 	out      factsfile.Writer
 
-	services, actions, types, dependents, permissionOnly, operations int
+	services, actions, types, keyTypes, dependents, permissionOnly, operations int
 }
 
 func (w *factsWriter) checkFloors() error {
@@ -126,6 +144,7 @@ func (w *factsWriter) checkFloors() error {
 		{"services", w.services, minServices},
 		{"actions", w.actions, minActions},
 		{"resource types", w.types, minResourceTypes},
+		{"typed condition keys", w.keyTypes, minKeyTypes},
 		{"actions with dependents", w.dependents, minDependents},
 		{"permission-only actions", w.permissionOnly, minPermissionOnly},
 		{"actions with an operation", w.operations, minOperations},
@@ -204,7 +223,9 @@ func (w *factsWriter) service(prefix string) error {
 	keyIndex := func(list []string) string { return indices(list, keys) }
 	w.out.Line('S', prefix)
 	for _, k := range keys {
-		w.out.Line('K', k)
+		if err := w.key(k, w.ref.keyTypes[prefix][k]); err != nil {
+			return fmt.Errorf("%s: %w", prefix, err)
+		}
 	}
 	types := sortedKeys(w.ref.resources[prefix])
 	for _, t := range types {
@@ -243,6 +264,22 @@ func (w *factsWriter) conditionKeys(prefix string) []string {
 		}
 	}
 	return sortedKeys(set)
+}
+
+// key writes a condition key with the code of its type, "" where the reference
+// does not define the key.
+func (w *factsWriter) key(name, typ string) error {
+	if typ == "" {
+		w.out.Line('K', name)
+		return nil
+	}
+	code, ok := actions.KeyType(typ).Code()
+	if !ok {
+		return fmt.Errorf("condition key %s: unknown type %q", name, typ)
+	}
+	w.keyTypes++
+	w.out.Line('K', name, string(code))
+	return nil
 }
 
 // flags of an action: p permission-only and n absent (both as of the older

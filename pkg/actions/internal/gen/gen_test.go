@@ -108,7 +108,7 @@ func TestGenerationRefusesBadRows(t *testing.T) {
 
 func TestCheckFloors(t *testing.T) {
 	w := &factsWriter{
-		models: &models{gateway: make([]string, minGateway)}, services: minServices, actions: minActions, types: minResourceTypes,
+		models: &models{gateway: make([]string, minGateway)}, services: minServices, actions: minActions, types: minResourceTypes, keyTypes: minKeyTypes,
 		dependents: minDependents, permissionOnly: minPermissionOnly, operations: minOperations,
 	}
 	if err := w.checkFloors(); err != nil {
