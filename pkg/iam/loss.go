@@ -148,6 +148,9 @@ func (x *subtraction) groupLosses(s *rule, t *cellTree, g *cellGroup, same bool)
 		if d.effect != Deny || !x.fresh[d] {
 			continue
 		}
+		if !x.w.spend(8 * (len(s.patterns) + len(d.patterns) + 1)) {
+			return nil // statement says so
+		}
 		if l, some := x.denyLoss(s, t, g, d); some {
 			out = append(out, l)
 		}
@@ -198,6 +201,9 @@ func (x *subtraction) allowLosses(s *rule, t *cellTree, g *cellGroup) []loss {
 	var out []loss
 	var scopes [][]scope
 	for _, sc := range scopesOf(s) {
+		if !x.w.spend(8) {
+			return nil // statement says so
+		}
 		if slices.ContainsFunc(keep.plain, func(r *rule) bool { return x.takes(r, sc) }) {
 			continue
 		}
