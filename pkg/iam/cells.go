@@ -13,7 +13,7 @@ type reach struct {
 	rest    []reachGlob // patterns with a wildcard in their service
 	not     []*rule     // statements with NotAction, by id in notIDs
 	notIDs  []int32
-	written map[string]string // lower-case pattern → as first written
+	written map[string]string // lower-case pattern → as written
 }
 
 // reachGlob is one wildcard pattern, in lower case, of one statement.
@@ -33,8 +33,9 @@ func (h *reach) add(id int32, r *rule) {
 		h.literal, h.service, h.written = map[string][]int32{}, map[string][]reachGlob{}, map[string]string{}
 	}
 	for i, p := range r.actions {
-		if _, ok := h.written[p]; !ok {
-			h.written[p] = pick(r.src.NotAction, r.src.Action)[i]
+		text := pick(r.src.NotAction, r.src.Action)[i]
+		if have, ok := h.written[p]; !ok || text < have {
+			h.written[p] = text
 		}
 	}
 	if r.notAction {

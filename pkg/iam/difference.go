@@ -38,9 +38,6 @@ type Part struct {
 
 	Actions       []string // patterns as they are written in old or new
 	ExceptActions []string // patterns of which the part has nothing
-	// Names are the known actions among them, sorted; nil without
-	// SubtractOptions.Expand. A part without any is about actions yet to come.
-	Names []string
 
 	Resources, NotResources Strings // both nil for a statement without resources
 	Conditions              Conditions
@@ -73,7 +70,7 @@ type Denial struct {
 type SubtractOptions struct {
 	Budget int // work units; 0 means the default of Includes
 	// Expand appends the known actions that match a pattern, as an inventory of
-	// actions has them; optional. It decides nothing: with it parts that overlap
-	// are told apart action by action, and Part.Names is filled.
+	// actions has them; optional. With it patterns that overlap are told apart
+	// action by action, which makes the parts exact on known actions.
 	Expand func(dst []string, pattern string) []string
 }

@@ -142,26 +142,40 @@ func (x *subtraction) groupLosses(s *rule, t *cellTree, g *cellGroup, same bool)
 			return nil
 		}
 	}
+	denies, whole := x.denies(s, g)
 	var out []loss
-	for _, n := range g.new {
-		d := &x.new.set.statements[n.id]
-		if d.effect != Deny || !x.fresh[d] {
-			continue
-		}
+	for _, d := range denies {
 		if !x.w.spend(8 * (len(s.patterns) + len(d.patterns) + 1)) {
 			return nil // statement says so
 		}
 		if l, some := x.denyLoss(s, t, g, d); some {
 			out = append(out, l)
 		}
-		if n.full && x.deniesAll(d, s) {
-			return out
-		}
 	}
-	if same {
+	if same || whole {
 		return out
 	}
 	return append(x.allowLosses(s, t, g), out...)
+}
+
+// denies lists the Deny statements that only new has and that bear on a group. One
+// that denies all of it, the first by its text, is enough: whole.
+func (x *subtraction) denies(s *rule, g *cellGroup) (out []*rule, whole bool) {
+	best := ""
+	for _, n := range g.new {
+		d := &x.new.set.statements[n.id]
+		text, fresh := x.fresh[d]
+		if !fresh || !x.w.spend(1) {
+			continue
+		}
+		if n.full && (!whole || text < best) && x.deniesAll(d, s) {
+			out, whole, best = []*rule{d}, true, text
+		}
+		if !whole {
+			out = append(out, d)
+		}
+	}
+	return out, whole
 }
 
 // deniesAll: a Deny statement for all actions in question denies all that s allows.

@@ -48,8 +48,8 @@ type subtraction struct {
 	symbols    symbols
 	languages  map[*pattern]*language
 	implied    map[[2]*rule]bool
-	principals bool           // evaluation of a set alone says nothing about principals
-	fresh      map[*rule]bool // Deny statements of new that old does not have
+	principals bool             // evaluation of a set alone says nothing about principals
+	fresh      map[*rule]string // Deny statements of new that old does not have, by text
 }
 
 // lossSide is one of the two policies.
@@ -72,7 +72,7 @@ func newSubtraction(old, new []*Document, o SubtractOptions) (*subtraction, erro
 		budget = defaultBudget
 	}
 	x := &subtraction{expand: o.Expand, w: newWork(budget), slice: budget/lossShare + 1, calls: maxLossProofs,
-		languages: map[*pattern]*language{}, implied: map[[2]*rule]bool{}, fresh: map[*rule]bool{}}
+		languages: map[*pattern]*language{}, implied: map[[2]*rule]bool{}, fresh: map[*rule]string{}}
 	if err := x.old.load(old); err != nil {
 		return nil, fmt.Errorf("old policy: %w", err)
 	}
@@ -85,9 +85,10 @@ func newSubtraction(old, new []*Document, o SubtractOptions) (*subtraction, erro
 			x.principals = x.principals || s.Principal != nil || s.NotPrincipal != nil
 		}
 	}
+	seen := map[string]bool{}
 	for _, d := range x.new.denies {
-		if !x.old.texts[lossText(d)] {
-			x.fresh[d] = true
+		if text := lossText(d); !x.old.texts[text] && !seen[text] {
+			x.fresh[d], seen[text] = text, true
 		}
 	}
 	return x, nil
@@ -224,7 +225,6 @@ func (x *subtraction) whole(s *rule) Part {
 		p.Actions = []string{"*"}
 	}
 	p.Resources, p.NotResources = slices.Clone(s.src.Resource), slices.Clone(s.src.NotResource)
-	p.name(x.expand)
 	return p
 }
 
@@ -232,11 +232,9 @@ func (x *subtraction) part(s *rule, why Loss) Part {
 	return Part{Why: why, Doc: s.doc, Statement: s.pos, Sid: s.src.Sid, Conditions: s.src.Condition.Clone()}
 }
 
-// name fills in the known actions.
-func (p *Part) name(expand func([]string, string) []string) {
-	if expand == nil {
-		return
-	}
+// Known lists the known actions of a part, sorted; expand is as in
+// SubtractOptions. A part without any is about actions that nobody knows yet.
+func (p *Part) Known(expand func([]string, string) []string) []string {
 	except, globs := map[string]bool{}, []string(nil)
 	for _, e := range p.ExceptActions {
 		if e = lowerASCII(e); hasWildcard(e) {
@@ -245,16 +243,16 @@ func (p *Part) name(expand func([]string, string) []string) {
 			except[e] = true
 		}
 	}
-	p.Names = []string{}
+	var out []string
 	for _, a := range p.Actions {
 		for _, name := range expand(nil, a) {
 			if low := lowerASCII(name); !except[low] && !anyGlob(globs, low) {
-				p.Names = append(p.Names, name)
+				out = append(out, name)
 			}
 		}
 	}
-	slices.Sort(p.Names)
-	p.Names = slices.Compact(p.Names)
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // losses collects the losses of one statement, with the cells of each.
@@ -303,7 +301,6 @@ func (f *losses) parts(x *subtraction, s *rule) []Part {
 			if p.Witness = x.witnessAmong(s, group, l); p.Witness != nil {
 				p.Verdict = Fails
 			}
-			p.name(x.expand)
 			out = append(out, p)
 		}
 	}

@@ -19,7 +19,6 @@ func describeParts(d Difference) []string {
 			}
 		}
 		list("without", p.ExceptActions)
-		list("named", p.Names)
 		list("on", p.Resources)
 		list("on all but", p.NotResources)
 		conditions := func(c Conditions) {
@@ -237,4 +236,72 @@ func TestSubtractOnRandomPolicies(t *testing.T) {
 	if parts == 0 || empty == 0 || undecided*2 > parts {
 		t.Error("the test tells little")
 	}
+}
+
+func TestKnownActionsOfAPart(t *testing.T) {
+	known := []string{"s3:GetObject", "s3:GetObjectAcl", "s3:PutObject", "ec2:RunInstances", "s3:GetBucket"}
+	expand := func(dst []string, pattern string) []string {
+		for _, k := range known {
+			if globFold(pattern, k) {
+				dst = append(dst, k)
+			}
+		}
+		return dst
+	}
+	old := policy(t, rawStatement("Allow", "s3:Get*", "*", ""))
+	for _, c := range []struct{ kept, want string }{
+		{"s3:getobject", "s3:GetBucket s3:GetObjectAcl"}, {"s3:*Object*", "s3:GetBucket"}, {"s3:*Obj?ct", "s3:GetBucket s3:GetObjectAcl"},
+		{"s3:GetB* s3:GetO*", ""},
+	} {
+		d := Subtract(old, policy(t, rawStatement("Allow", c.kept, "*", "")), SubtractOptions{Expand: expand})
+		if len(d.Parts) != 1 {
+			t.Fatalf("%s: %v", c.kept, describeParts(d))
+		}
+		if got := strings.Join(d.Parts[0].Known(expand), " "); got != c.want {
+			t.Errorf("%s kept: %s is lost, want %s", c.kept, got, c.want)
+		}
+	}
+}
+
+// The order of statements changes neither what is lost nor how it is written.
+func TestSubtractKnowsNoOrder(t *testing.T) {
+	m := newMaker(52)
+	for range rounds(300) {
+		old, new := m.document(), m.document()
+		for i := range old.Statements {
+			old.Statements[i].Sid = fmt.Sprint(i)
+		}
+		want := describeOrderless(Subtract([]*Document{old}, []*Document{new}, SubtractOptions{}))
+		m.Shuffle(len(new.Statements), func(i, j int) { new.Statements[i], new.Statements[j] = new.Statements[j], new.Statements[i] })
+		if got := describeOrderless(Subtract([]*Document{old}, []*Document{new}, SubtractOptions{})); !slices.Equal(got, want) {
+			t.Fatalf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+		}
+	}
+}
+
+// describeOrderless leaves the places of new's statements and the verdicts out.
+func describeOrderless(d Difference) []string {
+	for i := range d.Parts {
+		if d.Parts[i].Deny != nil {
+			d.Parts[i].Deny.Statement = 0
+		}
+		d.Parts[i].Verdict = Fails
+	}
+	out := describeParts(d)
+	slices.Sort(out)
+	return out
+}
+
+func FuzzSubtract(f *testing.F) {
+	f.Add(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}`,
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","NotAction":"s3:Get*","NotResource":"arn:aws:s3:::b/${aws:username}"},{"Effect":"Deny","Action":"*","Resource":"a*","Condition":{"Bool":{"k":"true"}}}]}`, int64(1))
+	f.Add(`{"Statement":{"Effect":"Allow","Action":["a:*b","a:b*"],"Resource":["*","a?:*"]}}`, `{"Statement":[]}`, int64(2))
+	f.Fuzz(func(t *testing.T, a, b string, seed int64) {
+		old, err1 := Parse([]byte(a))
+		new, err2 := Parse([]byte(b))
+		if err1 != nil || err2 != nil {
+			return
+		}
+		checkDifference(t, newMaker(seed), []*Document{old}, []*Document{new}, SubtractOptions{Budget: 1 << 18}, 20)
+	})
 }
