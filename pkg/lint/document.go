@@ -15,7 +15,9 @@ type document struct {
 	size       int // characters that count against quotas
 	statements []statement
 	findings   []draft
-	work       int // what the comparing checks may still cost
+	reported   map[place]bool
+	split      map[*value][]string // resources at their colons, as asked for
+	work       int                 // what the comparing checks may still cost
 }
 
 // workBudget bounds the comparisons of one document: far above what a document
@@ -64,7 +66,7 @@ type condition struct {
 }
 
 func newDocument(l *Linter, root *value, kind Type) *document {
-	d := &document{lint: l, kind: kind, root: root, work: workBudget}
+	d := &document{lint: l, kind: kind, root: root, work: workBudget, reported: map[place]bool{}, split: map[*value][]string{}}
 	if v := root.get("Version"); v != nil {
 		d.version = v.text
 	}

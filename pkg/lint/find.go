@@ -40,18 +40,28 @@ func documents(data []byte) ([]found, []unreadable) {
 	f := &finder{data: data}
 	switch {
 	case root.kind == array:
-		for _, item := range root.items {
-			if !f.top(item) {
-				f.bad = append(f.bad, unreadable{item.span, "no policy document: " + remedy})
-			}
-		}
-		if len(root.items) == 0 {
-			f.bad = append(f.bad, unreadable{root.span, "an empty list: " + remedy})
-		}
+		f.list(root)
 	case !f.top(root):
 		f.bad = append(f.bad, unreadable{root.span, "no policy document: " + remedy})
 	}
 	return f.docs, f.bad
+}
+
+// list takes a list of documents. Its items that hold none are told, unless it is a
+// list of other things, some of which hold documents.
+func (f *finder) list(root *value) {
+	var none []unreadable
+	for _, item := range root.items {
+		if !f.top(item) {
+			none = append(none, unreadable{item.span, "no policy document: " + remedy})
+		}
+	}
+	if len(root.items) == 0 {
+		none = append(none, unreadable{root.span, "an empty list: " + remedy})
+	}
+	if len(f.docs) == 0 || slices.ContainsFunc(root.items, isPolicy) {
+		f.bad = append(f.bad, none...)
+	}
 }
 
 func syntax(err error) unreadable {

@@ -17,7 +17,7 @@ type knowledge struct {
 	globs    []keyGlob           // keys with a variable within
 	vendors  map[string]bool     // what stands before the colon of condition keys
 	arns     map[string][]string // service of an ARN → templates, split by nothing
-	facts    map[string]*fact    // by lower-case action, as they are asked for
+	facts    map[string]*fact    // by action, as they are asked for
 	expanded map[string][]string // by lower-case pattern, as they are asked for
 	held     int                 // names in expanded
 }
@@ -36,7 +36,8 @@ type keyGlob struct {
 // fact is what is known of an action, with what the checks look up.
 type fact struct {
 	actions.Fact
-	keys map[string]bool // forms of its condition keys
+	keys  map[string]bool // forms of its condition keys
+	types [][]string      // ARN patterns of its resource types, in six parts
 }
 
 func newKnowledge(c *actions.Catalog) *knowledge {
@@ -107,17 +108,20 @@ func (k *knowledge) key(name string) (keyFact, string, bool) {
 	return keyFact{}, lower, false
 }
 
-// action finds what is known of an action by its name.
+// action finds what is known of an action by its name; names in another case than
+// the reference's are looked up each time.
 func (k *knowledge) action(name string) *fact {
-	lower := strings.ToLower(name)
-	if f, ok := k.facts[lower]; ok {
+	if f, ok := k.facts[name]; ok {
 		return f
 	}
 	got, ok := k.catalog.Lookup(name)
 	if !ok {
 		return nil
 	}
-	f := &fact{got, map[string]bool{}}
+	f := &fact{got, map[string]bool{}, nil}
+	for _, t := range got.ResourceTypes {
+		f.types = append(f.types, strings.SplitN(variablesAs(t.ARN, "?*"), ":", 6))
+	}
 	for _, key := range got.ConditionKeys {
 		form := keyForm(key)
 		if strings.Contains(form, "${") {
@@ -125,7 +129,7 @@ func (k *knowledge) action(name string) *fact {
 		}
 		f.keys[form] = true
 	}
-	k.facts[lower] = f
+	k.facts[got.Name] = f
 	return f
 }
 

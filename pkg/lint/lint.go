@@ -130,6 +130,12 @@ type draft struct {
 	message string
 }
 
+// place is where a rule reports.
+type place struct {
+	id string
+	at int
+}
+
 // report notes a finding; one rule reports one place once.
 func (d *document) report(id string, at span, format string, args ...any) {
 	rule := d.lint.rules[id]
@@ -139,11 +145,11 @@ func (d *document) report(id string, at span, format string, args ...any) {
 	if len(d.findings) >= maxFindings {
 		return
 	}
-	for i := range d.findings {
-		if d.findings[i].rule == rule && d.findings[i].at == at.at {
-			return
-		}
+	key := place{id, at.at}
+	if d.reported[key] {
+		return
 	}
+	d.reported[key] = true
 	d.findings = append(d.findings, draft{at, rule, fmt.Sprintf(format, args...)})
 }
 

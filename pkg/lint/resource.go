@@ -17,15 +17,21 @@ func (d *document) checkResources(s *statement) {
 }
 
 // segments splits a resource at its colons outside of variables, into six at most.
-func (d *document) segments(s string) []string {
-	if d.version == iam.CurrentVersion {
-		s = variablesAs(s, "*")
+func (d *document) segments(r *value) []string {
+	parts, ok := d.split[r]
+	if !ok {
+		s := r.text
+		if d.version == iam.CurrentVersion {
+			s = variablesAs(s, "*")
+		}
+		parts = strings.SplitN(s, ":", 6)
+		d.split[r] = parts
 	}
-	return strings.SplitN(s, ":", 6)
+	return parts
 }
 
 func (d *document) checkARN(r *value) {
-	parts := d.segments(r.text)
+	parts := d.segments(r)
 	wild := strings.HasSuffix(r.text, "*")
 	switch {
 	case len(parts) == 1 && !strings.HasPrefix(r.text, "arn*"), !overlap(parts[0], "arn", false):
@@ -235,12 +241,12 @@ func (d *document) anyFits(action string, resources []*value) bool {
 		return true
 	}
 	for _, r := range resources {
-		if strings.Trim(r.text, "*") == "" {
+		if !d.spend(1+len(f.types)) || strings.Trim(r.text, "*") == "" {
 			return true
 		}
-		parts := d.segments(r.text)
-		for i := range f.ResourceTypes {
-			if d.fitsType(parts, f.ResourceTypes[i].ARN) {
+		parts := d.segments(r)
+		for _, t := range f.types {
+			if d.fitsType(parts, t) {
 				return true
 			}
 		}
@@ -248,16 +254,14 @@ func (d *document) anyFits(action string, resources []*value) bool {
 	return false
 }
 
-func (d *document) fitsType(parts []string, template string) bool {
-	want := strings.SplitN(variablesAs(template, "?*"), ":", 6)
-	if len(parts) < 6 || len(want) < 6 {
-		if strings.ContainsAny(strings.Join(parts, ":"), "*?") {
-			whole := strings.Join(parts, ":")
-			return !d.spend(len(whole)*len(template)/64) || overlap(whole, variablesAs(template, "?*"), true)
-		}
-		return false
+// fitsType compares a resource with the pattern of a resource type. A resource of
+// fewer parts than six ends in a "*" that stands for the rest.
+func (d *document) fitsType(parts, want []string) bool {
+	if len(want) < 6 || len(parts) < 6 {
+		whole, pattern := strings.Join(parts, ":"), strings.Join(want, ":")
+		return strings.ContainsAny(whole, "*?") && (!d.spend(len(whole)*len(pattern)/16) || overlap(whole, pattern, true))
 	}
-	if !overlap(parts[2], want[2], true) {
+	if parts[2] != want[2] && !overlap(parts[2], want[2], true) {
 		return false
 	}
 	if !d.spend(len(parts[5]) * len(want[5]) / 64) {
