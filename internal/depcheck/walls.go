@@ -31,6 +31,7 @@ func ours() map[string][]string {
 		"pkg/account/collect": {"pkg/account"},
 		"pkg/synth":           {"pkg/iam", "pkg/actions", "pkg/usage", "pkg/account", "pkg/diff"},
 		"pkg/diff":            {"pkg/iam"},
+		"pkg/lint":            {"pkg/iam", "pkg/actions"},
 		"pkg/iac":             {"pkg/iam"},
 		"pkg/report":          {"pkg/iam", "pkg/diff"},
 		"internal/args":       {"internal/jsonscan"},
