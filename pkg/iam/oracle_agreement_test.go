@@ -339,3 +339,31 @@ func withinOracle(d *Document) bool {
 	}
 	return len(d.Statements) < 5
 }
+
+// Each reading of colons by itself: a decision shows the tail reading only where
+// it differs from both others.
+func TestReadingsAgreeWithThePlainEvaluator(t *testing.T) {
+	r, all := draw{rand.New(rand.NewSource(11))}, families()
+	differ := 0
+	for range rounds(30_000) {
+		q := r.request(all)
+		text, arn := r.of(r.pattern(), "arn:aws:sqs:?:?:q", "arn:aws:sqs:*:q", "arn:aws:sqs:?*:q", "arn:aws:s3:?:b/k", "arn:aws:s3:*b/k"), r.resource()
+		got := newPattern(text, false).matchIn(arn, &q.Context)
+		var want reading
+		for _, reading := range []reading{wideReading, tailReading, narrowReading} {
+			o := &oracle{reading: reading, context: q.Context.Values, lists: q.Context.Lists}
+			if g, ok := o.resolve(text, true, true); ok && o.resource(text, g, arn) {
+				want |= reading
+			}
+		}
+		if got != (verdict{want, want}) {
+			t.Fatalf("%q on %q: %+v, want %03b", text, arn, got, want)
+		}
+		if want != 0 && want != everyReading {
+			differ++
+		}
+	}
+	if differ < 100 {
+		t.Errorf("readings differ %d times", differ)
+	}
+}
