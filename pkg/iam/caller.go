@@ -11,7 +11,9 @@ const (
 	roleCaller      // a role ARN: the role as such, no certain session of it
 	sessionCaller   // an assumed-role session
 	federatedCaller // a federated user
-	otherCaller     // root, a service, anything else
+	rootCaller      // the root user of an account
+	outsideCaller   // a service, an identity provider, anyone unsigned: has no policies of its own
+	otherCaller     // an ARN of any other form
 )
 
 // caller is the principal of a request.
@@ -19,31 +21,36 @@ type caller struct {
 	arn, account  string
 	kind          callerKind
 	role          string // its name, without path
-	serviceLinked bool
+	serviceLinked kleene
 }
 
 func callerOf(q *Request) caller {
 	if q.Principal == "" {
 		return caller{account: q.Account}
 	}
-	c := caller{arn: q.Principal, kind: otherCaller}
+	c := caller{arn: q.Principal, kind: outsideCaller}
 	a, err := ParseARN(q.Principal)
 	if err != nil {
 		return c
 	}
-	c.account = a.Account
+	c.kind, c.account = otherCaller, a.Account
 	kind, rest, _ := strings.Cut(a.Resource, "/")
 	switch kind {
 	case "user":
 		c.kind = userCaller
 	case "federated-user":
 		c.kind = federatedCaller
+	case "root":
+		c.kind = rootCaller
+	case "saml-provider", "oidc-provider":
+		c.kind = outsideCaller
 	case "role":
 		c.kind, c.role = roleCaller, rest[strings.LastIndexByte(rest, '/')+1:]
-		c.serviceLinked = strings.HasPrefix(rest, "aws-service-role/")
+		c.serviceLinked = truth(strings.HasPrefix(rest, "aws-service-role/"))
 	case "assumed-role":
 		c.kind = sessionCaller
 		c.role, _, _ = strings.Cut(rest, "/")
+		c.serviceLinked = min(truth(strings.HasPrefix(c.role, "AWSServiceRoleFor")), maybe) // a session's ARN has no path
 	}
 	return c
 }
@@ -101,16 +108,25 @@ func (c *caller) namedBy(p *Principals) naming {
 // permissions are required" (IAM user guide, Principal element, all principals).
 func (c *caller) namedByStar() naming {
 	switch c.kind {
-	case userCaller, federatedCaller, otherCaller:
-		return naming{direct: yes}
+	case unnamedRole, roleCaller, sessionCaller:
+		return naming{anyone: yes}
 	}
-	return naming{anyone: yes}
+	return naming{direct: yes}
+}
+
+// isService reports the principal name of an AWS service.
+func (c *caller) isService() bool {
+	return c.kind == outsideCaller && strings.HasSuffix(c.arn, ".amazonaws.com")
 }
 
 func (c *caller) namedAs(kind, name string) naming {
 	switch {
+	case kind == "CanonicalUser":
+		return naming{account: min(truth(c.account != ""), maybe)} // an account by another id
 	case kind != "AWS":
 		return naming{direct: truth(name == c.arn && c.arn != "")}
+	case name == "*" && c.isService():
+		return naming{direct: maybe}
 	case name == "*":
 		return c.namedByStar()
 	case name == c.account && name != "":
@@ -118,12 +134,26 @@ func (c *caller) namedAs(kind, name string) naming {
 	}
 	a, err := ParseARN(name)
 	switch {
-	case err != nil || a.Account != c.account:
+	case err != nil:
+		return c.namedByID(name)
+	case a.Account != c.account:
 		return naming{}
 	case a.Resource == "root":
 		return naming{account: yes}
 	}
 	return c.namedInAccount(name, a)
+}
+
+// namedByID: a user or role by the unique id that IAM puts in place of its ARN.
+// Which one it is cannot be told from an ARN.
+func (c *caller) namedByID(id string) naming {
+	switch {
+	case strings.HasPrefix(id, "AIDA") && (c.kind == userCaller || c.kind == federatedCaller):
+		return naming{direct: maybe}
+	case strings.HasPrefix(id, "AROA") && (c.kind == unnamedRole || c.kind == roleCaller || c.kind == sessionCaller):
+		return naming{role: maybe}
+	}
+	return naming{}
 }
 
 // namedInAccount compares with an ARN of the caller's account.
@@ -139,6 +169,10 @@ func (c *caller) namedInAccount(name string, a ARN) naming {
 	case "assumed-role":
 		if c.kind == unnamedRole {
 			return naming{direct: maybe}
+		}
+	case "user":
+		if c.kind == federatedCaller {
+			return naming{role: maybe} // the user who federated: limited by boundary and session policy
 		}
 	}
 	return naming{direct: truth(name == c.arn)}

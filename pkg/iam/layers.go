@@ -30,7 +30,7 @@ func Evaluate(l *Layers, q *Request) Decision {
 	var e evaluation
 	e.init(l, q)
 	e.guard(l, q)
-	identity := e.layer(l.Identity, q)
+	identity := e.identity(l.Identity, q)
 	session := e.limit(l.Session, q)
 	limits := e.limit(l.Boundary, q).and(session)
 	grants := e.resourcePolicy(l.Resource, q).settle(session)
@@ -62,6 +62,16 @@ func (e *evaluation) layer(s *Set, q *Request) verdict {
 	return allow
 }
 
+// identity is what the caller's own policies allow. By default a root user has
+// full access to the account (IAM user guide, policy evaluation logic).
+func (e *evaluation) identity(s *Set, q *Request) verdict {
+	if e.caller.kind == rootCaller {
+		e.layer(s, q)
+		return always(yes)
+	}
+	return e.layer(s, q)
+}
+
 // limit is layer for a set whose absence limits nothing.
 func (e *evaluation) limit(s *Set, q *Request) verdict {
 	if s == nil {
@@ -71,19 +81,47 @@ func (e *evaluation) limit(s *Set, q *Request) verdict {
 }
 
 // guard evaluates organization and endpoint policies. Service-linked roles are
-// outside those of the organization.
+// outside those of the organization; service control policies bear on users and
+// roles only.
 func (e *evaluation) guard(l *Layers, q *Request) {
-	if !e.caller.serviceLinked {
+	inside := e.caller.serviceLinked.not()
+	if e.caller.kind != outsideCaller {
 		for _, s := range l.SCPs {
-			e.guards = e.guards.and(e.limit(s, q))
+			e.organize(s, q, inside)
 		}
-		for _, s := range l.RCPs {
-			e.layer(s, q)
+	}
+	for _, s := range l.RCPs {
+		if s == nil {
+			continue
 		}
+		_, deny := s.effects(q)
+		e.denied = e.denied.or(deny.and(always(min(inside, underRCPs(q.Action)))))
 	}
 	if l.Endpoints != nil {
 		e.guards = e.guards.and(e.resourcePolicy(l.Endpoints, q).any())
 	}
+}
+
+// organize adds a level of service control policies. inside: they bear on the caller.
+func (e *evaluation) organize(s *Set, q *Request, inside kleene) {
+	if s == nil {
+		return
+	}
+	allow, deny := s.effects(q)
+	e.guards = e.guards.and(allow.or(always(inside.not())))
+	e.denied = e.denied.or(deny.and(always(inside)))
+}
+
+// underRCPs says whether resource control policies bear on a service: they do on
+// these five since they exist (AWS Organizations user guide); the list grows, so
+// that any other service is unknown.
+func underRCPs(action string) kleene {
+	service, _, _ := strings.Cut(lowerASCII(action), ":")
+	switch service {
+	case "s3", "sts", "kms", "sqs", "secretsmanager":
+		return yes
+	}
+	return maybe
 }
 
 // grants is what a resource policy allows, by how it names the caller.
@@ -130,10 +168,15 @@ func (e *evaluation) resourcePolicy(s *Set, q *Request) grants {
 // core combines identity side and resource side.
 func (e *evaluation) core(identity, limits verdict, g grants, given bool, q *Request) verdict {
 	switch {
+	case e.caller.kind == outsideCaller:
+		return g.any()
 	case !e.caller.sameAccount(q):
 		return identity.and(limits).and(g.any())
-	case given && needsResourcePolicy(q):
+	case !needsResourcePolicy(q):
+	case given:
 		return g.direct.or(limits.and(g.role.or(identity.and(g.account))))
+	default:
+		return identity.and(limits).and(always(maybe)) // the policy exists, but is not known here
 	}
 	return g.direct.or(identity.or(g.role).and(limits))
 }
@@ -147,5 +190,5 @@ func needsResourcePolicy(q *Request) bool {
 		return false
 	}
 	return strings.HasPrefix(action, "kms:") && strings.HasPrefix(a.Resource, "key/") ||
-		strings.HasPrefix(action, "sts:assumerole") && strings.HasPrefix(a.Resource, "role/")
+		strings.HasPrefix(action, "sts:") && strings.HasPrefix(a.Resource, "role/")
 }
