@@ -176,6 +176,9 @@ func newSearch(left []tok, terms []term, form func(*term) int, w *work) *search 
 		s.monotone = s.monotone && !terms[i].negate
 	}
 	s.words = size/64 + 1
+	if !w.spend(s.words * (len(terms) + 8)) {
+		return s // run finds the budget spent
+	}
 	s.star, s.ordinary, s.colon = s.none(), s.none(), s.none()
 	s.symbol, s.total, s.start = s.none(), s.none(), s.none()
 	at := 0

@@ -27,6 +27,9 @@ func impliesAll(a [][]clause, b []clause, w *work) bool {
 
 func impliesOne(a [][]clause, b *clause, w *work) bool {
 	for _, list := range a {
+		if !w.spend(len(list)/8 + 1) {
+			return false
+		}
 		for i := range list {
 			if list[i].key == b.key && w.spend(1) && list[i].implies(b, w) {
 				return true
@@ -144,7 +147,7 @@ func valueWithin(a, b *clause, x, y *value, w *work) bool {
 	case p != q:
 		return false
 	case p == numericOperand:
-		return orderWithin(a.op.order, b.op.order, x.number.Cmp(y.number))
+		return w.spend(8) && orderWithin(a.op.order, b.op.order, x.number.Cmp(y.number))
 	case p == dateOperand:
 		return orderWithin(a.op.order, b.op.order, x.moment.Compare(y.moment))
 	case p == ipOperand:
@@ -219,7 +222,7 @@ func valuesApart(a, b *clause, x, y *value, w *work) bool {
 	case p != q || a.op.order != equal || b.op.order != equal:
 		return false
 	case p == numericOperand:
-		return x.number.Cmp(y.number) != 0
+		return w.spend(8) && x.number.Cmp(y.number) != 0
 	case p == dateOperand:
 		return !x.moment.Equal(y.moment)
 	case p == ipOperand:
@@ -249,6 +252,9 @@ func textApart(p, q operand, x, y *pattern, w *work) bool {
 // clauses exclude each other.
 func contradict(a, b []clause, w *work) bool {
 	for i := range a {
+		if !w.spend(len(b)/8 + 1) {
+			return false
+		}
 		for j := range b {
 			if a[i].key == b[j].key && w.spend(1) && (a[i].excludes(&b[j], w) || b[j].excludes(&a[i], w)) {
 				return true

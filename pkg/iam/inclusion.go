@@ -244,6 +244,9 @@ func (p *prover) granted(s *rule) Inclusion {
 			room = p.inner.denyIndex.find(room[:0], g.action)
 			cover = p.covering(cover, &g, p.inner.denies, room)
 		}
+		if !p.w.spend(len(cover)) {
+			return p.exhausted(s)
+		}
 		key := coverKey(cover)
 		if proved[key] {
 			continue

@@ -6,6 +6,9 @@ import (
 	"time"
 )
 
+// longestNear bounds the values that are made of patterns with variables.
+const longestNear = 1 << 12
+
 // near lists request values at and next to a policy value.
 func (v *value) near(kind operand, c *Context) []string {
 	if !v.valid {
@@ -36,7 +39,7 @@ func (v *value) near(kind operand, c *Context) []string {
 	case boolOperand, nullOperand, unknownOperand:
 		return nil
 	}
-	toks, known := v.text.expand(c)
+	toks, known := v.text.expand(c, longestNear)
 	if known != yes {
 		return nil
 	}

@@ -14,8 +14,8 @@ import (
 // and bound what hostile input can cost: a value takes up to 150 bytes of memory,
 // however short it is written.
 const (
-	maxDocumentBytes = 4 << 20
-	maxValues        = 1 << 18
+	maxDocumentBytes = 1 << 20
+	maxValues        = 1 << 16
 	maxDepth         = 64
 )
 

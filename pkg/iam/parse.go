@@ -17,7 +17,7 @@ func statementMembers() []string {
 // caller's (see account). Statement may be one object or a list, every list a
 // single string; condition values may be strings, numbers or booleans. Unknown
 // members are kept; what is odd but readable is listed by Notes. What can't be
-// read is a *ParseError. Documents of more than 4 MiB, 262,144 values or 64
+// read is a *ParseError. Documents of more than 1 MiB, 65,536 values or 64
 // levels are refused; reading takes time in proportion to the text.
 func Parse(data []byte) (*Document, error) {
 	t, err := readTree(data)

@@ -117,8 +117,9 @@ func (p *pattern) finish() {
 // characters themselves; one that does not close is plain text.
 func tokenize(src string, wild, literal bool) (toks []tok, vars []variable) {
 	toks = make([]tok, 0, len(src))
+	last := strings.LastIndexByte(src, '}') // none closes behind it
 	for i := 0; i < len(src); {
-		if !literal && strings.HasPrefix(src[i:], "${") {
+		if !literal && i < last && strings.HasPrefix(src[i:], "${") {
 			if end := strings.IndexByte(src[i:], '}'); end >= 0 {
 				name := src[i+2 : i+end]
 				i += end + 1

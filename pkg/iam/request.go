@@ -61,13 +61,21 @@ func (c *Context) single(key string, values []string) bool {
 	return len(values) == 1 && !c.Lists[key]
 }
 
-// expand puts the context's values in place of variables, as literal text.
-// no: one has no single value, so the pattern matches nothing; maybe: one is
-// not known.
-func (p *pattern) expand(c *Context) ([]tok, kleene) {
+// expand puts the context's values in place of variables, as literal text, for
+// matching with a text of size bytes. no: one has no single value, or the
+// pattern asks for more text, so it matches nothing; maybe: one is not known.
+// The size keeps a pattern of many variables from growing without bound.
+func (p *pattern) expand(c *Context, size int) ([]tok, kleene) {
 	known := yes
 	out := make([]tok, 0, len(p.toks)+16)
+	stars := 0
 	for _, t := range p.toks {
+		if t.kind == manyTok {
+			stars++
+		}
+		if len(out)-stars > size {
+			return nil, no
+		}
 		if t.kind != varTok {
 			out = append(out, t)
 			continue
@@ -103,7 +111,7 @@ func (p *pattern) matchIn(s string, c *Context) verdict {
 		m := p.match(s)
 		return verdict{m, m}
 	}
-	toks, known := p.expand(c)
+	toks, known := p.expand(c, len(s))
 	switch known {
 	case no:
 		return verdict{}

@@ -81,7 +81,7 @@ func (v *value) matches(op operator, got string, c *Context) kleene {
 func (v *value) matchesText(kind operand, got string, c *Context) kleene {
 	toks := v.text.toks
 	if len(v.text.vars) > 0 {
-		expanded, known := v.text.expand(c)
+		expanded, known := v.text.expand(c, len(got))
 		if known != yes {
 			return known
 		}

@@ -10,6 +10,7 @@ const (
 	maxTries    = 2000 // evaluations for one region
 	maxStrict   = 6    // automaton searches for one region
 	maxSearches = 50   // regions of one query
+	maxWord     = 4096 // characters of a resource; the longest ARN has 2,048
 )
 
 // refute turns a counterexample over resources into a verified request, or
@@ -22,7 +23,7 @@ func (p *prover) refute(g *region, q query, v Verdict, word []rune) Inclusion {
 	if p.outer.hasPrincipals || p.inner.hasPrincipals {
 		return Inclusion{Reason: reason + "; documents with principals have no witness"}
 	}
-	if p.searches++; p.searches > maxSearches {
+	if p.searches++; p.searches > maxSearches || len(word) > maxWord {
 		return Inclusion{Reason: reason}
 	}
 	s := newSketcher(p, g)
