@@ -11,7 +11,8 @@ const (
 	ExitOK          = 0   // done, everything read, every proposal proved
 	ExitFailure     = 1   // the command could not do its work
 	ExitUsage       = 2   // wrong flags or arguments
-	ExitDiffer      = 3   // done, and the answer is no: two versions differ (actions diff --exit-code), or there are findings (lint)
+	ExitDiffer      = 3   // done, and the answer is no: they differ, there is new access or a finding, the decision is not the expected one
+	ExitUnknown     = 4   // done, and the answer is unknown: neither proved nor refuted
 	ExitUnreadable  = 5   // done, but some objects, records or input lines could not be read
 	ExitProofFailed = 6   // done, but at least one proposal failed its proof and was dropped
 	ExitInterrupted = 130 // stopped by a signal

@@ -28,6 +28,9 @@ func JSON(w io.Writer, v any) error {
 	case *Lint:
 		c := x.whole()
 		v = &c
+	case *Decision:
+		c := x.whole()
+		v = &c
 	}
 	return encode(w, v, "  ")
 }
@@ -164,4 +167,15 @@ func counts[N int | int64](m map[string]N) map[string]N {
 		return map[string]N{}
 	}
 	return m
+}
+
+// EscapeJSON returns a JSON text with hidden characters as \u escapes, as JSON writes
+// them: what comes from outside can be passed on to a terminal.
+func EscapeJSON(text []byte) []byte { return escapeJSON(text) }
+
+// JSONText returns s as a JSON string, hidden characters as \u escapes.
+func JSONText(s string) []byte {
+	var b bytes.Buffer
+	_ = encode(&b, s, "") // a string always encodes, and a Buffer takes everything
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
 }
