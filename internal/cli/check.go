@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/spf13/cobra"
 
@@ -17,6 +18,7 @@ type checkOptions struct {
 	actions, resources []string
 	strict, equivalent bool
 	budget             int
+	permissiveness     bool
 	format             format
 }
 
@@ -44,6 +46,7 @@ func newCheck(env Env) *cobra.Command {
 	fl.BoolVar(&o.equivalent, "equivalent", false, "prove the other direction too: both allow the same")
 	fl.BoolVar(&o.strict, "strict", false, "compare Allow with Allow alone, and demand that new keeps the Deny statements of old verbatim")
 	fl.IntVar(&o.budget, "budget", 0, "units of work after which the answer is unknown (default: some tenths of a second)")
+	fl.BoolVar(&o.permissiveness, "permissiveness", false, "say how much each side allows: log2 of the number of (action, resource) pairs, resources of up to 100 characters")
 	_ = c.MarkFlagRequired("new")
 	addFormat(c, &o.format)
 	return c
@@ -84,6 +87,9 @@ func (o *checkOptions) run(env Env) error {
 		out.Directions = append(out.Directions, o.prove(new, old, "new", "old"))
 	}
 	out.Settle()
+	if err := o.measure(env, out, old, new); err != nil {
+		return err
+	}
 	if err := o.print(env, out); err != nil {
 		return err
 	}
@@ -94,6 +100,32 @@ func (o *checkOptions) run(env Env) error {
 		return outcome{ExitUnknown, out.Sentence()}
 	}
 	return nil
+}
+
+// measure adds how much each side allows, over the actions that the facts know.
+func (o *checkOptions) measure(env Env, out *report.Check, old, new []policyFile) error {
+	if !o.permissiveness {
+		return nil
+	}
+	catalog, err := env.catalog()
+	if err != nil {
+		return err
+	}
+	opts := iam.PermissivenessOptions{NoResource: func(action string) bool {
+		f, known := catalog.Lookup(action)
+		return known && len(f.ResourceTypes) == 0
+	}}
+	all := catalog.Expand(nil, "*")
+	figure := func(files []policyFile) (string, error) {
+		m, err := iam.Permissiveness(documentsOf(files), all, opts)
+		return m.Figure.String(), err
+	}
+	p := &report.CheckPermissiveness{}
+	if p.New, err = figure(new); err == nil && len(o.old) > 0 {
+		p.Old, err = figure(old)
+	}
+	out.Permissiveness = p
+	return err
 }
 
 func (o *checkOptions) print(env Env, out *report.Check) error {
@@ -126,7 +158,7 @@ func (o *checkOptions) against(env Env, new []policyFile) ([]policyFile, error) 
 	}
 	all := iam.Statement{Effect: iam.Allow, Action: iam.Strings{"*"}, Resource: iam.Strings{"*"}}
 	doc := &iam.Document{Version: iam.CurrentVersion, Statements: []iam.Statement{all, deny}}
-	return []policyFile{{Name: "everything but what is forbidden", Document: doc, Raw: doc.Minify()}}, nil
+	return []policyFile{{Name: "(everything but what is forbidden)", Document: doc}}, nil
 }
 
 func hasPrincipals(d *iam.Document) bool {
@@ -236,14 +268,19 @@ func simulateLine(id string, files []policyFile, w *report.Witness, resource boo
 	return raw
 }
 
-// simulateCommand is the request as flags of `tighten simulate`, for a POSIX shell.
+// simulateCommand is the request as flags of `tighten simulate`, for a POSIX shell; ""
+// where characters that do not show themselves would be in it.
 func simulateCommand(w *report.Witness) string {
 	parts := []string{"tighten simulate --action", shellQuote(w.Action), "--resource", shellQuote(w.Resource)}
 	if w.Principal != "" {
 		parts = append(parts, "--principal", shellQuote(w.Principal))
 	}
-	if w.Account != "" {
-		parts = append(parts, "--resource-account", shellQuote(w.Account))
+	resourceAccount := w.Account
+	if caller, err := iam.ParseARN(w.Principal); err == nil && resourceAccount == "" {
+		resourceAccount = caller.Account // the flag's default goes by the resource's ARN
+	}
+	if resourceAccount != "" {
+		parts = append(parts, "--resource-account", shellQuote(resourceAccount))
 	}
 	keys := make([]string, 0, len(w.Context))
 	for k := range w.Context {
@@ -253,7 +290,11 @@ func simulateCommand(w *report.Witness) string {
 	for _, k := range keys {
 		parts = append(parts, "--context", shellQuote(k+":="+string(w.Context[k])))
 	}
-	return strings.Join(parts, " ")
+	command := strings.Join(parts, " ")
+	if string(report.EscapeJSON([]byte(command))) != command || strings.ContainsFunc(command, unicode.IsControl) {
+		return ""
+	}
+	return command
 }
 
 // shellQuote quotes a word for a POSIX shell where it needs that.

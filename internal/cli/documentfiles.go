@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 
+	"github.com/tighten-iam/tighten/internal/simulate"
 	"github.com/tighten-iam/tighten/pkg/iam"
 )
 
@@ -18,7 +19,6 @@ const maxPolicyFile = 64 << 20
 type policyFile struct {
 	Name     string // of the file, with the place in an array: "old.json[1]"
 	Document *iam.Document
-	Raw      json.RawMessage
 }
 
 // readPolicies reads policy documents from files: one document in each, or an array of
@@ -34,11 +34,6 @@ func readPolicies(env Env, names []string) ([]policyFile, error) {
 		list, err := policiesIn(name, data)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
-		}
-		for i := range list {
-			if err := whole(list[i].Document); err != nil {
-				return nil, fmt.Errorf("%s: %w", list[i].Name, err)
-			}
 		}
 		out = append(out, list...)
 	}
@@ -63,42 +58,81 @@ func readBounded(env Env, name string) ([]byte, error) {
 	return data, err
 }
 
-func policiesIn(name string, data []byte) ([]policyFile, error) {
+// policiesIn parses a file. Errors have the place in the file.
+func policiesIn(name string, data []byte) (out []policyFile, err error) {
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
-	var raws []json.RawMessage
-	if start := bytes.TrimLeft(data, " \t\r\n"); len(start) == 0 {
+	start := bytes.TrimLeft(data, " \t\r\n")
+	switch {
+	case len(start) == 0:
 		return nil, errors.New("the file is empty: want a policy document")
-	} else if start[0] != '[' {
-		doc, err := iam.Parse(data)
-		return []policyFile{{name, doc, data}}, err
+	case start[0] != '[':
+		doc, err := parseAt(data, 0, len(data))
+		return []policyFile{{name, doc}}, err
 	}
-	if err := json.Unmarshal(data, &raws); err != nil {
-		return nil, fmt.Errorf("not valid JSON: %w", err)
+	d := json.NewDecoder(bytes.NewReader(data))
+	if _, err := d.Token(); err != nil {
+		return nil, err
 	}
-	var out []policyFile
-	for i, raw := range raws {
-		doc, err := iam.Parse(raw)
+	for i := 0; d.More(); i++ {
+		var raw json.RawMessage
+		if err := d.Decode(&raw); err != nil {
+			return nil, fmt.Errorf("not valid JSON at byte %d: %w", d.InputOffset(), err)
+		}
+		end := int(d.InputOffset())
+		doc, err := parseAt(data, end-len(raw), end)
 		if err != nil {
 			return nil, fmt.Errorf("document %d: %w", i, err)
 		}
-		out = append(out, policyFile{fmt.Sprintf("%s[%d]", name, i), doc, raw})
+		out = append(out, policyFile{fmt.Sprintf("%s[%d]", name, i), doc})
+	}
+	if _, err := d.Token(); err != nil {
+		return nil, fmt.Errorf("not valid JSON at byte %d: %w", d.InputOffset(), err)
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("something follows the array of documents at byte %d: want one document or one array in a file", d.InputOffset())
 	}
 	return out, nil
 }
 
-// whole refuses a document of which something has no meaning or two.
-func whole(d *iam.Document) error {
+// parseAt parses a part of a file. Where that fails, what stands before is made blank
+// and parsed too, so that lines and columns are those of the file.
+func parseAt(data []byte, start, end int) (*iam.Document, error) {
+	doc, err := parseWhole(data[start:end])
+	if err == nil || start == 0 || end > 4<<20 {
+		return doc, err
+	}
+	blank := bytes.Map(func(r rune) rune {
+		if r == '\n' {
+			return r
+		}
+		return ' '
+	}, data[:start])
+	return parseWhole(append(blank, data[start:end]...))
+}
+
+// parseWhole parses a document, and refuses one of which something has no meaning or
+// two.
+func parseWhole(data []byte) (*iam.Document, error) {
+	d, err := iam.Parse(data)
+	if err != nil {
+		return nil, err
+	}
 	for _, n := range d.Notes() {
-		switch n.Kind {
-		case iam.DuplicateMember:
-			return fmt.Errorf("%s: the member comes twice: keep one", n.Path)
-		case iam.CaseVariant:
-			return fmt.Errorf("%s: the member is written in an unknown case", n.Path)
-		case iam.UnknownMember:
-			return fmt.Errorf("%s: no such member in the policy language", n.Path)
+		if why := simulate.Misleading(n.Kind); why != "" {
+			return nil, noteError(n, why)
 		}
 	}
-	return nil
+	for i := range d.Statements {
+		// Trust policies alone, which have a Principal, may leave it out.
+		if s := &d.Statements[i]; s.Resource == nil && s.NotResource == nil && s.Principal == nil && s.NotPrincipal == nil {
+			return nil, fmt.Errorf("/Statement/%d: neither Resource nor NotResource is given", i)
+		}
+	}
+	return d, nil
+}
+
+func noteError(n iam.Note, why string) error {
+	return fmt.Errorf("%s: %s (line %d, column %d)", n.Path, why, n.At.Line, n.At.Column)
 }
 
 func documentsOf(files []policyFile) []*iam.Document {

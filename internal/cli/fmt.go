@@ -176,7 +176,7 @@ func (o *fmtOptions) form(data []byte) ([]byte, error) {
 	}
 	for _, n := range doc.Notes() {
 		if n.Kind == iam.DuplicateMember {
-			return nil, fmt.Errorf("%s: the member comes twice, and one of them would be lost: keep one", n.Path)
+			return nil, noteError(n, "the member comes twice, and one of them would be lost: keep one")
 		}
 	}
 	text := doc.Format()

@@ -110,9 +110,8 @@ func document(raw json.RawMessage, anyResource bool) (*iam.Document, error) {
 		return nil, err
 	}
 	for _, n := range doc.Notes() {
-		switch n.Kind {
-		case iam.DuplicateMember, iam.UnknownMember, iam.CaseVariant:
-			return nil, fmt.Errorf("%s: %s", n.Path, problem(n.Kind))
+		if why := Misleading(n.Kind); why != "" {
+			return nil, fmt.Errorf("%s: %s", n.Path, why)
 		}
 	}
 	for i := range doc.Statements {
@@ -123,12 +122,18 @@ func document(raw json.RawMessage, anyResource bool) (*iam.Document, error) {
 	return doc, nil
 }
 
-func problem(k iam.NoteKind) string {
+// Misleading says why a document with such an oddity gets no decision; "" for oddities
+// that change nothing.
+func Misleading(k iam.NoteKind) string {
 	switch k {
 	case iam.DuplicateMember:
-		return "the member comes twice"
+		return "the member comes twice: keep one"
 	case iam.CaseVariant:
 		return "the member is written in an unknown case"
+	case iam.UnknownMember:
+		return "no such member in the policy language"
+	case iam.LoneSurrogate:
+		return "half of a surrogate pair is no character"
 	}
-	return "no such member in the policy language"
+	return ""
 }

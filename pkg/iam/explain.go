@@ -22,7 +22,8 @@ type Explanation struct {
 	// Unconditional: the action is one that no policy can deny.
 	Unconditional bool
 	Layers        []LayerView
-	// Denies are the Deny statements that decide alone, whatever the rest says.
+	// Denies are the Deny statements that decide alone, whatever the rest says; of very
+	// many that apply, the first 100 are tried.
 	Denies []StatementRef
 	// Missing are layers (indexes into Layers) such that the request would be allowed
 	// if all of them allowed it too, and none of which can be left out. Empty when the
@@ -83,11 +84,16 @@ func Explain(l *Layers, q *Request) Explanation {
 	x := explainer{q: q, refs: refsOf(l)}
 	out := Explanation{Decision: Evaluate(l, q)}
 	x.caller = callerOf(q)
+	tried := 0
 	for i, r := range x.refs {
 		v := x.view(r, l.Boundary != nil)
 		out.Layers = append(out.Layers, v)
 		for j := range v.Statements {
-			if s := &v.Statements[j]; s.Effect == Deny && s.Applies == Allowed && x.denies(i, s) {
+			s := &v.Statements[j]
+			if s.Effect != Deny || s.Applies != Allowed || tried == maxDenies {
+				continue
+			}
+			if tried++; x.denies(i, s) {
 				out.Denies = append(out.Denies, StatementRef{i, j})
 			}
 		}
@@ -99,6 +105,9 @@ func Explain(l *Layers, q *Request) Explanation {
 	}
 	return out
 }
+
+// maxDenies bounds the evaluations for Denies.
+const maxDenies = 100
 
 // layerRef is one place of Layers.
 type layerRef struct {

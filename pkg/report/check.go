@@ -23,6 +23,15 @@ type Check struct {
 	Question   string      `json:"question"`
 	Verdict    string      `json:"verdict"`
 	Directions []Direction `json:"directions"`
+
+	Permissiveness *CheckPermissiveness `json:"permissiveness,omitempty"`
+}
+
+// CheckPermissiveness is how much each side allows: log2 of a number of pairs of action
+// and resource, as a text such as "800.005647", "at most 12.000000", "nothing" or "unknown".
+type CheckPermissiveness struct {
+	Old string `json:"old,omitempty"`
+	New string `json:"new"`
 }
 
 // Direction is the claim that the inner policies allow nothing that the outer ones do not.
@@ -42,7 +51,7 @@ type Witness struct {
 	Account   string                     `json:"account,omitempty"` // of the resource
 	Context   map[string]json.RawMessage `json:"context"`
 	AllowedBy string                     `json:"allowed_by"` // the statement of inner
-	Command   string                     `json:"command"`    // without the policies
+	Command   string                     `json:"command"`    // for a shell, without the policies; "" where a character in it would not show
 	Reproduce struct {
 		Inner json.RawMessage `json:"inner"` // lines for simulate: allow
 		Outer json.RawMessage `json:"outer"` // and deny
@@ -80,20 +89,31 @@ func CheckText(w io.Writer, c *Check, o TextOptions) error {
 	p.note("", p.paint(color, lead)+": "+c.Sentence(), none)
 	for i := range c.Directions {
 		d := &c.Directions[i]
-		if d.Reason != "" {
+		if d.Reason != "" && d.Witness == nil {
 			p.note("  ", "("+d.Inner+" within "+d.Outer+") "+Clean(d.Reason), none)
 		}
 		if d.Witness != nil {
-			p.witness(d)
+			p.witness(d, c.Question)
 		}
+	}
+	if m := c.Permissiveness; m != nil {
+		p.line("")
+		if m.Old != "" {
+			p.line("permissiveness of old (log2)  " + Clean(m.Old))
+		}
+		p.line("permissiveness of new (log2)  " + Clean(m.New))
 	}
 	return p.writeTo(w)
 }
 
-func (p *page) witness(d *Direction) {
+func (p *page) witness(d *Direction, question string) {
 	w := d.Witness
 	p.line("")
-	p.line("The " + d.Inner + " policies allow this request, and the " + d.Outer + " ones do not:")
+	if question == QuestionNotGranted {
+		p.line("The new policies allow this request, which is forbidden:")
+	} else {
+		p.line("The " + d.Inner + " policies allow this request, and the " + d.Outer + " ones do not:")
+	}
 	row := func(name, value string) {
 		if value != "" {
 			p.line("  " + name + "  " + Clean(value))
@@ -113,11 +133,13 @@ func (p *page) witness(d *Direction) {
 	}
 	row("allowed by", w.AllowedBy)
 	p.line("")
-	p.line("To see why, add --policy FILE (--resource-policy for one with principals) to:")
-	p.line("  " + string(EscapeJSON([]byte(w.Command))))
+	if w.Command != "" {
+		p.line("To see why, add --policy FILE (--resource-policy for one with principals) to:")
+		p.line("  " + w.Command)
+	}
 	const short = 4000
 	if n := len(w.Reproduce.Inner) + len(w.Reproduce.Outer); n <= short && len(w.Reproduce.Inner) > len("null") {
-		p.line("or pass these lines to tighten simulate, which answers allow and deny:")
+		p.line("These lines to tighten simulate give allow and deny:")
 		p.line(string(EscapeJSON(w.Reproduce.Inner)))
 		p.line(string(EscapeJSON(w.Reproduce.Outer)))
 	}
