@@ -10,6 +10,8 @@ func newBits(n int) bitset { return make(bitset, (n+63)/64) }
 
 func (b bitset) set(i int) { b[i/64] |= 1 << (i % 64) }
 
+func (b bitset) has(i int) bool { return b[i/64]&(1<<(i%64)) != 0 }
+
 // fill puts all numbers below n in.
 func (b bitset) fill(n int) {
 	for i := range b {

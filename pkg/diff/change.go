@@ -49,8 +49,9 @@ type LevelCount struct {
 type Narrowing struct {
 	Action string
 	// From and To are resource patterns ("NOT …" for NotResource), sorted; where
-	// conditions apply, " when " and the Condition element follow. Actions with
-	// the same change share the slices: read only.
+	// conditions apply, " when " and the Condition element follow. "DENIED …" is
+	// what a Deny statement takes that the other side has not. Actions with the
+	// same change share the slices: read only.
 	From, To []string
 }
 

@@ -29,9 +29,9 @@ func NewComparer(a Actions) *Comparer {
 }
 
 // Compare computes the change from old to new, each a set of documents that
-// apply together. An action counts as allowed if some Allow statement covers it
-// on any resource under any condition, unless a Deny statement of the same set
-// covers it on every resource without conditions.
+// apply together. An action counts as allowed if something of it is, on some
+// resource in some context, and as narrowed or widened where iam.Subtract finds
+// that something of it is lost or new.
 func (c *Comparer) Compare(old, new []*iam.Document) Change {
 	x := newExpansion(c, old, new)
 	o, n := x.side(old), x.side(new)
@@ -43,7 +43,7 @@ func (c *Comparer) Compare(old, new []*iam.Document) Change {
 		Before:  o.allowed.count(),
 		After:   n.allowed.count(),
 	}
-	ch.Narrowed, ch.Widened = x.resources(o, n, kept)
+	ch.Narrowed, ch.Widened = x.resources(o, n, kept, x.lost(old, new), x.lost(new, old))
 	ch.DeniesChanged = !slices.Equal(o.denies(), n.denies())
 	ch.Statements = statements(o, n, x.cover)
 	return ch
@@ -59,20 +59,12 @@ type side struct {
 
 // side flattens the documents and expands their statements.
 func (x *expansion) side(docs []*iam.Document) *side {
-	s := &side{stmts: flatten(docs), allowed: x.none()}
-	denied := x.none()
+	s := &side{stmts: flatten(docs)}
 	for _, st := range s.stmts {
-		covers := x.covers(st)
-		s.covers = append(s.covers, covers)
+		s.covers = append(s.covers, x.covers(st))
 		s.keys = append(s.keys, statementKey(st))
-		switch {
-		case st.Effect == iam.Allow:
-			s.allowed.add(covers)
-		case deniesAll(st):
-			denied.add(covers)
-		}
 	}
-	s.allowed = s.allowed.minus(denied)
+	s.allowed = x.allows(docs, s)
 	return s
 }
 
@@ -87,12 +79,6 @@ func flatten(docs []*iam.Document) []*iam.Statement {
 		}
 	}
 	return out
-}
-
-// deniesAll reports whether a statement denies its actions whatever the resource
-// and the context.
-func deniesAll(st *iam.Statement) bool {
-	return st.Effect == iam.Deny && len(st.Condition) == 0 && slices.ContainsFunc(st.Resource, everything)
 }
 
 // everything reports whether a pattern is made of stars alone.

@@ -62,34 +62,6 @@ func (c *cover) drops(g, s scope) bool {
 	return (before(g, s) || before(s, g)) && c.subsumes(g, s) && (before(g, s) || !c.subsumes(s, g))
 }
 
-// within reports whether each scope of inner is covered by one of outer. Both are
-// sorted and without doubles.
-func (c *cover) within(inner, outer []scope) bool {
-	if !c.afford(len(inner) * len(outer)) {
-		return subset(inner, outer)
-	}
-	for _, s := range inner {
-		if !slices.ContainsFunc(outer, func(o scope) bool { return c.subsumes(o, s) }) {
-			return false
-		}
-	}
-	return true
-}
-
-// subset reports whether each scope of inner is also one of outer.
-func subset(inner, outer []scope) bool {
-	j := 0
-	for _, s := range inner {
-		for j < len(outer) && before(outer[j], s) {
-			j++
-		}
-		if j == len(outer) || before(s, outer[j]) {
-			return false
-		}
-	}
-	return true
-}
-
 // subsumes reports whether everything in t is surely in s. Conditions are either
 // the same or none; variables match nothing but themselves.
 func (c *cover) subsumes(s, t scope) bool {

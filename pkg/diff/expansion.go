@@ -123,6 +123,9 @@ func (x *expansion) pattern(low, pattern string) bitset {
 		return b
 	}
 	b := x.none()
+	if _, ok := x.known[low]; !ok {
+		x.learnWild(low, pattern) // what two patterns share is in no document
+	}
 	b.add(x.known[low])
 	for i, e := range x.extras {
 		if iam.MatchAction(pattern, e) {

@@ -154,26 +154,22 @@ func (t *scopeTable) build(classes []class, links []link, cover *cover) {
 	}
 }
 
-// resources finds the kept actions whose resources or conditions differ.
-func (x *expansion) resources(o, n *side, kept bitset) (narrowed, widened []Narrowing) {
+// resources finds the kept actions of which something is lost or new. What only
+// principals tell apart is no narrowing.
+func (x *expansion) resources(o, n *side, kept bitset, lost, gained shift) (narrowed, widened []Narrowing) {
 	was, is := x.table(o), x.table(n)
-	type pair struct{ was, is int }
-	type verdict struct{ narrowed, widened bool }
-	memo := map[pair]verdict{}
+	from, to := textMemo{}, textMemo{}
 	kept.each(func(id int) {
-		p := pair{was.of[id], is.of[id]}
-		v, ok := memo[p]
-		if !ok {
-			a, b := was.sets[p.was], is.sets[p.is]
-			v.narrowed = !x.cover.within(a, b)
-			v.widened = !v.narrowed && !x.cover.within(b, a)
-			memo[p] = v
+		less, more := lost.actions.has(id), gained.actions.has(id)
+		if !less && !more {
+			return
 		}
-		change := Narrowing{Action: x.name(id), From: was.text[p.was], To: is.text[p.is]}
+		change := Narrowing{x.name(id), from.text(was, id, gained.denied[id]), to.text(is, id, lost.denied[id])}
 		switch {
-		case v.narrowed:
+		case slices.Equal(change.From, change.To):
+		case less:
 			narrowed = append(narrowed, change)
-		case v.widened:
+		default:
 			widened = append(widened, change)
 		}
 	})
@@ -181,6 +177,28 @@ func (x *expansion) resources(o, n *side, kept bitset) (narrowed, widened []Narr
 	slices.SortFunc(narrowed, byAction)
 	slices.SortFunc(widened, byAction)
 	return narrowed, widened
+}
+
+// textMemo shares the texts of sets of scopes with the lines of Deny statements.
+type textMemo map[textKey][]string
+
+type textKey struct {
+	set    int
+	denied string
+}
+
+// text is what one side says of an action.
+func (m textMemo) text(t *scopeTable, id int, denied string) []string {
+	set := t.of[id]
+	if denied == "" {
+		return t.text[set]
+	}
+	key := textKey{set, denied}
+	if m[key] == nil {
+		m[key] = append(slices.Clone(t.text[set]), strings.Split(denied, "\n")...)
+		sort.Strings(m[key])
+	}
+	return m[key]
 }
 
 // conditionKey is a Condition element as text that order doesn't change.

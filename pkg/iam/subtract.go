@@ -56,6 +56,7 @@ type subtraction struct {
 type lossSide struct {
 	set            *Set
 	allows, denies []*rule
+	ids            []int32         // of allows
 	texts          map[string]bool // of Allow and Deny statements
 	reach          reach           // ids are positions in set.statements
 }
@@ -106,7 +107,7 @@ func (l *lossSide) load(docs []*Document) (err error) {
 		if r.effect == Deny {
 			l.denies = append(l.denies, r)
 		} else {
-			l.allows = append(l.allows, r)
+			l.allows, l.ids = append(l.allows, r), append(l.ids, int32(i))
 		}
 	}
 	return nil
@@ -118,11 +119,19 @@ func lossText(r *rule) string { return string(r.effect) + r.text() }
 // one allows; of two that do so for each other the first one stays.
 func (x *subtraction) redundant(i int) bool {
 	s := x.old.allows[i]
-	for j, t := range x.old.allows {
-		if i == j || !x.w.spend(1) || !x.stronger(t, s) {
+	if len(s.actions) == 0 {
+		return !s.notAction
+	}
+	first := s.actions[0]
+	if s.notAction {
+		first = "*"
+	}
+	for _, c := range x.old.reach.touching(x, first) {
+		t := &x.old.set.statements[c.id]
+		if t == s || t.effect != Allow || !x.stronger(t, s) {
 			continue
 		}
-		if j < i || !x.stronger(s, t) {
+		if c.id < x.old.ids[i] || !x.stronger(s, t) {
 			return true
 		}
 	}
@@ -344,6 +353,9 @@ func (x *subtraction) fits(group []entry, e entry) bool {
 
 // bars reports that an exception of a could take actions from b.
 func bars(a, b entry) bool {
+	if len(a.except) == 0 {
+		return false
+	}
 	low := lowerASCII(b.action)
 	return slices.ContainsFunc(a.except, func(p string) bool {
 		return mayMeet(lowerASCII(p), low) && !slices.Contains(b.except, p)
