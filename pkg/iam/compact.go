@@ -139,11 +139,12 @@ func (l *ActionList) Compact(used []string, o CompactOptions) ([]string, error) 
 	}
 	scope := newActionScope(o.Within, o.Outside)
 	for i := range kept {
-		if kept[i] && !scope.permits(l.lower[i]) {
+		if kept[i] && !scope.permits(l.lower[i], nil) {
 			return nil, ruledOut(l.names[i])
 		}
 	}
-	c := &compaction{list: l, o: o, kept: kept, scope: scope, pairs: mostPairs, nodes: mostNodes}
+	c := &compaction{list: l, o: o, kept: kept, scope: scope,
+		prefixWork: newWork(mostTests), coverWork: newWork(mostTests), pairs: mostPairs, nodes: mostNodes}
 	var out []string
 	for _, service := range l.ordered {
 		out = append(out, c.service(l.services[service], len(service)+1)...)
@@ -171,14 +172,18 @@ func (l *ActionList) split(used []string) (kept []bool, others []string, err err
 	return kept, others, nil
 }
 
+// mostTests bounds how often patterns are held against Within and Outside.
+const mostTests = 1 << 20
+
 // compaction is one call of Compact.
 type compaction struct {
-	list  *ActionList
-	o     CompactOptions
-	kept  []bool
-	scope *actionScope
-	pairs int // comparisons of names that are left for Shortest
-	nodes int // steps of its search that are left
+	list                  *ActionList
+	o                     CompactOptions
+	kept                  []bool
+	scope                 *actionScope
+	prefixWork, coverWork *work // for questions whether a pattern is permitted
+	pairs                 int   // comparisons of names that are left for Shortest
+	nodes                 int   // steps of its search that are left
 }
 
 // service writes the used actions of one service, whose names begin at start.

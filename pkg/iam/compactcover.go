@@ -96,7 +96,7 @@ func (s *serviceNames) literals(list []int) (out []string) {
 // it and none of others: the longer the suffix, the shorter the prefix may be.
 func (s *serviceNames) choices(used, others []int) (out []choice) {
 	seen := map[string]bool{}
-	everywhere := s.scope.permits(s.lower(0)[:s.start] + "*")
+	everywhere := s.scope.permits(s.lower(0)[:s.start]+"*", s.coverWork)
 	for _, u := range used {
 		name := s.lower(u)[s.start:]
 		need := s.prefixNeeds(name, others)
@@ -121,7 +121,7 @@ func (s *serviceNames) choices(used, others []int) (out []choice) {
 }
 
 func (s *serviceNames) permitsCut(name string, prefix, suffix int) bool {
-	return s.scope.permits(s.lower(0)[:s.start] + name[:prefix] + "*" + name[len(name)-suffix:])
+	return s.scope.permits(s.lower(0)[:s.start]+name[:prefix]+"*"+name[len(name)-suffix:], s.coverWork)
 }
 
 // prefixNeeds says, for each length of suffix, how long the prefix must be at

@@ -38,7 +38,7 @@ func (s *serviceNames) prefixes(lo, hi, shared int) {
 	common := sharedPrefix(s.lower(lo), s.lower(hi-1)) // the names are sorted
 	if s.barred[hi] == s.barred[lo] {
 		for cut := shared; cut <= common; cut++ {
-			if pattern := s.name(lo)[:cut] + "*"; s.mayCut(lo, hi, cut) && s.scope.permits(lowerASCII(pattern)) {
+			if pattern := s.name(lo)[:cut] + "*"; s.mayCut(lo, hi, cut) && s.scope.permits(lowerASCII(pattern), s.prefixWork) {
 				s.out = append(s.out, pattern)
 				return
 			}
@@ -106,7 +106,6 @@ func sharedSuffix(a, b string) (n int) {
 // patterns, clear of others.
 type actionScope struct {
 	within, outside actionPatterns
-	w               *work
 }
 
 // actionPatterns are action patterns in lower case.
@@ -118,7 +117,7 @@ type actionPatterns struct {
 }
 
 func newActionScope(within, outside []string) *actionScope {
-	return &actionScope{newActionPatterns(within), newActionPatterns(outside), newWork(matchBudget)}
+	return &actionScope{newActionPatterns(within), newActionPatterns(outside)}
 }
 
 func newActionPatterns(list []string) actionPatterns {
@@ -156,29 +155,41 @@ func (p *actionPatterns) anyOf(service string, f func(string) bool) bool {
 
 // permits decides about a lower-case action or pattern. Past the budget it
 // permits no pattern.
-func (s *actionScope) permits(pattern string) bool {
+func (s *actionScope) permits(pattern string, w *work) bool {
 	service, _, _ := strings.Cut(pattern, ":")
 	if !hasWildcard(pattern) {
 		matches := func(q string) bool { return globFold(q, pattern) }
 		return (!s.within.given || s.within.literals[pattern] || s.within.anyOf(service, matches)) &&
 			!s.outside.literals[pattern] && !s.outside.anyOf(service, matches)
 	}
-	return s.covers(service, pattern) && s.avoids(service, pattern)
+	return s.covers(service, pattern, w) && s.avoids(service, pattern, w)
 }
 
-func (s *actionScope) covers(service, pattern string) bool {
-	return !s.within.given || s.within.anyOf(service, func(q string) bool {
-		return s.w.spend(1+len(pattern)/16) && includesAction(q, pattern, s.w)
+// covers reads the star of pattern as a fresh character, which only a star takes:
+// exact for patterns without ?.
+func (s *actionScope) covers(service, pattern string, w *work) bool {
+	if !s.within.given {
+		return true
+	}
+	fresh := strings.ReplaceAll(pattern, "*", "\x00")
+	return s.within.anyOf(service, func(q string) bool {
+		if !w.spend(1) {
+			return false
+		}
+		if strings.IndexByte(q, '?') < 0 {
+			return globFold(q, fresh)
+		}
+		return includesAction(q, pattern, w)
 	})
 }
 
-func (s *actionScope) avoids(service, pattern string) bool {
+func (s *actionScope) avoids(service, pattern string, w *work) bool {
 	for q := range s.outside.literals {
-		if !s.w.spend(1) || globFold(pattern, q) {
+		if !w.spend(1) || globFold(pattern, q) {
 			return false
 		}
 	}
 	return !s.outside.anyOf(service, func(q string) bool {
-		return !s.w.spend(1) || !disjointActions(pattern, q, s.w)
+		return !w.spend(1) || !disjointActions(pattern, q, w)
 	})
 }

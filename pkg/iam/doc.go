@@ -7,6 +7,9 @@
 // documents allows nothing that another does not, or finds a request that shows
 // otherwise; MatchAction and MatchResource compare single patterns.
 //
+// Permissiveness counts what documents let through, as a logarithm; Compact writes
+// a list of actions as the fewest or shortest patterns that add none.
+//
 // Answers are three-valued. A key of the request's context may be unknown, and
 // AWS has described the matching of colons in ARN patterns in three ways: narrow
 // (six segments, each matched apart), tail (a * that ends one of the first five

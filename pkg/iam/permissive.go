@@ -73,7 +73,7 @@ type Measure struct {
 // PermissivenessOptions tune Permissiveness and PatternPermissiveness.
 type PermissivenessOptions struct {
 	Length int // longest resource counted, in characters; 0 means DefaultLength, at most 1<<16
-	Budget int // work units; 0 means the default: about a second and 150 MB at worst
+	Budget int // work units; 0 means the default: about a second and 200 MB at worst
 	// NoResource names the actions that have no resource types: those are granted
 	// on Resource * alone and count as one pair. nil: there are none.
 	NoResource func(action string) bool
@@ -82,7 +82,7 @@ type PermissivenessOptions struct {
 }
 
 const (
-	permissiveBudget = 16 << 20
+	permissiveBudget = 10 << 20
 	longestLength    = 1 << 16
 )
 

@@ -13,23 +13,22 @@ import (
 // set is a list of indexes and a pattern is expanded once a run.
 type factTable struct {
 	catalog *actions.Catalog
-	names   []string
-	lower   []string // names in lower case, sorted
+	names   []string // sorted, without regard to case
 	exact   map[string]int
 	facts   []actions.Fact
 	index   map[string]int    // lower-case name → index
 	service map[string][2]int // lower-case prefix → range of indexes
+	list    *iam.ActionList   // of all names; nil when one of them is no action
 }
 
 func newFactTable(c *actions.Catalog) *factTable {
 	t := &factTable{catalog: c, names: c.Expand(nil, "*"), exact: map[string]int{}, index: map[string]int{}, service: map[string][2]int{}}
 	slices.SortFunc(t.names, compareFold)
 	t.facts = make([]actions.Fact, len(t.names))
-	t.lower = make([]string, len(t.names))
+	t.list, _ = iam.NewActionList(t.names)
 	for i, n := range t.names {
 		t.facts[i], _ = c.Lookup(n)
-		t.lower[i] = strings.ToLower(n)
-		t.index[t.lower[i]], t.exact[n] = i, i
+		t.index[strings.ToLower(n)], t.exact[n] = i, i
 		p := servicePrefix(n)
 		r, ok := t.service[p]
 		if !ok {
