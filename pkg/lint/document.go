@@ -71,7 +71,7 @@ func newDocument(l *Linter, root *value, kind Type) *document {
 		d.version = v.text
 	}
 	for i, v := range root.get("Statement").list() {
-		if v.kind == object {
+		if v.kind == object && !v.intrinsic() {
 			d.statements = append(d.statements, newStatement(v, i))
 		}
 	}

@@ -228,3 +228,15 @@ func FuzzLint(f *testing.F) {
 		}
 	})
 }
+
+// TestIntrinsics sees that functions of CloudFormation, whose results are not
+// known, are no errors.
+func TestIntrinsics(t *testing.T) {
+	const doc = `{"Resources":{"R":{"Properties":{"PolicyDocument":{"Version":"2012-10-17","Statement":[{"Fn::If":["a",{},{}]},
+ {"Effect":"Allow","Principal":{"AWS":{"Fn::Sub":"arn:aws:iam::${AWS::AccountId}:root"}},"Action":"sqs:SendMessage","Resource":{"Fn::GetAtt":["Q","Arn"]},
+ "Condition":{"ArnEquals":{"aws:SourceArn":{"Ref":"Topic"}}}}]}}}}}`
+	res := New(actions.Default()).File([]byte(doc), Auto)
+	if res.Documents != 1 || len(res.Findings) > 0 || len(res.Unreadable) > 0 {
+		t.Errorf("%d documents, %v, %v", res.Documents, lines(res.Findings), res.Unreadable)
+	}
+}

@@ -22,6 +22,8 @@ func (d *document) checkPrincipals(s *statement) {
 		return
 	}
 	switch {
+	case p.intrinsic():
+		return
 	case p.kind == text && p.text != "*":
 		d.report("principal-format", p.span, "%q: want \"*\" or an object such as {\"AWS\": …}", clip(p.text))
 	case p.kind == object && len(p.members) == 0:
