@@ -22,7 +22,7 @@ type document struct {
 
 // workBudget bounds the comparisons of one document: far above what a document
 // within its quota needs.
-const workBudget = 30_000_000
+const workBudget = 10_000_000
 
 // statement is one statement, read as far as it can be.
 type statement struct {

@@ -170,6 +170,9 @@ func plainMatch(p, s string) bool {
 
 // TestHostile sees that documents made to cost time do not.
 func TestHostile(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	many := func(n int, item func(int) string) string {
 		var list []string
 		for i := range n {
@@ -194,7 +197,7 @@ func TestHostile(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			began := time.Now()
 			res := l.File([]byte(doc), Auto)
-			if d := time.Since(began); d > 10*time.Second {
+			if d := time.Since(began); d > time.Minute { // a loaded machine included; what is quadratic takes far longer
 				t.Errorf("%v for %d bytes", d, len(doc))
 			} else {
 				t.Log(d)
