@@ -22,7 +22,7 @@ type document struct {
 
 // workBudget bounds the comparisons of one document: far above what a document
 // within its quota needs.
-const workBudget = 30_000_000
+const workBudget = 10_000_000
 
 // statement is one statement, read as far as it can be.
 type statement struct {
@@ -71,7 +71,7 @@ func newDocument(l *Linter, root *value, kind Type) *document {
 		d.version = v.text
 	}
 	for i, v := range root.get("Statement").list() {
-		if v.kind == object {
+		if v.kind == object && !v.intrinsic() {
 			d.statements = append(d.statements, newStatement(v, i))
 		}
 	}

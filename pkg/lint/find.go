@@ -131,10 +131,10 @@ func (f *finder) inside(v *value) {
 
 // holder reports whether a member of that name holds a policy document.
 func holder(name string) (Type, bool) {
-	switch name {
-	case "AssumeRolePolicyDocument", "assume_role_policy":
+	switch strings.ToLower(name) {
+	case "assumerolepolicydocument", "assumerolepolicy", "assume_role_policy":
 		return Trust, true
-	case "PolicyDocument", "Document", "Policy", "policy", "InlinePolicy", "ResourcePolicy":
+	case "policydocument", "document", "policy", "inlinepolicy", "resourcepolicy":
 		return Auto, true
 	}
 	return Auto, false

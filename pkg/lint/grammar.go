@@ -121,6 +121,7 @@ func (d *document) checkEffect(s *statement, head span) {
 	switch {
 	case e == nil:
 		d.report("missing-effect", head, "the statement has no Effect")
+	case e.intrinsic():
 	case e.kind != text:
 		d.report("data-type", e.span, "Effect is %s: it takes a string", e.kind)
 	case !s.allows() && !s.denies():
@@ -134,7 +135,7 @@ func (d *document) stringsOnly(v *value) {
 		return
 	}
 	for _, item := range v.list() {
-		if item.kind != text {
+		if item.kind != text && !item.intrinsic() {
 			d.report("data-type", item.span, "%s where a string is wanted", item.kind)
 		}
 	}
@@ -165,6 +166,9 @@ func (d *document) checkConditionTypes(s *statement) {
 	if c == nil {
 		return
 	}
+	if c.intrinsic() {
+		return
+	}
 	if c.kind != object {
 		d.report("data-type", c.span, "Condition is %s: it takes an object", c.kind)
 		return
@@ -180,7 +184,7 @@ func (d *document) checkConditionTypes(s *statement) {
 	}
 	for i := range s.conditions {
 		for _, v := range s.conditions[i].values {
-			if v.kind == object || v.kind == array || v.kind == scalar && v.text == "null" {
+			if v.kind == object && !v.intrinsic() || v.kind == array || v.kind == scalar && v.text == "null" {
 				d.report("condition-data-type", v.span, "%s as value of %s: want a string, a number or a boolean", v.kind, clip(s.conditions[i].key))
 			}
 		}

@@ -30,6 +30,7 @@ type keyFact struct {
 
 type keyGlob struct {
 	pattern string
+	start   string // what stands before its first "*"
 	keyFact
 }
 
@@ -70,7 +71,9 @@ func (k *knowledge) addKey(name string, typ actions.KeyType) {
 	vendor, _, _ := strings.Cut(form, ":")
 	k.vendors[vendor] = true
 	if strings.Contains(form, "${") {
-		k.globs = append(k.globs, keyGlob{variablesAs(form, "*"), keyFact{name, typ}})
+		pattern := variablesAs(form, "*")
+		start, _, _ := strings.Cut(pattern, "*")
+		k.globs = append(k.globs, keyGlob{pattern, start, keyFact{name, typ}})
 		return
 	}
 	k.keys[form] = keyFact{name, typ}
@@ -101,7 +104,7 @@ func (k *knowledge) key(name string) (keyFact, string, bool) {
 		}
 	}
 	for _, g := range k.globs {
-		if len(lower) < 512 && glob(g.pattern, lower) {
+		if strings.HasPrefix(lower, g.start) && len(lower) < 512 && glob(g.pattern, lower) {
 			return g.keyFact, g.pattern, true
 		}
 	}

@@ -22,6 +22,8 @@ func (d *document) checkPrincipals(s *statement) {
 		return
 	}
 	switch {
+	case p.intrinsic():
+		return
 	case p.kind == text && p.text != "*":
 		d.report("principal-format", p.span, "%q: want \"*\" or an object such as {\"AWS\": …}", clip(p.text))
 	case p.kind == object && len(p.members) == 0:
@@ -267,8 +269,8 @@ func (d *document) checkServicePrincipal(s *statement) {
 		if at, key := s.identityKey(); key != "" {
 			d.report("key-for-service", at, "requests of a service principal have no %s: the statement never holds", clip(key))
 		}
-		if d.kind == Resource && !s.condition("aws:SourceArn", "aws:SourceAccount", "aws:SourceOrgID", "aws:SourceOrgPaths", "kms:ViaService", "kms:CallerAccount", "kms:EncryptionContext/", "aws:PrincipalOrgID") &&
-			crossService(p.text) {
+		if d.kind == Resource && !s.condition("aws:SourceArn", "aws:SourceAccount", "aws:SourceOrgID", "aws:SourceOrgPaths", "kms:ViaService", "kms:CallerAccount", "aws:PrincipalOrgID") &&
+			!s.conditionOn("kms:EncryptionContext:") && crossService(p.text) {
 			d.report("service-source", p.value.span, "%s may act here for anybody's resources: add aws:SourceArn or aws:SourceAccount", clip(p.text))
 		}
 	}

@@ -81,17 +81,20 @@ func Rules() []Rule { return loadRules() }
 // loadRules reads the embedded files once.
 var loadRules = sync.OnceValue(func() []Rule {
 	var out []Rule
-	names, err := fs.Glob(ruleFiles, "rules/*.txt")
-	for _, name := range names {
-		var data []byte
-		if data, err = ruleFiles.ReadFile(name); err == nil {
-			var rules []Rule
-			rules, err = parseRules(string(data))
-			out = append(out, rules...)
+	err := fs.WalkDir(ruleFiles, "rules", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
 		}
+		data, err := ruleFiles.ReadFile(name)
 		if err != nil {
-			panic("the embedded rules are broken: " + name + ": " + err.Error()) // a test holds them
+			return err
 		}
+		rules, err := parseRules(string(data))
+		out = append(out, rules...)
+		return err
+	})
+	if err != nil {
+		panic("the embedded rules are broken: " + err.Error()) // a test holds them
 	}
 	return out
 })

@@ -71,6 +71,16 @@ func (v *value) list() []*value {
 	return []*value{v}
 }
 
+// intrinsic reports whether a value is a function of CloudFormation, whose result
+// is not known: {"Ref": …}, {"Fn::Sub": …}.
+func (v *value) intrinsic() bool {
+	if v.kind != object || len(v.members) != 1 {
+		return false
+	}
+	name := v.members[0].name
+	return name == "Ref" || name == "Condition" && v.members[0].value.kind == text || strings.HasPrefix(name, "Fn::")
+}
+
 // syntaxError tells where a file stops to be JSON.
 type syntaxError struct {
 	at  int
