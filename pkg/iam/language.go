@@ -63,6 +63,27 @@ func (p *pattern) language(t *symbols) *language {
 	return l
 }
 
+// opened takes variables for any text, under all readings: the wide one takes the
+// most, unless the pattern is short and the narrow one would complete it; nil then.
+func (l *language) opened() *language {
+	if !l.vars {
+		return l
+	}
+	toks := make([]tok, 0, len(l.forms[0]))
+	for _, t := range l.forms[0] {
+		if t.kind == litTok && t.r >= symbolBase {
+			t = tok{kind: manyTok}
+		}
+		toks = append(toks, t)
+	}
+	if colons(toks) < 5 {
+		return nil
+	}
+	o := textLanguage(normalize(toks))
+	o.prefix = l.prefix
+	return o
+}
+
 // textLanguage is the language of a pattern without colon readings.
 func textLanguage(toks []tok) *language {
 	return &language{forms: [3][]tok{toks, toks, toks}}

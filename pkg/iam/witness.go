@@ -1,9 +1,6 @@
 package iam
 
-import (
-	"fmt"
-	"strings"
-)
+import "strings"
 
 // Bounds of the search for witnesses.
 const (
@@ -12,36 +9,6 @@ const (
 	maxSearches = 50   // regions of one query
 	maxWord     = 4096 // characters of a resource; the longest ARN has 2,048
 )
-
-// refute turns a counterexample over resources into a verified request, or
-// leaves the question undecided.
-func (p *prover) refute(g *region, q query, v Verdict, word []rune) Inclusion {
-	if v == Undecided || p.w.spent() {
-		return p.exhausted(g.s)
-	}
-	reason := fmt.Sprintf("%s: %s on %s is not proved", place(g.s), clip(g.action), clip(g.resource(q.left)))
-	if p.outer.hasPrincipals || p.inner.hasPrincipals {
-		return Inclusion{Reason: reason + "; documents with principals have no witness"}
-	}
-	if p.searches++; p.searches > maxSearches || len(word) > maxWord {
-		return Inclusion{Reason: reason}
-	}
-	s := newSketcher(p, g)
-	for i, action := range s.actions() {
-		words := [][]rune{word}
-		if i < maxStrict {
-			if v, better := s.strict(q, action).solve(p.w); v == Fails {
-				words = [][]rune{better, word}
-			}
-		}
-		for _, w := range s.resources(action, q.left, words) {
-			if r := s.find(action, w); r != nil {
-				return Inclusion{Verdict: Fails, Witness: r, Reason: place(g.s) + " allows what the outer policy does not"}
-			}
-		}
-	}
-	return Inclusion{Reason: reason}
-}
 
 // strict is q for one action, looking for a resource on which all readings
 // agree: beside the cover it has to escape from every unconditional statement
@@ -85,6 +52,7 @@ type sketcher struct {
 	p     *prover
 	g     *region
 	tries int
+	model map[string][]string  // the context to begin with
 	byKey map[string][]*clause // of both policies
 }
 
@@ -139,10 +107,8 @@ func (s *sketcher) actions() []string {
 }
 
 func (s *sketcher) inRegion(action string) bool {
-	if !globFold(s.g.action, action) {
-		return false
-	}
-	return !anyGlob(s.g.except, action)
+	_, ok := s.p.signatureOf(s.g, lowerASCII(action), nil)
+	return ok
 }
 
 // fill puts text in place of each * and "x" in place of each ?.
@@ -162,6 +128,9 @@ func (s *sketcher) resources(action string, left *language, words [][]rune) [][]
 // find completes action and resource by a context.
 func (s *sketcher) find(action string, word []rune) *Request {
 	r := &Request{Action: action, Context: Context{Values: map[string][]string{}}}
+	for k, v := range s.model {
+		r.Context.Values[k] = v
+	}
 	s.bindVariables(r, word)
 	if !s.satisfy(r) {
 		return nil
@@ -171,8 +140,8 @@ func (s *sketcher) find(action string, word []rune) *Request {
 		if s.tries++; s.tries > maxTries {
 			return nil
 		}
-		inner := s.p.inner.set.Decide(r)
-		if inner == Allowed && s.p.outer.set.Decide(r) == Denied {
+		inner, witness := s.p.shows(r)
+		if witness {
 			return r
 		}
 		if inner == Allowed && !s.avoid(r, s.p.outer.set, Allow) || inner != Allowed && !s.avoid(r, s.p.inner.set, Deny) {
@@ -304,4 +273,20 @@ func (s *sketcher) options(r *Request, key string) []string {
 	}
 	return append(out, "x", "other", "true", "false", "0", "1970-01-01T00:00:00Z", "2100-01-01T00:00:00Z",
 		"192.0.2.1", "2001:db8::1", "arn:aws:iam::111122223333:role/x")
+}
+
+// spelled is the action as the statement spells it, where it does.
+func (s *sketcher) spelled(action string) string {
+	for _, a := range s.g.s.src.Action {
+		if lowerASCII(a) == action {
+			return a
+		}
+	}
+	return action
+}
+
+// looksLikeAction reports "service:Name".
+func looksLikeAction(a string) bool {
+	service, name, found := strings.Cut(a, ":")
+	return found && service != "" && name != ""
 }
