@@ -1,6 +1,7 @@
 package iam
 
 import (
+	"maps"
 	"slices"
 	"strings"
 )
@@ -258,23 +259,34 @@ func (c *cases) refute(lits []literal, r *coverResult) Inclusion {
 		return Inclusion{Verdict: Holds}
 	}
 	for _, m := range r.misses {
-		s := newSketcher(p, c.g)
-		s.model = model
-		words := [][]rune{m.word}
-		for i, action := range c.actions(s) {
-			if i < maxStrict {
-				if v, better := s.strict(m.q, action).solve(p.w); v == Fails {
-					words = [][]rune{better, m.word}
-				}
+		for _, bind := range []bool{false, true} {
+			s := newSketcher(p, c.g)
+			s.model = maps.Clone(model)
+			if bind && !s.bindAll(m.q) {
+				break
 			}
-			for _, w := range s.resources(action, m.q.left, words) {
-				if q := s.find(s.spelled(action), w); q != nil {
-					return Inclusion{Verdict: Fails, Witness: q, Reason: c.refuted(q)}
-				}
+			if q := c.try(s, m); q != nil {
+				return Inclusion{Verdict: Fails, Witness: q, Reason: c.refuted(q)}
 			}
 		}
 	}
 	return reason
+}
+
+// try looks for a witness near one miss.
+func (c *cases) try(s *sketcher, m miss) *Request {
+	for i, action := range c.actions(s) {
+		words := [][]rune{m.word}
+		if i < maxStrict {
+			words = s.better(m, action)
+		}
+		for _, w := range s.resources(action, m.q.left, words) {
+			if q := s.find(s.spelled(action), w); q != nil {
+				return q
+			}
+		}
+	}
+	return nil
 }
 
 // actions lists actions to try for a witness, better looking ones first.

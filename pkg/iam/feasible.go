@@ -86,18 +86,23 @@ func oneValue(lits []literal, key string, w *work) (keyModel, bool) {
 			return keyModel{v}, true
 		}
 	}
-	return keyModel{""}, emptyAgrees(lits, key)
+	return keyModel{""}, emptyAgrees(lits, key, w)
 }
 
-// emptyAgrees tries the empty string, which set operators take for no value.
-func emptyAgrees(lits []literal, key string) bool {
-	var plainText []literal
+// emptyAgrees tries the empty string: for set operators and Null it is no value,
+// for the others a text like any.
+func emptyAgrees(lits []literal, key string, w *work) bool {
+	wants := []want{{k: emptyText(), in: true}}
+	var rest []literal
 	for _, l := range lits {
-		if !l.k.hasVariables() {
-			plainText = append(plainText, l)
+		if l.k.op.qualifier != plain || l.k.op.operand == nullOperand || l.k.op.operand == unknownOperand {
+			rest = append(rest, l)
+		} else {
+			wants = append(wants, want{l.k, (l.is != no) != l.k.op.negated})
 		}
 	}
-	return agreeOn(plainText, key, []string{""})
+	_, ok := someValue(wants, w)
+	return ok && agreeOn(rest, key, []string{""})
 }
 
 // emptyText is the clause that the empty string alone satisfies.

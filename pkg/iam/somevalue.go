@@ -101,7 +101,7 @@ func excludedElsewhere(k *clause, v *value, wants []want, w *work) bool {
 // amongListed answers where a want lists all values that are possible.
 func amongListed(wants []want) (v string, known, ok bool) {
 	for _, x := range wants {
-		if !x.in || x.k.op.operand != stringOperand {
+		if !x.in || !x.k.enumerates() {
 			continue
 		}
 		for i := range x.k.values {
@@ -112,6 +112,12 @@ func amongListed(wants []want) (v string, known, ok bool) {
 		return "", true, false
 	}
 	return "", false, false
+}
+
+// enumerates reports a clause that lists texts, without wildcards.
+func (k *clause) enumerates() bool {
+	return k.op.operand == stringOperand || k.op.operand == likeOperand &&
+		!slices.ContainsFunc(k.values, func(v value) bool { return !v.text.exact })
 }
 
 func allMeet(wants []want, v string) bool {

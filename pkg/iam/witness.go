@@ -1,6 +1,9 @@
 package iam
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // Bounds of the search for witnesses.
 const (
@@ -31,6 +34,68 @@ func (s *sketcher) strict(q query, action string) query {
 	return query{left: q.left, terms: terms, strict: true}
 }
 
+// better lists resources to try before the one that a miss has: one on which all
+// readings agree, with variables as bound and as symbols.
+func (s *sketcher) better(m miss, action string) [][]rune {
+	words := [][]rune{m.word}
+	q := s.strict(m.q, action)
+	if v, word := q.solve(s.p.w); v == Fails {
+		words = [][]rune{word, m.word}
+	}
+	if !s.binds {
+		return words
+	}
+	if b, ok := q.bound(&Context{Values: s.model}); ok {
+		if v, word := b.solve(s.p.w); v == Fails {
+			words = append([][]rune{word}, words...)
+		}
+	}
+	return words
+}
+
+// bindAll gives a value of its own to every variable of a query that the model
+// leaves open, and reports whether there is a variable.
+func (s *sketcher) bindAll(q query) (any bool) {
+	bind := func(l *language) {
+		if !l.vars {
+			return
+		}
+		any, s.binds = true, true
+		for _, v := range l.pattern.vars {
+			if len(s.model[v.key]) != 1 {
+				s.model[v.key] = []string{"xyz" + strconv.Itoa(len(s.model))}
+			}
+		}
+	}
+	bind(q.left)
+	for _, t := range q.terms {
+		for _, l := range t.languages {
+			bind(l)
+		}
+	}
+	return any
+}
+
+// bound is q with values in place of variables; false where there are none, or
+// left has a variable without value.
+func (q query) bound(c *Context) (query, bool) {
+	vars := q.left.vars
+	out := query{left: q.left.bound(c), strict: q.strict}
+	for _, t := range q.terms {
+		u := term{negate: t.negate}
+		for _, l := range t.languages {
+			vars = vars || l.vars
+			if b := l.bound(c); b != nil {
+				u.languages = append(u.languages, b)
+			}
+		}
+		if t.negate || len(u.languages) > 0 {
+			out.terms = append(out.terms, u)
+		}
+	}
+	return out, vars && out.left != nil
+}
+
 func anyGlob(patterns []string, action string) bool {
 	for _, p := range patterns {
 		if globFold(p, action) {
@@ -49,6 +114,7 @@ func (g *region) resource(left *language) string {
 
 // sketcher looks for a request in a region that inner allows and outer denies.
 type sketcher struct {
+	binds bool // the model has a value for every variable
 	p     *prover
 	g     *region
 	tries int
