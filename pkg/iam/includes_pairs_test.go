@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// pair is one line of a file of policy pairs: does old include new, by verdict?
-type pair struct {
+// policyPair is one line of a file of policy pairs: does old include new, by verdict?
+type policyPair struct {
 	ID      string          `json:"id"`
 	Old     json.RawMessage `json:"old"`
 	New     json.RawMessage `json:"new"`
@@ -40,7 +40,7 @@ func TestIncludesOnPairs(t *testing.T) {
 		lines := bufio.NewScanner(f)
 		lines.Buffer(nil, 8<<20)
 		for lines.Scan() {
-			var p pair
+			var p policyPair
 			if err := json.Unmarshal(lines.Bytes(), &p); err != nil {
 				t.Fatal(err)
 			}
