@@ -43,6 +43,45 @@ func (q query) solve(w *work) (Verdict, []rune) {
 	return Holds, nil
 }
 
+// opened is q with every variable taken for any text: left and the patterns under
+// negation grow, and the other patterns with variables go. What holds for it
+// holds for q. It is empty where q has no variable.
+func (q query) opened() query {
+	vars := q.left.vars
+	out := query{left: q.left.opened()}
+	for _, t := range q.terms {
+		u := term{negate: t.negate}
+		usable := true
+		for _, l := range t.languages {
+			vars = vars || l.vars
+			o := l.opened()
+			switch {
+			case l.vars && !t.negate:
+			case o == nil:
+				usable = false
+			default:
+				u.languages = append(u.languages, o)
+			}
+		}
+		if usable && (t.negate || len(u.languages) > 0) {
+			out.terms = append(out.terms, u)
+		}
+	}
+	if !vars {
+		out.left = nil
+	}
+	return out
+}
+
+// holds solves a query that opened made.
+func (q query) holds(w *work) bool {
+	if q.left == nil {
+		return false
+	}
+	verdict, _ := q.solve(w)
+	return verdict == Holds
+}
+
 // strictForm is the reading that makes a term easiest to satisfy.
 func strictForm(t *term) int {
 	if t.negate {
@@ -207,6 +246,13 @@ func (s *search) load(toks []tok, at int, positive bool) int {
 				s.literal[t.r] = s.none()
 			}
 			s.literal[t.r].set(at)
+		case foldTok:
+			for _, r := range orbit(t.r) {
+				if s.literal[r] == nil {
+					s.literal[r] = s.none()
+				}
+				s.literal[r].set(at)
+			}
 		default:
 			s.wildcard(t, at)
 			if positive && i+1 == len(toks) && t.kind == manyTok && !t.noColon {

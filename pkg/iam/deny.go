@@ -1,5 +1,7 @@
 package iam
 
+import "slices"
+
 // stillDenied proves that inner denies whatever of its Allow statement s the
 // Deny statement d of outer denies.
 func (p *prover) stillDenied(s, d *rule) Inclusion {
@@ -13,35 +15,29 @@ func (p *prover) stillDenied(s, d *rule) Inclusion {
 		if p.excluded(&g, g.except) {
 			continue
 		}
-		for _, group := range p.shared(g, d) {
-			if r := p.anyDenied(group); r.Verdict != Holds {
-				return r
-			}
+		if p.alreadyDenied(g, d) {
+			continue
+		}
+		if p.w.spent() {
+			return p.exhausted(s)
+		}
+		g.d, g.clauses = d, [][]clause{s.clauses, d.clauses}
+		if r := p.settle(p.byCases(&g)); r.Verdict != Holds {
+			return r
 		}
 	}
 	return Inclusion{Verdict: Holds}
 }
 
-// anyDenied proves one member of a group: each is an over-approximation of the
-// same part, so one proof is enough.
-func (p *prover) anyDenied(group []region) Inclusion {
-	before := p.open
-	var open *Inclusion
-	for i := range group {
-		p.open = nil
-		if r := p.denied(&group[i]); r.Verdict != Holds {
-			return r
+// alreadyDenied is the quick proof, which takes the clauses of one statement at a
+// time and the parts of the action patterns that the two have in common.
+func (p *prover) alreadyDenied(g region, d *rule) bool {
+	for _, group := range p.shared(g, d) {
+		if !slices.ContainsFunc(group, func(g region) bool { return p.denied(&g) }) {
+			return false
 		}
-		if p.open == nil {
-			p.open = before
-			return Inclusion{Verdict: Holds}
-		}
-		open = p.open
 	}
-	if p.open = before; before == nil {
-		p.open = open
-	}
-	return Inclusion{Verdict: Holds}
+	return true
 }
 
 // shared splits what a region of s and a Deny d of outer have in common by the
@@ -86,8 +82,8 @@ func (p *prover) excluded(g *region, patterns []string) bool {
 }
 
 // denied proves that Deny statements of inner cover a region.
-func (p *prover) denied(g *region) Inclusion {
+func (p *prover) denied(g *region) bool {
 	ids := p.inner.denyIndex.find(nil, g.action)
 	cover := p.covering(nil, g, p.inner.denies, ids)
-	return p.resources(g, cover, coverKey(cover))
+	return p.cover(g, cover, coverKey(cover)).holds
 }

@@ -60,9 +60,15 @@ func Includes(outer, inner []*Document, o InclusionOptions) Inclusion {
 		return Inclusion{Verdict: Fails, Reason: fmt.Sprintf(
 			"%s of the outer policy is a Deny that the inner policy does not keep verbatim", place(p.lost[0]))}
 	}
-	for _, s := range p.inner.allows {
-		if r := p.allow(s); r.Verdict != Holds {
-			return r
+	groups := []*callerGroup{nil}
+	if p.outer.hasPrincipals || p.inner.hasPrincipals {
+		groups = p.callerGroups()
+	}
+	for _, p.who = range groups {
+		for _, s := range p.inner.allows {
+			if r := p.allow(s); r.Verdict != Holds {
+				return r
+			}
 		}
 	}
 	if p.open != nil {
@@ -92,6 +98,8 @@ type prover struct {
 	indexes      map[string]*coverIndex // by coverKey
 	open         *Inclusion             // the first region neither proved nor refuted; a later one may refute
 	searches     int                    // for witnesses so far
+	who          *callerGroup           // the present callers, nil where no statement has a principal
+	anything     *Set                   // allows everything
 }
 
 // side is one of the two policies.
@@ -120,6 +128,12 @@ func newProver(outer, inner []*Document, o InclusionOptions) (*prover, error) {
 		return nil, fmt.Errorf("inner policy: %w", err)
 	}
 	p.lost = p.lostDenies()
+	if p.outer.hasPrincipals || p.inner.hasPrincipals {
+		var err error
+		if p.anything, err = everything(); err != nil {
+			return nil, err
+		}
+	}
 	return p, nil
 }
 
@@ -187,6 +201,9 @@ func (p *prover) lostDenies() (lost []*rule) {
 
 // allow proves one Allow statement of inner.
 func (p *prover) allow(s *rule) Inclusion {
+	if !p.catches(s) {
+		return Inclusion{Verdict: Holds}
+	}
 	if !p.outer.allowByText[s.text()] {
 		if r := p.granted(s); r.Verdict != Holds {
 			return r
@@ -196,6 +213,9 @@ func (p *prover) allow(s *rule) Inclusion {
 		return Inclusion{Verdict: Holds}
 	}
 	for _, d := range p.lost {
+		if !p.catches(d) {
+			continue
+		}
 		if r := p.stillDenied(s, d); r.Verdict != Holds {
 			return r
 		}
@@ -251,10 +271,28 @@ func (p *prover) granted(s *rule) Inclusion {
 		if proved[key] {
 			continue
 		}
-		if r := p.resources(&g, cover, key); r.Verdict != Holds {
+		if p.cover(&g, cover, key).holds {
+			proved[key] = true
+			continue
+		}
+		if p.w.spent() {
+			return p.exhausted(s)
+		}
+		if r := p.settle(p.byCases(&g)); r.Verdict != Holds {
 			return r
 		}
-		proved[key] = true
+	}
+	return Inclusion{Verdict: Holds}
+}
+
+// settle keeps an open answer for the end, since a later region may refute, and
+// lets the proof go on.
+func (p *prover) settle(r Inclusion) Inclusion {
+	if r.Verdict != Undecided || p.w.spent() {
+		return r
+	}
+	if p.open == nil {
+		p.open = &r
 	}
 	return Inclusion{Verdict: Holds}
 }
@@ -309,20 +347,6 @@ func (p *prover) excepted(a string, g *region) bool {
 	return false
 }
 
-// coversPrincipal: identity policies have no principals; a statement that has
-// some covers the same ones, or everybody by "*".
-func (p *prover) coversPrincipal(r *rule, g *region) bool {
-	a, na := r.src.Principal, r.src.NotPrincipal
-	if a == nil && na == nil {
-		return g.s.src.Principal == nil && g.s.src.NotPrincipal == nil
-	}
-	if a != nil && a.Any {
-		return true
-	}
-	same := func(s *rule) bool { return s != nil && a.equal(s.src.Principal) && na.equal(s.src.NotPrincipal) }
-	return same(g.s) || same(g.d)
-}
-
 func (p *prover) coversConditions(r *rule, g *region) bool {
 	if len(r.clauses) == 0 {
 		return true
@@ -352,12 +376,11 @@ func (p *prover) languagesOf(r *rule) []*language {
 	return l
 }
 
-// resources proves that the cover holds on every resource of the region. It
-// leaves in p.open what is neither proved nor refuted.
-func (p *prover) resources(g *region, cover []*rule, key string) Inclusion {
+// cover compares the resources of the rules with all of the region's.
+func (p *prover) cover(g *region, cover []*rule, key string) *coverResult {
 	terms, whole := p.terms(g, cover)
 	if whole {
-		return Inclusion{Verdict: Holds}
+		return &coverResult{holds: true}
 	}
 	lefts := p.languagesOf(g.s)
 	if g.s.notResource || g.s.anyResource {
@@ -368,24 +391,22 @@ func (p *prover) resources(g *region, cover []*rule, key string) Inclusion {
 		quick = newCoverIndex(terms[len(terms)-len(cover):], p.w)
 		p.indexes[key] = quick
 	}
+	out := &coverResult{holds: true}
 	for _, left := range lefts {
 		if quick.covers(left, p.w) {
 			continue
 		}
 		q := query{left: left, terms: terms}
 		verdict, word := q.solve(p.w)
-		if verdict == Holds {
-			continue
+		if verdict != Holds && !q.opened().holds(p.w) {
+			out.holds = false
+			out.misses = append(out.misses, miss{q, word})
 		}
-		r := p.refute(g, q, verdict, word)
-		if r.Verdict == Fails || p.w.spent() {
-			return r
-		}
-		if p.open == nil {
-			p.open = &r
+		if len(out.misses) == maxMisses || p.w.spent() {
+			break
 		}
 	}
-	return Inclusion{Verdict: Holds}
+	return out
 }
 
 // terms turns the cover into disjuncts over resources, which come last. whole: the cover needs no

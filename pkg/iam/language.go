@@ -36,11 +36,12 @@ type language struct {
 	headVar bool   // a variable in the first five segments: its value may hold ':' and shift them
 	dollar  bool   // src has "${" as plain text, so equal sources may differ
 	prefix  string // literal text that every string begins with
+	pattern *pattern
 }
 
 // language compiles p; t may be nil for patterns without variables.
 func (p *pattern) language(t *symbols) *language {
-	l := &language{src: p.src, any: p.any, exact: p.exact, vars: len(p.vars) > 0, dollar: p.dollar, prefix: p.prefix}
+	l := &language{src: p.src, any: p.any, exact: p.exact, vars: len(p.vars) > 0, dollar: p.dollar, prefix: p.prefix, pattern: p}
 	if p.any {
 		l.forms = [3][]tok{p.wide, p.wide, p.wide}
 		return l
@@ -61,6 +62,41 @@ func (p *pattern) language(t *symbols) *language {
 	}
 	l.forms, l.split = [3][]tok{lo.wide, lo.tail, lo.narrow}, lo.split
 	return l
+}
+
+// opened takes variables for any text, under all readings: the wide one takes the
+// most, unless the pattern is short and the narrow one would complete it; nil then.
+func (l *language) opened() *language {
+	if !l.vars {
+		return l
+	}
+	toks := make([]tok, 0, len(l.forms[0]))
+	for _, t := range l.forms[0] {
+		if t.kind == litTok && t.r >= symbolBase {
+			t = tok{kind: manyTok}
+		}
+		toks = append(toks, t)
+	}
+	if colons(toks) < 5 {
+		return nil
+	}
+	o := textLanguage(normalize(toks))
+	o.prefix = l.prefix
+	return o
+}
+
+// bound puts a context's values in place of variables; nil when one has none, so
+// that nothing matches.
+func (l *language) bound(c *Context) *language {
+	if !l.vars {
+		return l
+	}
+	toks, known := l.pattern.expand(c)
+	if known != yes {
+		return nil
+	}
+	lo := lay(toks)
+	return &language{forms: [3][]tok{lo.wide, lo.tail, lo.narrow}, split: lo.split}
 }
 
 // textLanguage is the language of a pattern without colon readings.

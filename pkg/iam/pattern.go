@@ -25,6 +25,7 @@ const (
 	oneTok                 // ?
 	manyTok                // *
 	varTok                 // a policy variable: vars[r]
+	foldTok                // the rune r in any case; in condition values alone
 )
 
 // tok is one position of a pattern.

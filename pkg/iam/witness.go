@@ -1,7 +1,7 @@
 package iam
 
 import (
-	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -12,36 +12,6 @@ const (
 	maxSearches = 50   // regions of one query
 	maxWord     = 4096 // characters of a resource; the longest ARN has 2,048
 )
-
-// refute turns a counterexample over resources into a verified request, or
-// leaves the question undecided.
-func (p *prover) refute(g *region, q query, v Verdict, word []rune) Inclusion {
-	if v == Undecided || p.w.spent() {
-		return p.exhausted(g.s)
-	}
-	reason := fmt.Sprintf("%s: %s on %s is not proved", place(g.s), clip(g.action), clip(g.resource(q.left)))
-	if p.outer.hasPrincipals || p.inner.hasPrincipals {
-		return Inclusion{Reason: reason + "; documents with principals have no witness"}
-	}
-	if p.searches++; p.searches > maxSearches || len(word) > maxWord {
-		return Inclusion{Reason: reason}
-	}
-	s := newSketcher(p, g)
-	for i, action := range s.actions() {
-		words := [][]rune{word}
-		if i < maxStrict {
-			if v, better := s.strict(q, action).solve(p.w); v == Fails {
-				words = [][]rune{better, word}
-			}
-		}
-		for _, w := range s.resources(action, q.left, words) {
-			if r := s.find(action, w); r != nil {
-				return Inclusion{Verdict: Fails, Witness: r, Reason: place(g.s) + " allows what the outer policy does not"}
-			}
-		}
-	}
-	return Inclusion{Reason: reason}
-}
 
 // strict is q for one action, looking for a resource on which all readings
 // agree: beside the cover it has to escape from every unconditional statement
@@ -64,6 +34,68 @@ func (s *sketcher) strict(q query, action string) query {
 	return query{left: q.left, terms: terms, strict: true}
 }
 
+// better lists resources to try before the one that a miss has: one on which all
+// readings agree, with variables as bound and as symbols.
+func (s *sketcher) better(m miss, action string) [][]rune {
+	words := [][]rune{m.word}
+	q := s.strict(m.q, action)
+	if v, word := q.solve(s.p.w); v == Fails {
+		words = [][]rune{word, m.word}
+	}
+	if !s.binds {
+		return words
+	}
+	if b, ok := q.bound(&Context{Values: s.model}); ok {
+		if v, word := b.solve(s.p.w); v == Fails {
+			words = append([][]rune{word}, words...)
+		}
+	}
+	return words
+}
+
+// bindAll gives a value of its own to every variable of a query that the model
+// leaves open, and reports whether there is a variable.
+func (s *sketcher) bindAll(q query) (any bool) {
+	bind := func(l *language) {
+		if !l.vars {
+			return
+		}
+		any, s.binds = true, true
+		for _, v := range l.pattern.vars {
+			if len(s.model[v.key]) != 1 {
+				s.model[v.key] = []string{"xyz" + strconv.Itoa(len(s.model))}
+			}
+		}
+	}
+	bind(q.left)
+	for _, t := range q.terms {
+		for _, l := range t.languages {
+			bind(l)
+		}
+	}
+	return any
+}
+
+// bound is q with values in place of variables; false where there are none, or
+// left has a variable without value.
+func (q query) bound(c *Context) (query, bool) {
+	vars := q.left.vars
+	out := query{left: q.left.bound(c), strict: q.strict}
+	for _, t := range q.terms {
+		u := term{negate: t.negate}
+		for _, l := range t.languages {
+			vars = vars || l.vars
+			if b := l.bound(c); b != nil {
+				u.languages = append(u.languages, b)
+			}
+		}
+		if t.negate || len(u.languages) > 0 {
+			out.terms = append(out.terms, u)
+		}
+	}
+	return out, vars && out.left != nil
+}
+
 func anyGlob(patterns []string, action string) bool {
 	for _, p := range patterns {
 		if globFold(p, action) {
@@ -82,9 +114,11 @@ func (g *region) resource(left *language) string {
 
 // sketcher looks for a request in a region that inner allows and outer denies.
 type sketcher struct {
+	binds bool // the model has a value for every variable
 	p     *prover
 	g     *region
 	tries int
+	model map[string][]string  // the context to begin with
 	byKey map[string][]*clause // of both policies
 }
 
@@ -139,10 +173,8 @@ func (s *sketcher) actions() []string {
 }
 
 func (s *sketcher) inRegion(action string) bool {
-	if !globFold(s.g.action, action) {
-		return false
-	}
-	return !anyGlob(s.g.except, action)
+	_, ok := s.p.signatureOf(s.g, lowerASCII(action), nil)
+	return ok
 }
 
 // fill puts text in place of each * and "x" in place of each ?.
@@ -162,6 +194,9 @@ func (s *sketcher) resources(action string, left *language, words [][]rune) [][]
 // find completes action and resource by a context.
 func (s *sketcher) find(action string, word []rune) *Request {
 	r := &Request{Action: action, Context: Context{Values: map[string][]string{}}}
+	for k, v := range s.model {
+		r.Context.Values[k] = v
+	}
 	s.bindVariables(r, word)
 	if !s.satisfy(r) {
 		return nil
@@ -171,8 +206,8 @@ func (s *sketcher) find(action string, word []rune) *Request {
 		if s.tries++; s.tries > maxTries {
 			return nil
 		}
-		inner := s.p.inner.set.Decide(r)
-		if inner == Allowed && s.p.outer.set.Decide(r) == Denied {
+		inner, witness := s.p.shows(r)
+		if witness {
 			return r
 		}
 		if inner == Allowed && !s.avoid(r, s.p.outer.set, Allow) || inner != Allowed && !s.avoid(r, s.p.inner.set, Deny) {
@@ -304,4 +339,20 @@ func (s *sketcher) options(r *Request, key string) []string {
 	}
 	return append(out, "x", "other", "true", "false", "0", "1970-01-01T00:00:00Z", "2100-01-01T00:00:00Z",
 		"192.0.2.1", "2001:db8::1", "arn:aws:iam::111122223333:role/x")
+}
+
+// spelled is the action as the statement spells it, where it does.
+func (s *sketcher) spelled(action string) string {
+	for _, a := range s.g.s.src.Action {
+		if lowerASCII(a) == action {
+			return a
+		}
+	}
+	return action
+}
+
+// looksLikeAction reports "service:Name".
+func looksLikeAction(a string) bool {
+	service, name, found := strings.Cut(a, ":")
+	return found && service != "" && name != ""
 }
