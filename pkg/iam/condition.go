@@ -71,15 +71,22 @@ func (k *clause) missing() kleene {
 	case forAll:
 		return yes
 	case forAny:
-		return truth(k.op.ifExists)
+		// IfExists is said to be true then for any operator, ForAnyValue to be false.
+		return min(truth(k.op.ifExists), maybe)
 	}
 	return truth(k.op.ifExists || k.op.negated)
 }
 
-// null answers the Null operator: "true" asks for an absent key or empty value.
+// null answers the Null operator: "true" asks for an absent key, "false" for one
+// whose value is not null. That an empty string is null is said of set operators
+// alone.
 func (k *clause) null(values []string, there kleene) kleene {
-	if there == yes && emptyValues(values) {
+	switch {
+	case there != yes:
+	case len(values) == 0:
 		there = no
+	case emptyValues(values):
+		there = maybe
 	}
 	out := no
 	for i := range k.values {

@@ -67,7 +67,9 @@ func TestOperators(t *testing.T) {
 		{"Null", one("true"), nil, yes},
 		{"Null", one("true"), one("x"), no},
 		{"Null", one("false"), one("x"), yes},
-		{"Null", one("true"), one(""), yes},
+		{"Null", one("true"), one(""), maybe},
+		{"Null", one("false"), one(""), maybe},
+		{"Null", one("true"), []string{}, yes},
 		{"StringBogus", one("x"), one("x"), maybe},
 		{"NumericBogus", one("1"), one("1"), maybe},
 		{"NullIfExists", one("true"), nil, maybe},
@@ -78,6 +80,7 @@ func TestOperators(t *testing.T) {
 		{"ForAllValues:StringEquals", one("a"), nil, yes},
 		{"ForAnyValue:StringEquals", one("a"), nil, no},
 		{"ForAnyValue:StringNotEquals", one("a"), nil, no},
+		{"ForAnyValue:StringEqualsIfExists", one("a"), nil, maybe}, // two pages of the user guide contradict each other
 		// lists
 		{"ForAllValues:StringEquals", one("a", "b"), one("a", "b"), yes},
 		{"ForAllValues:StringEquals", one("a"), one("a", "b"), no},

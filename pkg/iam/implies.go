@@ -84,11 +84,11 @@ func (k *clause) implies(b *clause, w *work) bool {
 
 // absentAgrees: where the key is absent and p holds, q must hold too.
 func absentAgrees(p, q operator) bool {
-	holds := func(op operator) bool {
+	absent := func(op operator) kleene {
 		k := clause{op: op}
-		return k.missing() == yes
+		return k.missing()
 	}
-	return !holds(p) || holds(q)
+	return absent(p) == no || absent(q) == yes
 }
 
 // needsKey reports that k holds only where the key has one value that is not empty.

@@ -200,11 +200,18 @@ func (l *oracleLayers) compile(t testing.TB) *Layers {
 func consult(l *oracleLayers, q *Request) Decision {
 	yes, asked := 0, 0
 	for _, reading := range []reading{wideReading, tailReading, narrowReading} {
-		for k := range 4 {
-			n := &oracle{reading, k&1 != 0, k&2 != 0, q.Context.Values, q.Context.Lists}
+		consulted := 0
+		for k := 0; k <= allSwitches; k++ {
+			if k&^consulted != 0 {
+				continue // like a setting that was asked already
+			}
+			n := &oracle{reading: reading, context: q.Context.Values, lists: q.Context.Lists, setting: k}
 			asked++
 			if n.decide(l, q) {
 				yes++
+			}
+			if more := consulted | n.consulted; more != consulted {
+				consulted, k = more, 0
 			}
 		}
 	}

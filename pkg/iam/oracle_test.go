@@ -15,11 +15,24 @@ import (
 // each time. Where the guide leaves a case open, a switch of oracle says how it is
 // taken; Evaluate has to agree with all settings, or answer unknown.
 type oracle struct {
-	reading       reading
-	sessionLimits bool // a session policy limits a grant to "*"
-	listsMatch    bool // a plain operator takes the value of a list of one
-	context       map[string][]string
-	lists         map[string]bool
+	reading   reading
+	context   map[string][]string
+	lists     map[string]bool
+	setting   int // the switches that are on
+	consulted int // the switches that were asked for
+}
+
+const (
+	sessionLimits = 1 << iota // a session policy limits a grant to "*"
+	anyIfExists               // ForAnyValue with IfExists holds for an absent key
+	emptyIsNull               // an empty string is null to the Null operator, too
+	listsMatch                // a plain operator takes the value of a list of one
+	allSwitches   = 1<<iota - 1
+)
+
+func (n *oracle) on(sw int) bool {
+	n.consulted |= sw
+	return n.setting&sw != 0
 }
 
 // decide evaluates a request under all layers.
@@ -54,7 +67,7 @@ func (n *oracle) decide(l *oracleLayers, q *Request) bool {
 		return identity && granted("direct", "star", "role", "account")
 	}
 	return identity || granted("direct") || granted("role", "star") && limits ||
-		granted("star") && (session || !n.sessionLimits)
+		granted("star") && (session || !n.on(sessionLimits))
 }
 
 type oracleLayers struct {
@@ -314,13 +327,14 @@ func (n *oracle) holds(operator string, c Clause, variables bool) bool {
 	switch {
 	case base == "null":
 		for _, v := range c.Values {
-			if v == "true" && (!there || empty) || v == "false" && there && !empty {
+			null := !there || len(values) == 0 || empty && n.on(emptyIsNull)
+			if v == "true" && null || v == "false" && !null {
 				return true
 			}
 		}
 		return false
 	case !there:
-		return all || exists || negated && !any
+		return all || exists && (!any || n.on(anyIfExists)) || negated && !any
 	case (all || any) && empty:
 		return all
 	case all:
@@ -337,7 +351,7 @@ func (n *oracle) holds(operator string, c Clause, variables bool) bool {
 			}
 		}
 		return false
-	case len(values) != 1 || n.lists[key] && !n.listsMatch:
+	case len(values) != 1 || n.lists[key] && !n.on(listsMatch):
 		return false
 	}
 	return test(values[0])
