@@ -1,6 +1,7 @@
 package iam
 
 import (
+	"fmt"
 	"reflect"
 	"slices"
 	"unicode/utf8"
@@ -8,7 +9,9 @@ import (
 
 // Format prints the document with two-space indentation and a final newline,
 // members in their original order (canonical order for new statements). What was
-// not changed since Parse prints as it was written.
+// not changed since Parse prints as it was written. JSON has no form for two
+// clauses of one operator and key with different values: they print as a member
+// that is there twice, which Compile refuses.
 func (d *Document) Format() []byte { return append(d.tree().indent(nil, 0), '\n') }
 
 // Minify prints the document without white space, members as in Format.
@@ -178,6 +181,7 @@ func conditionsNode(old *node, c Conditions) *node {
 	was := clauseNodes(old)
 	n := &node{kind: objectNode}
 	blocks := make(map[string]*node, len(c))
+	printed := map[string]bool{}
 	for _, b := range c {
 		block := blocks[b.Operator] // two blocks of one operator print as one
 		if block == nil {
@@ -186,6 +190,11 @@ func conditionsNode(old *node, c Conditions) *node {
 			n.members = append(n.members, newMember(b.Operator, block))
 		}
 		for _, cl := range b.Clauses {
+			same := fmt.Sprintf("%q", append([]string{b.Operator, cl.Key}, cl.Values...))
+			if printed[same] {
+				continue
+			}
+			printed[same] = true
 			value := clauseNode(was[[2]string{b.Operator, cl.Key}], cl.Values)
 			block.members = append(block.members, newMember(cl.Key, value))
 		}
