@@ -78,15 +78,11 @@ func (k *clause) missing() kleene {
 }
 
 // null answers the Null operator: "true" asks for an absent key, "false" for one
-// whose value is not null. That an empty string is null is said of set operators
-// alone.
+// whose value is not null. An empty string is taken as null: the user guide says
+// so of the set operators ("a null data set, such as an empty string").
 func (k *clause) null(values []string, there kleene) kleene {
-	switch {
-	case there != yes:
-	case len(values) == 0:
+	if there == yes && emptyValues(values) {
 		there = no
-	case emptyValues(values):
-		there = maybe
 	}
 	out := no
 	for i := range k.values {

@@ -25,7 +25,6 @@ type oracle struct {
 const (
 	sessionLimits = 1 << iota // a session policy limits a grant to "*"
 	anyIfExists               // ForAnyValue with IfExists holds for an absent key
-	emptyIsNull               // an empty string is null to the Null operator, too
 	listsMatch                // a plain operator takes the value of a list of one
 	allSwitches   = 1<<iota - 1
 )
@@ -327,7 +326,7 @@ func (n *oracle) holds(operator string, c Clause, variables bool) bool {
 	switch {
 	case base == "null":
 		for _, v := range c.Values {
-			null := !there || len(values) == 0 || empty && n.on(emptyIsNull)
+			null := !there || empty
 			if v == "true" && null || v == "false" && !null {
 				return true
 			}
