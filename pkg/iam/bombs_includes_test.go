@@ -15,6 +15,9 @@ func TestIncludesEndsOnBombs(t *testing.T) {
 			only         bool
 		}{{"both", outer, inner, false}, {"turned", inner, outer, false}, {"itself", outer, outer, false},
 			{"allows", outer, inner, true}, {"allows, turned", inner, outer, true}} {
+			if testing.Short() && x.name != "both" && x.name != "turned" {
+				continue
+			}
 			t.Run(c.name+"/"+x.name, func(t *testing.T) {
 				bounded(t, func() {
 					got := iam.Includes([]*iam.Document{x.outer}, []*iam.Document{x.inner}, iam.InclusionOptions{AllowsOnly: x.only})

@@ -377,6 +377,9 @@ func TestDecideAgainstOracle(t *testing.T) {
 		all := contexts(d)
 		for range 40 {
 			q := iam.Request{Action: r.of(u.actions...), Resource: r.of(u.resources...), Context: iam.Context{Values: all[r.Intn(len(all))]}}
+			if slices.ContainsFunc([]string{"k", "n", "aws:u"}, func(k string) bool { return slices.Equal(q.Context.Values[k], []string{""}) }) {
+				continue // whether an empty string is null is not documented
+			}
 			yes := 0
 			for as := narrow; as <= wide; as++ {
 				if allows(d, &q, as, false) {

@@ -1,7 +1,5 @@
 package iam
 
-import "math"
-
 // symbolBase is the first rune that stands for a policy variable. It is beyond
 // Unicode, so no text holds one.
 const symbolBase = 0x200000
@@ -93,7 +91,7 @@ func (l *language) bound(c *Context) *language {
 	if !l.vars {
 		return l
 	}
-	toks, known := l.pattern.expand(c, math.MaxInt)
+	toks, known := l.pattern.expand(c, maxWord)
 	if known != yes {
 		return nil
 	}

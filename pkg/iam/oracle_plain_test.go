@@ -2,6 +2,7 @@ package iam_test
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/tighten-iam/tighten/pkg/iam"
@@ -151,9 +152,11 @@ func clauseHolds(op string, want, got []string) bool {
 	return len(got) == 1 && one(got[0])
 }
 
-// compare knows numbers of one digit.
+// compare knows numbers as far as a float64 holds them.
 func compare(op, want, got string) bool {
-	digit := len(got) == 1 && got[0] >= '0' && got[0] <= '9'
+	w, err1 := strconv.ParseFloat(want, 64)
+	g, err2 := strconv.ParseFloat(got, 64)
+	numbers := err1 == nil && err2 == nil
 	switch op {
 	case "stringequals":
 		return want == got
@@ -164,15 +167,15 @@ func compare(op, want, got string) bool {
 	case "bool":
 		return (want == "true" || want == "false") && strings.EqualFold(want, got)
 	case "numericequals":
-		return digit && want == got
+		return numbers && g == w
 	case "numericlessthan":
-		return digit && got < want
+		return numbers && g < w
 	case "numericlessthanequals":
-		return digit && got <= want
+		return numbers && g <= w
 	case "numericgreaterthan":
-		return digit && got > want
+		return numbers && g > w
 	case "numericgreaterthanequals":
-		return digit && got >= want
+		return numbers && g >= w
 	}
 	panic("the oracle does not know " + op)
 }

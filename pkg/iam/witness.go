@@ -193,6 +193,9 @@ func (s *sketcher) resources(action string, left *language, words [][]rune) [][]
 
 // find completes action and resource by a context.
 func (s *sketcher) find(action string, word []rune) *Request {
+	if len(word) > maxWord {
+		return nil
+	}
 	r := &Request{Action: action, Context: Context{Values: map[string][]string{}}}
 	for k, v := range s.model {
 		r.Context.Values[k] = v
