@@ -48,7 +48,7 @@ func ruleTables() string {
 			}
 			rows++
 			fmt.Fprintf(&table, "| [`%s`](%s) | %s | %s | %s | %s |\n", r.ID, r.Source, cell(r.Title),
-				cell(r.Why+" **"+r.Fix+"**"), codes(r.Analyzer), codes(r.Parliament))
+				cell(r.Why)+" **"+cell(r.Fix)+"**", codes(r.Analyzer), codes(r.Parliament))
 		}
 		fmt.Fprintf(&b, "\n### %ss (%d)\n\n| id | what | why, and **what to do** | Access Analyzer | parliament |\n|---|---|---|---|---|\n%s\n", s, rows, table.String())
 	}
@@ -56,7 +56,7 @@ func ruleTables() string {
 }
 
 func cell(s string) string {
-	return strings.NewReplacer("|", `\|`, "*", `\*`, `\*\*`, "**", "<", "&lt;").Replace(s)
+	return strings.NewReplacer("|", `\|`, "*", `\*`, "<", "&lt;").Replace(s)
 }
 
 func codes(list []string) string {
