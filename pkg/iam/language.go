@@ -91,7 +91,7 @@ func (l *language) bound(c *Context) *language {
 	if !l.vars {
 		return l
 	}
-	toks, known := l.pattern.expand(c)
+	toks, known := l.pattern.expand(c, maxWord)
 	if known != yes {
 		return nil
 	}
