@@ -31,7 +31,9 @@ func (p *prover) callerGroups() []*callerGroup {
 		c := callerOf(&Request{Principal: arn})
 		var key strings.Builder
 		for _, r := range rules {
-			p.w.spend(1)
+			if !p.w.spend(16 + r.principalCount()) {
+				return out
+			}
 			n := g.nameOf(&c, r)
 			g.names[r] = n
 			fmt.Fprint(&key, n)
@@ -42,6 +44,18 @@ func (p *prover) callerGroups() []*callerGroup {
 		}
 	}
 	return out
+}
+
+// principalCount estimates what naming a caller costs.
+func (r *rule) principalCount() (n int) {
+	for _, p := range []*Principals{r.src.Principal, r.src.NotPrincipal} {
+		if p != nil {
+			for _, list := range p.ByKind {
+				n += 16 * len(list)
+			}
+		}
+	}
+	return n
 }
 
 func (g *callerGroup) nameOf(c *caller, r *rule) naming {
@@ -88,6 +102,7 @@ func unnamed(account string) []string {
 		"arn:aws:iam::" + account + ":role/stranger",
 		"arn:aws:sts::" + account + ":assumed-role/stranger/session",
 		"arn:aws:sts::" + account + ":federated-user/stranger",
+		"arn:aws:iam::" + account + ":root",
 	}
 }
 
@@ -155,6 +170,9 @@ func (p *prover) shows(q *Request) (inner Decision, witness bool) {
 	}
 	q.Principal = p.who.caller
 	for _, q.Account = range []string{ownerAccount, ""} {
+		if q.Account == "" && strings.HasSuffix(q.Principal, ":root") {
+			break // in its own account the root user needs no policy
+		}
 		inner = p.granting(p.inner.set, q)
 		if inner == Allowed && p.granting(p.outer.set, q) == Denied {
 			return inner, true

@@ -108,7 +108,7 @@ type miss struct {
 // prove splits on an open clause until the rules whose clauses all follow from
 // the assumptions cover the region's resources.
 func (c *cases) prove(lits []literal, rules []*rule) Inclusion {
-	if !c.p.w.spend(caseCost) {
+	if !c.p.w.spend(caseCost + 8*len(rules) + len(lits)) {
 		return c.p.exhausted(c.g.s)
 	}
 	cover, open, choice := c.sort(lits, rules)
@@ -259,6 +259,12 @@ func (c *cases) refute(lits []literal, r *coverResult) Inclusion {
 		return Inclusion{Verdict: Holds}
 	}
 	for _, m := range r.misses {
+		if p.w.spent() {
+			return p.exhausted(c.g.s)
+		}
+		if len(m.word) > maxWord {
+			continue
+		}
 		for _, bind := range []bool{false, true} {
 			s := newSketcher(p, c.g)
 			s.model = maps.Clone(model)

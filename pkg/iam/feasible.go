@@ -27,6 +27,13 @@ type keyModel []string
 // are on that key, and gives one. No is certain; yes may be wrong where variables,
 // unknown operators or several kinds of comparison are involved.
 func feasible(lits []literal, key string, w *work) (keyModel, bool) {
+	cost := 0
+	for _, l := range lits {
+		cost += 16 * (len(l.k.values) + 1)
+	}
+	if !w.spend(cost) {
+		return nil, true
+	}
 	if clash(lits, w) {
 		return nil, false
 	}

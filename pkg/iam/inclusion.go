@@ -63,6 +63,9 @@ func Includes(outer, inner []*Document, o InclusionOptions) Inclusion {
 	groups := []*callerGroup{nil}
 	if p.outer.hasPrincipals || p.inner.hasPrincipals {
 		groups = p.callerGroups()
+		if p.w.spent() {
+			return Inclusion{Reason: "the work budget is spent on the callers that the policies name"}
+		}
 	}
 	for _, p.who = range groups {
 		for _, s := range p.inner.allows {

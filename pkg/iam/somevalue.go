@@ -27,7 +27,7 @@ func someValue(wants []want, w *work) (string, bool) {
 		if kind == stringOperand {
 			v, ok = someText(part, w)
 		} else {
-			v, ok = someMeasure(part, kind)
+			v, ok = someMeasure(part, kind, w)
 		}
 		if !ok {
 			return "", false
@@ -145,7 +145,7 @@ func someText(wants []want, w *work) (string, bool) {
 	for _, x := range wants {
 		t := term{negate: x.in}
 		for i := range x.k.values {
-			if toks, ok := x.k.values[i].tokens(x.k.op.operand); ok {
+			if toks, ok := x.k.values[i].tokens(x.k.op.operand); ok && w.spend(8*len(toks)+8) {
 				t.languages = append(t.languages, textLanguage(toks))
 			}
 		}
@@ -156,6 +156,9 @@ func someText(wants []want, w *work) (string, bool) {
 			return "", false
 		}
 		q.terms = append(q.terms, t)
+	}
+	if w.spent() {
+		return "", true
 	}
 	verdict, word := newSearch(q.left.forms[0], q.terms, func(*term) int { return 0 }, w).run()
 	return string(word), verdict != Holds
@@ -198,7 +201,7 @@ func orbit(r rune) []rune {
 
 // someMeasure tries one value of each interval that the wants tell apart, and a
 // text that is no number, date, address or binary value at all.
-func someMeasure(wants []want, kind operand) (string, bool) {
+func someMeasure(wants []want, kind operand, w *work) (string, bool) {
 	candidates := []value{{src: "x!"}}
 	for _, x := range wants {
 		for i := range x.k.values {
@@ -210,7 +213,14 @@ func someMeasure(wants []want, kind operand) (string, bool) {
 	if kind == numericOperand {
 		candidates = between(candidates)
 	}
+	cost := 1
+	for _, x := range wants {
+		cost += 16 * len(x.k.values)
+	}
 	for i := range candidates {
+		if !w.spend(cost) {
+			return "", true // not known
+		}
 		if measures(wants, &candidates[i]) {
 			return candidates[i].src, true
 		}

@@ -206,7 +206,8 @@ func (s *sketcher) find(action string, word []rune) *Request {
 	}
 	for range 24 {
 		r.Resource = s.spell(r, word)
-		if s.tries++; s.tries > maxTries {
+		cost := (len(s.p.outer.set.statements) + len(s.p.inner.set.statements)) * (len(word)/4 + 16)
+		if s.tries++; s.tries > maxTries || !s.p.w.spend(cost) {
 			return nil
 		}
 		inner, witness := s.p.shows(r)
