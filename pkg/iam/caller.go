@@ -21,14 +21,33 @@ type caller struct {
 	arn, account  string
 	kind          callerKind
 	role          string // its name, without path
+	id            string // unique id, "" when not known
 	serviceLinked kleene
+	guess         *guess // nil outside of proofs by cases
+}
+
+// guess settles what the ARN of a caller does not tell. A proof goes through all of them.
+type guess struct {
+	id        string // unique id, "" none that is named
+	canonical string // canonical id of the account, "" none that is named
+	user      string // ARN of the user who federated, "" none that is named
+	kind      string // as what a name that is no ARN is meant: Service, Federated
+	direct    bool   // NotPrincipal grants to users and sessions as such
+}
+
+// perhaps is maybe, unless there is a guess.
+func (c *caller) perhaps(holds func(*guess) bool) kleene {
+	if c.guess == nil {
+		return maybe
+	}
+	return truth(holds(c.guess))
 }
 
 func callerOf(q *Request) caller {
 	if q.Principal == "" {
 		return caller{account: q.Account}
 	}
-	c := caller{arn: q.Principal, kind: outsideCaller}
+	c := caller{arn: q.Principal, kind: outsideCaller, id: uniqueID(&q.Context)}
 	a, err := ParseARN(q.Principal)
 	if err != nil {
 		return c
@@ -53,6 +72,20 @@ func callerOf(q *Request) caller {
 		c.serviceLinked = min(truth(strings.HasPrefix(c.role, "AWSServiceRoleFor")), maybe) // a session's ARN has no path
 	}
 	return c
+}
+
+// uniqueID reads the caller's id where the context has it: aws:userid is "AIDA…" of a
+// user, "AROA…:session" of a role (IAM user guide, policy variables).
+func uniqueID(c *Context) string {
+	values, there := c.lookup("aws:userid")
+	if there != yes || !c.single("aws:userid", values) {
+		return ""
+	}
+	id, _, _ := strings.Cut(values[0], ":")
+	if strings.HasPrefix(id, "AIDA") || strings.HasPrefix(id, "AROA") {
+		return id
+	}
+	return ""
 }
 
 func (c *caller) sameAccount(q *Request) bool {
@@ -85,7 +118,7 @@ func (c *caller) named(s *Statement, limited bool) naming {
 	}
 	// As a grant, AWS does not say what NotPrincipal names; as a denial any way
 	// of naming is the same.
-	return naming{role: outside, direct: min(outside, maybe)}
+	return naming{role: outside, direct: min(outside, c.perhaps(func(g *guess) bool { return g.direct }))}
 }
 
 func (c *caller) namedBy(p *Principals) naming {
@@ -114,20 +147,13 @@ func (c *caller) namedByStar() naming {
 	return naming{direct: yes}
 }
 
-// isService reports the principal name of an AWS service.
-func (c *caller) isService() bool {
-	return c.kind == outsideCaller && strings.HasSuffix(c.arn, ".amazonaws.com")
-}
-
 func (c *caller) namedAs(kind, name string) naming {
 	switch {
 	case kind == "CanonicalUser":
-		return naming{account: min(truth(c.account != ""), maybe)} // an account by another id
+		return naming{account: min(truth(c.account != ""), c.perhaps(func(g *guess) bool { return g.canonical == name }))}
 	case kind != "AWS":
-		return naming{direct: truth(name == c.arn && c.arn != "")}
-	case name == "*" && c.isService():
-		return naming{direct: maybe}
-	case name == "*":
+		return naming{direct: truth(name == c.arn && c.arn != "" && (c.guess == nil || c.guess.kind == "" || c.guess.kind == kind))}
+	case name == "*": // as "*" alone: the user guide calls the two equivalent
 		return c.namedByStar()
 	case name == c.account && name != "":
 		return naming{account: yes}
@@ -145,15 +171,30 @@ func (c *caller) namedAs(kind, name string) naming {
 }
 
 // namedByID: a user or role by the unique id that IAM puts in place of its ARN.
-// Which one it is cannot be told from an ARN.
+// Which one it is
+// an ARN does not tell; aws:userid does.
 func (c *caller) namedByID(id string) naming {
-	switch {
-	case strings.HasPrefix(id, "AIDA") && (c.kind == userCaller || c.kind == federatedCaller):
-		return naming{direct: maybe}
-	case strings.HasPrefix(id, "AROA") && (c.kind == unnamedRole || c.kind == roleCaller || c.kind == sessionCaller):
-		return naming{role: maybe}
+	if !c.mayHaveID(id) {
+		return naming{}
 	}
-	return naming{}
+	is := c.perhaps(func(g *guess) bool { return g.id == id })
+	if c.guess == nil && c.id != "" {
+		is = truth(c.id == id)
+	}
+	if strings.HasPrefix(id, "AIDA") {
+		return naming{direct: is}
+	}
+	return naming{role: is}
+}
+
+func (c *caller) mayHaveID(id string) bool {
+	switch c.kind {
+	case userCaller, federatedCaller:
+		return strings.HasPrefix(id, "AIDA")
+	case unnamedRole, roleCaller, sessionCaller:
+		return strings.HasPrefix(id, "AROA")
+	}
+	return false
 }
 
 // namedInAccount compares with an ARN of the caller's account.
@@ -172,7 +213,8 @@ func (c *caller) namedInAccount(name string, a ARN) naming {
 		}
 	case "user":
 		if c.kind == federatedCaller {
-			return naming{role: maybe} // the user who federated: limited by boundary and session policy
+			// the user who federated: limited by boundary and session policy
+			return naming{role: c.perhaps(func(g *guess) bool { return g.user == name })}
 		}
 	}
 	return naming{direct: truth(name == c.arn)}

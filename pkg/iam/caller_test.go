@@ -90,7 +90,7 @@ func TestCallersWithoutPolicies(t *testing.T) {
 		{"another service", Layers{Resource: service}, "sts:AssumeRole", ourRole, "ec2.amazonaws.com", here, Denied},
 		{"the identity does not count", Layers{Identity: compileText(t, allowAll)}, "s3:GetObject", object, "lambda.amazonaws.com", here, Denied},
 		{"a service as one of all", Layers{Resource: grantTo(t, "Allow", `"*"`)}, "sqs:SendMessage", "arn:aws:sqs:us-east-1:111122223333:q", "sns.amazonaws.com", here, Allowed},
-		{"AWS * and a service: not documented", Layers{Resource: grantTo(t, "Allow", `{"AWS":"*"}`)}, "sqs:SendMessage", "arn:aws:sqs:us-east-1:111122223333:q", "sns.amazonaws.com", here, Unknown},
+		{"AWS * is as * alone", Layers{Resource: grantTo(t, "Allow", `{"AWS":"*"}`)}, "sqs:SendMessage", "arn:aws:sqs:us-east-1:111122223333:q", "sns.amazonaws.com", here, Allowed},
 		{"a provider", Layers{Resource: grantTo(t, "Allow", `{"Federated":"`+saml+`"}`)}, "sts:AssumeRoleWithSAML", ourRole, saml, here, Allowed},
 		{"public", Layers{Resource: grantTo(t, "Allow", `{"AWS":"*"}`)}, "s3:GetObject", object, "anonymous", there, Allowed},
 		{"not public", Layers{Resource: grantTo(t, "Allow", `{"AWS":"444455556666"}`)}, "s3:GetObject", object, "anonymous", there, Denied},

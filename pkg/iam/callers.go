@@ -3,47 +3,141 @@ package iam
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
-)
-
-// Accounts that stand for one which no policy names, and for the owner of a
-// resource that is not the caller's.
-const (
-	strangerAccount = "999900001111"
-	ownerAccount    = "999900002222"
 )
 
 // callerGroup is all callers whom the statements name alike; caller is one of them.
 type callerGroup struct {
 	caller string // ARN or service name; "" where statements have no Principal
 	none   bool   // statements without Principal alone: the identity they are attached to
+	guess  guess
 	names  map[*rule]naming
 }
 
 // callerGroups lists callers that stand for all: each that a policy names, ones
-// that it does not name of each account named and of a foreign one, and a service.
+// that it does not name of each account named and of a foreign one, and a service,
+// each with every guess at what its ARN does not tell. So each is named or not.
 func (p *prover) callerGroups() []*callerGroup {
 	rules := slices.Concat(p.outer.allows, p.outer.denies, p.inner.allows, p.inner.denies)
+	names := namesOf(rules)
+	p.strange = strangersTo(names)
+	cost := 16
+	for _, r := range rules {
+		cost += 16 + r.principalCount()
+	}
 	var out []*callerGroup
 	seen := map[string]bool{}
-	for _, arn := range append(representatives(rules), "") {
-		g := &callerGroup{caller: arn, none: arn == "", names: map[*rule]naming{}}
+	for _, arn := range append(representatives(names, p.strange), "") {
 		c := callerOf(&Request{Principal: arn})
-		var key strings.Builder
-		for _, r := range rules {
-			if !p.w.spend(16 + r.principalCount()) {
+		for _, c.guess = range guesses(&c, names) {
+			if c.guess == nil {
+				p.w.left = -1
+			}
+			if !p.w.spend(cost) {
 				return out
 			}
-			n := g.nameOf(&c, r)
-			g.names[r] = n
-			fmt.Fprint(&key, n)
-		}
-		if !seen[key.String()] {
-			seen[key.String()] = true
-			out = append(out, g)
+			g := &callerGroup{caller: arn, none: arn == "", guess: *c.guess, names: make(map[*rule]naming, len(rules))}
+			var key strings.Builder
+			for _, r := range rules {
+				n := g.nameOf(&c, r)
+				g.names[r] = n
+				fmt.Fprint(&key, n)
+			}
+			if !seen[key.String()] {
+				seen[key.String()] = true
+				out = append(out, g)
+			}
 		}
 	}
 	return out
+}
+
+// guesses lists what may hold of a caller beside its ARN. It has one id, its account
+// one canonical id, and one user federated; that of none named comes first.
+func guesses(c *caller, names []principalName) []*guess {
+	ids, canonicals, users, kinds := []string{""}, []string{""}, []string{""}, []string{""}
+	add := func(list *[]string, s string, may bool) {
+		if may && !slices.Contains(*list, s) {
+			*list = append(*list, s)
+		}
+	}
+	for _, n := range names {
+		add(&canonicals, n.name, n.kind == "CanonicalUser" && c.account != "")
+		add(&ids, n.name, n.kind == "AWS" && c.mayHaveID(n.name))
+		add(&users, n.name, n.kind == "AWS" && c.kind == federatedCaller && strings.Contains(n.name, ":user/"))
+		add(&kinds, n.kind, n.kind != "AWS" && n.name == c.arn)
+	}
+	if len(kinds) > 1 {
+		kinds = kinds[1:]
+	}
+	var out []*guess
+	for _, kind := range kinds {
+		for _, user := range users {
+			for _, canonical := range canonicals {
+				for _, id := range ids {
+					for _, direct := range []bool{false, true} {
+						out = append(out, &guess{id, canonical, user, kind, direct})
+						if len(out) > maxGuesses {
+							return append(out, nil) // no guess: too many
+						}
+					}
+				}
+			}
+		}
+	}
+	return out
+}
+
+// maxGuesses bounds the guesses at one caller; past it Includes gives up.
+const maxGuesses = 1 << 12
+
+// principalName is one value of a Principal or NotPrincipal element.
+type principalName struct{ kind, name string }
+
+func namesOf(rules []*rule) (out []principalName) {
+	for _, r := range rules {
+		for _, p := range []*Principals{r.src.Principal, r.src.NotPrincipal} {
+			if p == nil {
+				continue
+			}
+			for _, kind := range principalKinds(p) {
+				for _, name := range p.ByKind[kind] {
+					out = append(out, principalName{kind, name})
+				}
+			}
+		}
+	}
+	return out
+}
+
+// strangers are names that no policy has.
+type strangers struct {
+	account string // whose callers are not named
+	owner   string // of a resource that is not the caller's
+	name    string // of a user, role or session
+}
+
+func strangersTo(names []principalName) strangers {
+	var all strings.Builder
+	for _, n := range names {
+		all.WriteString(n.name + "\n")
+	}
+	text := all.String()
+	account := func(n int) string {
+		for strings.Contains(text, strconv.Itoa(n)) {
+			n++
+		}
+		return strconv.Itoa(n)
+	}
+	s := strangers{account: account(999900001111), owner: account(999900002222), name: "stranger"}
+	if s.account == s.owner {
+		s.owner = account(999900003333)
+	}
+	for i := 2; strings.Contains(text, s.name); i++ {
+		s.name = "stranger" + strconv.Itoa(i)
+	}
+	return s
 }
 
 // principalCount estimates what naming a caller costs.
@@ -66,8 +160,8 @@ func (g *callerGroup) nameOf(c *caller, r *rule) naming {
 	return naming{direct: truth(a == nil && na == nil || a != nil && a.Any)}
 }
 
-// representatives lists callers by what the rules name.
-func representatives(rules []*rule) []string {
+// representatives lists callers by what the policies name.
+func representatives(names []principalName, s strangers) []string {
 	seen := map[string]bool{}
 	var out []string
 	add := func(list ...string) {
@@ -78,64 +172,57 @@ func representatives(rules []*rule) []string {
 			}
 		}
 	}
-	add(unnamed(strangerAccount)...)
-	add("stranger.amazonaws.com")
-	for _, r := range rules {
-		for _, p := range []*Principals{r.src.Principal, r.src.NotPrincipal} {
-			if p == nil {
-				continue
-			}
-			for _, kind := range principalKinds(p) {
-				for _, name := range p.ByKind[kind] {
-					add(named(kind, name)...)
-				}
-			}
-		}
+	add(s.of(s.account)...)
+	add(s.name + ".amazonaws.com")
+	for _, n := range names {
+		add(s.told(n)...)
 	}
 	return out
 }
 
-// unnamed lists callers of an account, of each kind that is named differently.
-func unnamed(account string) []string {
+// of lists callers of an account, of each kind that is named differently.
+func (s strangers) of(account string) []string {
 	return []string{
-		"arn:aws:iam::" + account + ":user/stranger",
-		"arn:aws:iam::" + account + ":role/stranger",
-		"arn:aws:sts::" + account + ":assumed-role/stranger/session",
-		"arn:aws:sts::" + account + ":federated-user/stranger",
+		"arn:aws:iam::" + account + ":user/" + s.name,
+		"arn:aws:iam::" + account + ":role/" + s.name,
+		"arn:aws:sts::" + account + ":assumed-role/" + s.name + "/session",
+		"arn:aws:sts::" + account + ":federated-user/" + s.name,
 		"arn:aws:iam::" + account + ":root",
 	}
 }
 
-// named lists callers that a name in a Principal element may tell from others.
-func named(kind, name string) []string {
-	if kind != "AWS" {
-		return []string{name}
+// told lists callers that a name in a Principal element may tell from others.
+func (s strangers) told(n principalName) []string {
+	if n.kind == "CanonicalUser" {
+		return nil // guessed of all
 	}
-	a, err := ParseARN(name)
+	if n.kind != "AWS" {
+		return []string{n.name}
+	}
+	a, err := ParseARN(n.name)
 	if err != nil {
-		if name == "*" {
-			return nil
+		if len(n.name) != len(s.account) || strings.Trim(n.name, "0123456789") != "" {
+			return nil // "*", or an id: guessed of all
 		}
-		return unnamed(name)
+		return s.of(n.name)
 	}
-	out := append(unnamed(a.Account), name)
+	out := append(s.of(a.Account), n.name)
 	part, rest, _ := strings.Cut(a.Resource, "/")
 	session := "arn:" + a.Partition + ":sts::" + a.Account + ":assumed-role/"
 	switch part {
 	case "role":
 		role := rest[strings.LastIndexByte(rest, '/')+1:]
-		out = append(out, session+role+"/session", "arn:"+a.Partition+":iam::"+a.Account+":role/"+role)
+		out = append(out, session+role+"/"+s.name, "arn:"+a.Partition+":iam::"+a.Account+":role/"+role)
 	case "assumed-role":
 		role, _, _ := strings.Cut(rest, "/")
-		out = append(out, session+role+"/session", "arn:"+a.Partition+":iam::"+a.Account+":role/"+role)
+		out = append(out, session+role+"/"+s.name, "arn:"+a.Partition+":iam::"+a.Account+":role/"+role)
 	}
 	return out
 }
 
 // strength orders the ways of being named by what they grant: an account must
-// delegate, a role is limited by boundaries, a user or session is not. Of a
-// grant that must be covered only what is certain counts, of one that covers
-// also what may be.
+// delegate, a role is limited by boundaries, a user or session is not. least is how
+// certain it has to be.
 func (n naming) strength(least kleene) int {
 	for i, k := range []kleene{n.direct, n.anyone, n.role, n.account} {
 		if k >= least {
@@ -146,10 +233,10 @@ func (n naming) strength(least kleene) int {
 }
 
 // catches reports whether the statement, of a region to be proved, names the
-// present caller for certain.
-func (p *prover) catches(r *rule) bool { return p.who == nil || p.who.names[r].any() == yes }
+// present caller. In doubt it does; a guess leaves none.
+func (p *prover) catches(r *rule) bool { return p.who == nil || p.who.names[r].any() != no }
 
-// coversPrincipal reports whether the rule may name the present caller, and a
+// coversPrincipal reports whether the rule names the present caller for certain, and a
 // grant in a way that grants no less.
 func (p *prover) coversPrincipal(r *rule, g *region) bool {
 	if p.who == nil {
@@ -157,9 +244,9 @@ func (p *prover) coversPrincipal(r *rule, g *region) bool {
 	}
 	least := 1
 	if r.effect == Allow {
-		least = p.who.names[g.s].strength(yes)
+		least = max(1, p.who.names[g.s].strength(maybe))
 	}
-	return p.who.names[r].strength(maybe) >= least
+	return p.who.names[r].strength(yes) >= least
 }
 
 // shows reports whether the request is a witness: inner allows and outer denies.
@@ -169,7 +256,13 @@ func (p *prover) shows(q *Request) (inner Decision, witness bool) {
 		return inner, p.who == nil && inner == Allowed && p.outer.set.Decide(q) == Denied
 	}
 	q.Principal = p.who.caller
-	for _, q.Account = range []string{ownerAccount, ""} {
+	if id := p.who.guess.id; id != "" && q.Context.Values["aws:userid"] == nil {
+		if strings.HasPrefix(id, "AROA") {
+			id += ":session"
+		}
+		q.Context.Values["aws:userid"] = []string{id}
+	}
+	for _, q.Account = range []string{p.strange.owner, ""} {
 		if q.Account == "" && strings.HasSuffix(q.Principal, ":root") {
 			break // in its own account the root user needs no policy
 		}
@@ -178,7 +271,7 @@ func (p *prover) shows(q *Request) (inner Decision, witness bool) {
 			return inner, true
 		}
 	}
-	q.Account = ownerAccount
+	q.Account = p.strange.owner
 	return p.granting(p.inner.set, q), false
 }
 

@@ -140,7 +140,7 @@ func compareRules(a, b *rule) int {
 // not.
 func (c *cases) split(lits []literal, rules []*rule, k *clause) Inclusion {
 	out := Inclusion{Verdict: Holds}
-	for _, is := range []kleene{no, maybe} {
+	for _, is := range []kleene{no, yes} {
 		next := append(lits[:len(lits):len(lits)], literal{k, is})
 		if _, ok := feasible(onKey(next, k.key), k.key, c.p.w); !ok {
 			continue
@@ -189,7 +189,7 @@ func (c *cases) sort(lits []literal, rules []*rule) (cover, open []*rule, choice
 // status says whether a clause may hold under the assumptions, and whether it must.
 func (c *cases) status(lits []literal, k *clause) (may, must bool) {
 	here := onKey(lits, k.key)
-	_, may = feasible(append(here[:len(here):len(here)], literal{k, maybe}), k.key, c.p.w)
+	_, may = feasible(append(here[:len(here):len(here)], literal{k, yes}), k.key, c.p.w)
 	if !may {
 		return false, false
 	}

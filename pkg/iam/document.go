@@ -177,7 +177,7 @@ func (c Conditions) lines() []string {
 	var out []string
 	for _, b := range c {
 		for _, cl := range b.Clauses {
-			line := []string{strings.ToLower(b.Operator), strings.ToLower(cl.Key)}
+			line := []string{quote(strings.ToLower(b.Operator)), quote(strings.ToLower(cl.Key))}
 			for _, v := range asSet(cl.Values, false) {
 				line = append(line, quote(v))
 			}

@@ -2,23 +2,15 @@ package iam
 
 import "strings"
 
-// literal is an assumption on a clause: yes, that it certainly holds (a statement
-// that applies), maybe, that it is not false, or no, that it is.
+// literal is an assumption on a clause: yes, that it holds, or no, that it does not.
+// Where the evaluation is maybe, AWS does one or the other: both have to be proved.
 type literal struct {
 	k  *clause
 	is kleene
 }
 
-// agrees reports whether a clause's value satisfies the assumption.
-func (l literal) agrees(v kleene) bool {
-	switch l.is {
-	case yes:
-		return v == yes
-	case no:
-		return v == no
-	}
-	return v != no
-}
+// agrees reports whether a clause's value does not rule out the assumption.
+func (l literal) agrees(v kleene) bool { return v == maybe || v == l.is }
 
 // keyModel is what a key holds: nil values for an absent key.
 type keyModel []string
@@ -49,10 +41,7 @@ func feasible(lits []literal, key string, w *work) (keyModel, bool) {
 	if agreeOn(lits, key, []string{}) {
 		return keyModel{}, true
 	}
-	if m, ok := severalValues(lits, w); ok {
-		return m, true
-	}
-	return nil, flagged(lits, key, w)
+	return severalValues(lits, w)
 }
 
 // clash finds a clause that is assumed to hold and implies one that is assumed
@@ -141,7 +130,8 @@ func wantsOf(lits []literal) (out []want, ok bool) {
 }
 
 // severalValues looks for a list of two values or more. Operators without a set
-// operator are false on it.
+// operator are false on it. What they are on a list of one value is not documented:
+// as on that value, or false, as on a list that has it twice.
 func severalValues(lits []literal, w *work) (keyModel, bool) {
 	var all, some []want
 	for _, l := range lits {
@@ -181,23 +171,6 @@ func severalValues(lits []literal, w *work) (keyModel, bool) {
 		out = append(out, out[0])
 	}
 	return out, true
-}
-
-// flagged covers a multivalued key that holds one value, on which the operators
-// without a set operator are neither true nor false.
-func flagged(lits []literal, key string, w *work) bool {
-	var rest []literal
-	for _, l := range lits {
-		if l.k.op.qualifier == plain && l.k.op.operand != nullOperand && l.k.op.operand != unknownOperand {
-			if l.is != maybe {
-				return false
-			}
-			continue
-		}
-		rest = append(rest, l)
-	}
-	_, ok := oneValue(rest, key, w)
-	return ok && len(rest) < len(lits)
 }
 
 func (k *clause) hasVariables() bool {

@@ -103,6 +103,7 @@ type prover struct {
 	searches     int                    // for witnesses so far
 	who          *callerGroup           // the present callers, nil where no statement has a principal
 	anything     *Set                   // allows everything
+	strange      strangers
 }
 
 // side is one of the two policies.

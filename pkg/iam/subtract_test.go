@@ -63,7 +63,7 @@ func TestSubtract(t *testing.T) {
 				"dropped 0.0 s3:GetObject on arn:aws:s3:::b",
 				"resources 0.0 s3:GetObject on arn:aws:s3:::b/*; keeps on arn:aws:s3:::b/x/*"}},
 		"condition": {[]string{allow("s3:GetObject", "*", "")}, []string{allow("s3:GetObject", "*", mfa)},
-			[]string{"condition 0.0 s3:GetObject on *; keeps on * if bool aws:multifactorauthpresent \"true\""}},
+			[]string{"condition 0.0 s3:GetObject on *; keeps on * if \"bool\" \"aws:multifactorauthpresent\" \"true\""}},
 		"condition gone": {[]string{allow("s3:GetObject", "*", mfa)}, []string{allow("s3:GetObject", "*", "")}, nil},
 		"new deny": {[]string{allow("s3:*", "*", "")}, []string{allow("s3:*", "*", ""), deny("s3:Put*", "arn:aws:s3:::b/*", "")},
 			[]string{"deny 0.0 s3:Put* on arn:aws:s3:::b/*; denied by 0.1"}},
