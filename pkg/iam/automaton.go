@@ -147,6 +147,8 @@ type bits []uint64
 
 func (b bits) set(i int) { b[i>>6] |= 1 << (uint(i) & 63) }
 
+func (b bits) has(i int) bool { return b[i>>6]>>(uint(i)&63)&1 != 0 }
+
 // within reports b ⊆ c.
 func (b bits) within(c bits) bool {
 	for i := range b {
@@ -242,16 +244,10 @@ func (s *search) load(toks []tok, at int, positive bool) int {
 	for i, t := range toks {
 		switch t.kind {
 		case litTok:
-			if s.literal[t.r] == nil {
-				s.literal[t.r] = s.none()
-			}
-			s.literal[t.r].set(at)
+			s.letter(t.r, at)
 		case foldTok:
 			for _, r := range orbit(t.r) {
-				if s.literal[r] == nil {
-					s.literal[r] = s.none()
-				}
-				s.literal[r].set(at)
+				s.letter(r, at)
 			}
 		default:
 			s.wildcard(t, at)
@@ -262,6 +258,20 @@ func (s *search) load(toks []tok, at int, positive bool) int {
 		at++
 	}
 	return at + 1
+}
+
+// letter enters a position that eats r alone. With the budget spent it is left
+// out: no search is run then.
+func (s *search) letter(r rune, at int) {
+	b := s.literal[r]
+	if b == nil {
+		if !s.w.spend(s.words) {
+			return
+		}
+		b = s.none()
+		s.literal[r] = b
+	}
+	b.set(at)
 }
 
 func (s *search) wildcard(t tok, at int) {
@@ -338,10 +348,28 @@ func (s *search) step(b bits, r rune) bits {
 	return s.closed(out)
 }
 
+// nodeCost is what a node takes beside its set, in words; so does a position of
+// left.
+const nodeCost = 8
+
+// prepare makes room to remember the nodes of each left position.
+func (s *search) prepare() bool {
+	if !s.w.spend(len(s.left) / 2 * nodeCost) {
+		return false
+	}
+	if s.monotone {
+		s.best = make([][]int32, len(s.left)+1)
+	} else {
+		s.seen = make([]map[string]bool, len(s.left)+1)
+	}
+	return true
+}
+
 // run searches breadth first, so that a counterexample is short.
 func (s *search) run() (Verdict, []rune) {
-	s.best = make([][]int32, len(s.left)+1)
-	s.seen = make([]map[string]bool, len(s.left)+1)
+	if !s.prepare() {
+		return Undecided, nil
+	}
 	s.push(0, s.start, -1, 0)
 	for h := 0; h < len(s.nodes); h++ {
 		n := s.nodes[h]
@@ -386,6 +414,7 @@ func (s *search) push(at int, right bits, from int32, r rune) {
 		}
 		if !right.meets(s.total) && s.isNew(at, right) {
 			s.nodes = append(s.nodes, state{at, right, from, r})
+			s.w.spend(nodeCost)
 		}
 		if at == len(s.left) || s.left[at].kind != manyTok {
 			return

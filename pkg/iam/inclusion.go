@@ -1,7 +1,9 @@
 package iam
 
 import (
+	"encoding/binary"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -300,12 +302,16 @@ func (p *prover) settle(r Inclusion) Inclusion {
 	return Inclusion{Verdict: Holds}
 }
 
+// coverKey is equal for equal lists of rules, no two of which are from different
+// policies with one effect.
 func coverKey(cover []*rule) string {
-	var b strings.Builder
+	b := make([]byte, 0, 9*len(cover))
 	for _, r := range cover {
-		fmt.Fprintf(&b, "%s%d/%d,", r.effect, r.doc, r.pos)
+		b = append(b, r.effect[0]) // A or D
+		b = binary.LittleEndian.AppendUint32(b, uint32(r.doc))
+		b = binary.LittleEndian.AppendUint32(b, uint32(r.pos))
 	}
-	return b.String()
+	return string(b)
 }
 
 // covering appends those of the candidate rules that apply to all of the region,
@@ -381,8 +387,7 @@ func (p *prover) languagesOf(r *rule) []*language {
 
 // cover compares the resources of the rules with all of the region's.
 func (p *prover) cover(g *region, cover []*rule, key string) *coverResult {
-	terms, whole := p.terms(g, cover)
-	if whole {
+	if slices.ContainsFunc(cover, func(r *rule) bool { return r.anyResource }) {
 		return &coverResult{holds: true}
 	}
 	lefts := p.languagesOf(g.s)
@@ -391,13 +396,21 @@ func (p *prover) cover(g *region, cover []*rule, key string) *coverResult {
 	}
 	quick := p.indexes[key]
 	if quick == nil {
-		quick = newCoverIndex(terms[len(terms)-len(cover):], p.w)
+		quick = newCoverIndex(p.terms(nil, cover), p.w)
 		p.indexes[key] = quick
 	}
 	out := &coverResult{holds: true}
+	var terms []term
 	for _, left := range lefts {
 		if quick.covers(left, p.w) {
 			continue
+		}
+		if terms == nil {
+			if !p.w.spend(4 * len(cover)) {
+				out.holds = false
+				break
+			}
+			terms = p.terms(p.limits(g), cover)
 		}
 		q := query{left: left, terms: terms}
 		verdict, word := q.solve(p.w)
@@ -412,22 +425,25 @@ func (p *prover) cover(g *region, cover []*rule, key string) *coverResult {
 	return out
 }
 
-// terms turns the cover into disjuncts over resources, which come last. whole: the cover needs no
-// proof, since a statement in it takes every resource.
-func (p *prover) terms(g *region, cover []*rule) (terms []term, whole bool) {
+// limits are the disjuncts by which a region has not all resources of its left
+// patterns.
+func (p *prover) limits(g *region) (terms []term) {
 	if g.s.notResource {
 		terms = append(terms, term{languages: p.languagesOf(g.s)})
 	}
 	if g.d != nil && !g.d.anyResource {
 		terms = append(terms, term{languages: p.languagesOf(g.d), negate: !g.d.notResource})
 	}
+	return terms
+}
+
+// terms appends the resources of a cover as disjuncts.
+func (p *prover) terms(terms []term, cover []*rule) []term {
+	terms = slices.Grow(terms, len(cover))
 	for _, r := range cover {
-		if r.anyResource {
-			return nil, true
-		}
 		terms = append(terms, term{languages: p.languagesOf(r), negate: r.notResource})
 	}
-	return terms, false
+	return terms
 }
 
 // exhausted is the answer when the budget is spent.
