@@ -1,9 +1,6 @@
 package iam
 
-import (
-	"encoding/binary"
-	"slices"
-)
+import "slices"
 
 // term is one disjunct over the right-hand patterns: some of them match, or with
 // negate none of them does.
@@ -142,38 +139,6 @@ func (t *term) near(left *language, given map[string]bool) (kept []*language, us
 	return kept, t.negate || len(kept) > 0
 }
 
-// bits is a set of positions over all right-hand patterns.
-type bits []uint64
-
-func (b bits) set(i int) { b[i>>6] |= 1 << (uint(i) & 63) }
-
-// within reports b ⊆ c.
-func (b bits) within(c bits) bool {
-	for i := range b {
-		if b[i]&^c[i] != 0 {
-			return false
-		}
-	}
-	return true
-}
-
-func (b bits) meets(c bits) bool {
-	for i := range b {
-		if b[i]&c[i] != 0 {
-			return true
-		}
-	}
-	return false
-}
-
-func (b bits) key() string {
-	out := make([]byte, 0, 8*len(b))
-	for _, x := range b {
-		out = binary.LittleEndian.AppendUint64(out, x)
-	}
-	return string(out)
-}
-
 // search walks the product of the left pattern with the subset construction of
 // the right patterns, whose positions are bits.
 type search struct {
@@ -242,16 +207,10 @@ func (s *search) load(toks []tok, at int, positive bool) int {
 	for i, t := range toks {
 		switch t.kind {
 		case litTok:
-			if s.literal[t.r] == nil {
-				s.literal[t.r] = s.none()
-			}
-			s.literal[t.r].set(at)
+			s.letter(t.r, at)
 		case foldTok:
 			for _, r := range orbit(t.r) {
-				if s.literal[r] == nil {
-					s.literal[r] = s.none()
-				}
-				s.literal[r].set(at)
+				s.letter(r, at)
 			}
 		default:
 			s.wildcard(t, at)
@@ -262,6 +221,20 @@ func (s *search) load(toks []tok, at int, positive bool) int {
 		at++
 	}
 	return at + 1
+}
+
+// letter enters a position that eats r alone. With the budget spent it is left
+// out: no search is run then.
+func (s *search) letter(r rune, at int) {
+	b := s.literal[r]
+	if b == nil {
+		if !s.w.spend(s.words) {
+			return
+		}
+		b = s.none()
+		s.literal[r] = b
+	}
+	b.set(at)
 }
 
 func (s *search) wildcard(t tok, at int) {
@@ -338,10 +311,28 @@ func (s *search) step(b bits, r rune) bits {
 	return s.closed(out)
 }
 
+// nodeCost is what a node takes beside its set, in words; so does a position of
+// left.
+const nodeCost = 8
+
+// prepare makes room to remember the nodes of each left position.
+func (s *search) prepare() bool {
+	if !s.w.spend(len(s.left) / 2 * nodeCost) {
+		return false
+	}
+	if s.monotone {
+		s.best = make([][]int32, len(s.left)+1)
+	} else {
+		s.seen = make([]map[string]bool, len(s.left)+1)
+	}
+	return true
+}
+
 // run searches breadth first, so that a counterexample is short.
 func (s *search) run() (Verdict, []rune) {
-	s.best = make([][]int32, len(s.left)+1)
-	s.seen = make([]map[string]bool, len(s.left)+1)
+	if !s.prepare() {
+		return Undecided, nil
+	}
 	s.push(0, s.start, -1, 0)
 	for h := 0; h < len(s.nodes); h++ {
 		n := s.nodes[h]
@@ -386,6 +377,7 @@ func (s *search) push(at int, right bits, from int32, r rune) {
 		}
 		if !right.meets(s.total) && s.isNew(at, right) {
 			s.nodes = append(s.nodes, state{at, right, from, r})
+			s.w.spend(nodeCost)
 		}
 		if at == len(s.left) || s.left[at].kind != manyTok {
 			return

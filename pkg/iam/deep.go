@@ -10,6 +10,8 @@ import (
 const (
 	maxMisses = 4  // resource patterns of one region that are tried for a witness
 	caseCost  = 64 // work units of one case
+	// work units of one assumption in a case: to be copied and grouped
+	assumeCost = 16
 )
 
 // byCases proves a region that no single argument covers: its actions fall into
@@ -108,7 +110,7 @@ type miss struct {
 // prove splits on an open clause until the rules whose clauses all follow from
 // the assumptions cover the region's resources.
 func (c *cases) prove(lits []literal, rules []*rule) Inclusion {
-	if !c.p.w.spend(caseCost + 8*len(rules) + len(lits)) {
+	if !c.p.w.spend(caseCost + 8*len(rules) + assumeCost*len(lits)) {
 		return c.p.exhausted(c.g.s)
 	}
 	cover, open, choice := c.sort(lits, rules)
@@ -158,11 +160,11 @@ func (c *cases) split(lits []literal, rules []*rule, k *clause) Inclusion {
 // sort tells apart the rules that apply under the assumptions and those that
 // may, and chooses a clause of the latter.
 func (c *cases) sort(lits []literal, rules []*rule) (cover, open []*rule, choice *clause) {
-	fewest := 1 << 30
+	fewest, given := 1<<30, byKey(lits)
 	for _, r := range rules {
 		left, first := 0, (*clause)(nil)
 		for i := range r.clauses {
-			may, must := c.status(lits, &r.clauses[i])
+			may, must := c.status(given[r.clauses[i].key], &r.clauses[i])
 			if !may {
 				left = -1
 				break
@@ -186,14 +188,15 @@ func (c *cases) sort(lits []literal, rules []*rule) (cover, open []*rule, choice
 	return cover, open, choice
 }
 
-// status says whether a clause may hold under the assumptions, and whether it must.
-func (c *cases) status(lits []literal, k *clause) (may, must bool) {
-	here := onKey(lits, k.key)
-	_, may = feasible(append(here[:len(here):len(here)], literal{k, yes}), k.key, c.p.w)
-	if !may {
+// status says whether a clause may hold under the assumptions on its key, and
+// whether it must.
+func (c *cases) status(here []literal, k *clause) (may, must bool) {
+	here = append(here[:len(here):len(here)], literal{k, yes})
+	if _, may = feasible(here, k.key, c.p.w); !may {
 		return false, false
 	}
-	_, mayNot := feasible(append(here[:len(here):len(here)], literal{k, no}), k.key, c.p.w)
+	here[len(here)-1].is = no
+	_, mayNot := feasible(here, k.key, c.p.w)
 	return true, !mayNot
 }
 
@@ -202,6 +205,15 @@ func onKey(lits []literal, key string) (out []literal) {
 		if l.k.key == key {
 			out = append(out, l)
 		}
+	}
+	return out
+}
+
+// byKey groups assumptions.
+func byKey(lits []literal) map[string][]literal {
+	out := make(map[string][]literal, min(len(lits), 16))
+	for _, l := range lits {
+		out[l.k.key] = append(out[l.k.key], l)
 	}
 	return out
 }
@@ -215,13 +227,17 @@ func (c *cases) possible(lits []literal) bool {
 // model gives a context in which the assumptions hold.
 func (c *cases) model(lits []literal) (map[string][]string, bool) {
 	out := map[string][]string{}
-	seen := map[string]bool{}
+	if !c.p.w.spend(assumeCost * len(lits)) {
+		return out, true
+	}
+	given := byKey(lits)
 	for _, l := range lits {
-		if seen[l.k.key] {
+		here := given[l.k.key]
+		if here == nil {
 			continue
 		}
-		seen[l.k.key] = true
-		m, ok := feasible(onKey(lits, l.k.key), l.k.key, c.p.w)
+		delete(given, l.k.key)
+		m, ok := feasible(here, l.k.key, c.p.w)
 		if !ok {
 			return nil, false
 		}

@@ -47,17 +47,22 @@ func feasible(lits []literal, key string, w *work) (keyModel, bool) {
 // clash finds a clause that is assumed to hold and implies one that is assumed
 // not to: the part that knows variables and unknown operators.
 func clash(lits []literal, w *work) bool {
+	for _, b := range lits {
+		if b.is == no && excludedBy(b.k, lits, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// excludedBy reports that the assumptions keep a clause from being false.
+func excludedBy(k *clause, lits []literal, w *work) bool {
 	for _, a := range lits {
-		if a.is == no {
+		if a.is == no || !w.spend(1+4*len(a.k.values)) {
 			continue
 		}
-		for _, b := range lits {
-			if b.is != no || !w.spend(1) {
-				continue
-			}
-			if a.k.sameText(b.k) || a.is == yes && a.k.implies(b.k, w) {
-				return true
-			}
+		if a.k.sameText(k) || a.is == yes && a.k.implies(k, w) {
+			return true
 		}
 	}
 	return false

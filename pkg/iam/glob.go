@@ -75,7 +75,8 @@ func MatchAction(pattern, action string) bool {
 	if pattern == "*" || strings.EqualFold(pattern, action) {
 		return true
 	}
-	return includesAction(pattern, action, newWork(matchBudget))
+	w := newWork(matchBudget)
+	return includesAction(pattern, action, w) && !w.spent()
 }
 
 // MatchResource reports whether a resource pattern without variables covers a
@@ -90,7 +91,8 @@ func MatchResource(pattern, resource string) bool {
 		return q.match(resource) == everyReading
 	}
 	left := newPattern(resource, true).language(nil)
-	return left.within(q.language(nil), newWork(matchBudget))
+	w := newWork(matchBudget)
+	return left.within(q.language(nil), w) && !w.spent()
 }
 
 // matchBudget bounds a single MatchAction or MatchResource query on patterns;

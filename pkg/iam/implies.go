@@ -11,7 +11,7 @@ import (
 // documents that hold them.
 func ConditionsImply(a, b Conditions, literalA, literalB bool) bool {
 	w := newWork(matchBudget)
-	return impliesAll([][]clause{compileConditions(a, literalA)}, compileConditions(b, literalB), w)
+	return impliesAll([][]clause{compileConditions(a, literalA)}, compileConditions(b, literalB), w) && !w.spent()
 }
 
 // impliesAll: every clause of b follows from some clause of the conjunction of
@@ -41,14 +41,25 @@ func impliesOne(a [][]clause, b *clause, w *work) bool {
 
 // sameText reports clauses that are equal as written.
 func (k *clause) sameText(o *clause) bool {
-	if !strings.EqualFold(k.name, o.name) || k.key != o.key || len(k.values) != len(o.values) {
+	if k.op != o.op || k.key != o.key || len(k.values) != len(o.values) || strings.ToLower(k.name) != strings.ToLower(o.name) {
 		return false
 	}
-	a, b := k.sources(), o.sources()
-	if !slices.Equal(a, b) {
+	if len(k.values) == 1 && k.values[0].src != o.values[0].src {
 		return false
 	}
-	return k.literal == o.literal || !strings.Contains(strings.Join(a, "\n"), "${")
+	if !k.sameOrder(o) && !slices.Equal(k.sources(), o.sources()) {
+		return false
+	}
+	return k.literal == o.literal || !slices.ContainsFunc(k.values, func(v value) bool { return strings.Contains(v.src, "${") })
+}
+
+func (k *clause) sameOrder(o *clause) bool {
+	for i := range k.values {
+		if k.values[i].src != o.values[i].src {
+			return false
+		}
+	}
+	return true
 }
 
 func (k *clause) sources() []string {
@@ -63,6 +74,9 @@ func (k *clause) sources() []string {
 // implies decides k ⟹ b for two clauses on one key.
 func (k *clause) implies(b *clause, w *work) bool {
 	p, q := k.op, b.op
+	if !w.spend(4 * len(k.values)) {
+		return false
+	}
 	switch {
 	case k.sameText(b):
 		return true
@@ -147,7 +161,7 @@ func valueWithin(a, b *clause, x, y *value, w *work) bool {
 	case p != q:
 		return false
 	case p == numericOperand:
-		return w.spend(8) && orderWithin(a.op.order, b.op.order, x.number.Cmp(y.number))
+		return orderWithin(a.op.order, b.op.order, x.compareNumber(y))
 	case p == dateOperand:
 		return orderWithin(a.op.order, b.op.order, x.moment.Compare(y.moment))
 	case p == ipOperand:
@@ -158,12 +172,21 @@ func valueWithin(a, b *clause, x, y *value, w *work) bool {
 	return false
 }
 
+// isGlob reports values that are compared as text with or without wildcards.
+func isGlob(o operand) bool { return o == stringOperand || o == likeOperand }
+
 func isText(o operand) bool {
 	return o == stringOperand || o == foldOperand || o == likeOperand || o == arnOperand || o == boolOperand
 }
 
 // textWithin decides inclusion of two text values; variables are opaque.
 func textWithin(p, q operand, x, y *pattern, w *work) bool {
+	if isGlob(p) && isGlob(q) && x.exact && len(y.vars) == 0 {
+		return w.spend(len(x.prefix)/8+1) && matchTokens(y.wide, x.prefix)
+	}
+	if !w.spend(48 + len(x.toks) + len(y.toks)) {
+		return false
+	}
 	var t symbols
 	a, b := x.language(&t), y.language(&t)
 	switch {
@@ -222,7 +245,7 @@ func valuesApart(a, b *clause, x, y *value, w *work) bool {
 	case p != q || a.op.order != equal || b.op.order != equal:
 		return false
 	case p == numericOperand:
-		return w.spend(8) && x.number.Cmp(y.number) != 0
+		return x.compareNumber(y) != 0
 	case p == dateOperand:
 		return !x.moment.Equal(y.moment)
 	case p == ipOperand:

@@ -1,6 +1,7 @@
 package iam
 
 import (
+	"encoding/binary"
 	"fmt"
 	"strings"
 )
@@ -74,8 +75,11 @@ func Includes(outer, inner []*Document, o InclusionOptions) Inclusion {
 			}
 		}
 	}
-	if p.open != nil {
+	switch {
+	case p.open != nil:
 		return *p.open
+	case p.w.spent(): // what was cut short anywhere may have looked proved
+		return Inclusion{Reason: "the work budget is spent before the proof"}
 	}
 	return Inclusion{Verdict: Holds}
 }
@@ -301,12 +305,16 @@ func (p *prover) settle(r Inclusion) Inclusion {
 	return Inclusion{Verdict: Holds}
 }
 
+// coverKey is equal for equal lists of rules, no two of which are from different
+// policies with one effect.
 func coverKey(cover []*rule) string {
-	var b strings.Builder
+	b := make([]byte, 0, 9*len(cover))
 	for _, r := range cover {
-		fmt.Fprintf(&b, "%s%d/%d,", r.effect, r.doc, r.pos)
+		b = append(b, r.effect[0]) // A or D
+		b = binary.LittleEndian.AppendUint32(b, uint32(r.doc))
+		b = binary.LittleEndian.AppendUint32(b, uint32(r.pos))
 	}
-	return b.String()
+	return string(b)
 }
 
 // covering appends those of the candidate rules that apply to all of the region,
@@ -365,70 +373,6 @@ func (p *prover) coversConditions(r *rule, g *region) bool {
 		p.implied[key] = v
 	}
 	return v
-}
-
-// languagesOf returns the compiled resources of a rule.
-func (p *prover) languagesOf(r *rule) []*language {
-	l, ok := p.languages[r]
-	if !ok {
-		l = []*language{}
-		for _, x := range r.patterns {
-			l = append(l, x.language(&p.symbols))
-		}
-		p.languages[r] = l
-	}
-	return l
-}
-
-// cover compares the resources of the rules with all of the region's.
-func (p *prover) cover(g *region, cover []*rule, key string) *coverResult {
-	terms, whole := p.terms(g, cover)
-	if whole {
-		return &coverResult{holds: true}
-	}
-	lefts := p.languagesOf(g.s)
-	if g.s.notResource || g.s.anyResource {
-		lefts = []*language{newPattern("*", true).language(nil)}
-	}
-	quick := p.indexes[key]
-	if quick == nil {
-		quick = newCoverIndex(terms[len(terms)-len(cover):], p.w)
-		p.indexes[key] = quick
-	}
-	out := &coverResult{holds: true}
-	for _, left := range lefts {
-		if quick.covers(left, p.w) {
-			continue
-		}
-		q := query{left: left, terms: terms}
-		verdict, word := q.solve(p.w)
-		if verdict != Holds && !q.opened().holds(p.w) {
-			out.holds = false
-			out.misses = append(out.misses, miss{q, word})
-		}
-		if len(out.misses) == maxMisses || p.w.spent() {
-			break
-		}
-	}
-	return out
-}
-
-// terms turns the cover into disjuncts over resources, which come last. whole: the cover needs no
-// proof, since a statement in it takes every resource.
-func (p *prover) terms(g *region, cover []*rule) (terms []term, whole bool) {
-	if g.s.notResource {
-		terms = append(terms, term{languages: p.languagesOf(g.s)})
-	}
-	if g.d != nil && !g.d.anyResource {
-		terms = append(terms, term{languages: p.languagesOf(g.d), negate: !g.d.notResource})
-	}
-	for _, r := range cover {
-		if r.anyResource {
-			return nil, true
-		}
-		terms = append(terms, term{languages: p.languagesOf(r), negate: r.notResource})
-	}
-	return terms, false
 }
 
 // exhausted is the answer when the budget is spent.

@@ -195,19 +195,28 @@ func (t tok) accepts(p tok) bool {
 // disjointTokens reports that no string, and for symbols no value, is in both:
 // the product of the two automata accepts nothing.
 func disjointTokens(p, q []tok, w *work) bool {
-	if !w.spend((len(p)+1)*(len(q)+1)/16 + 1) {
+	wide := len(q) + 1
+	words := (len(p)+1)*wide/64 + 1
+	if !w.spend(words) {
 		return false
 	}
-	wide := len(q) + 1
-	seen := make([]bool, (len(p)+1)*wide)
-	stack := []int{0}
+	var few [32]uint64 // enough for most pairs, without the heap
+	seen := bits(few[:])
+	if words > len(few) {
+		seen = make(bits, words)
+	}
+	var room [64]int
+	stack := append(room[:0], 0)
 	push := func(i, j int) {
-		if at := i*wide + j; !seen[at] {
-			seen[at] = true
+		if at := i*wide + j; !seen.has(at) {
+			seen.set(at)
 			stack = append(stack, at)
 		}
 	}
 	for len(stack) > 0 {
+		if !w.spend(1) {
+			return false
+		}
 		at := stack[len(stack)-1]
 		stack = stack[:len(stack)-1]
 		i, j := at/wide, at%wide
@@ -268,6 +277,24 @@ func disjointActions(a, b string, w *work) bool {
 		return !globFold(b, a)
 	case !hasWildcard(b):
 		return !globFold(a, b)
+	case headsApart(a, b):
+		return true
 	}
 	return disjointTokens(actionLanguage(a).forms[0], actionLanguage(b).forms[0], w)
 }
+
+// headsApart reports that two lower-case action patterns differ before the first
+// wildcard of either.
+func headsApart(a, b string) bool {
+	for i := range min(len(a), len(b)) {
+		switch {
+		case isWild(a[i]) || isWild(b[i]):
+			return false
+		case a[i] != b[i]:
+			return true
+		}
+	}
+	return false
+}
+
+func isWild(c byte) bool { return c == '*' || c == '?' }

@@ -156,7 +156,9 @@ func (a *actionParts) walk(g *region, rules []*rule, w *work) (out []signature, 
 // explore visits each set of right-hand positions at the end of left, until visit
 // returns false or the budget is spent; then it returns false.
 func (s *search) explore(visit func(right bits, h int) bool) bool {
-	s.best, s.seen = make([][]int32, len(s.left)+1), make([]map[string]bool, len(s.left)+1)
+	if !s.prepare() {
+		return false
+	}
 	s.push(0, s.start, -1, 0)
 	for h := 0; h < len(s.nodes); h++ {
 		n := s.nodes[h]

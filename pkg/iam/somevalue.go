@@ -1,6 +1,7 @@
 package iam
 
 import (
+	"iter"
 	"math/big"
 	"net/netip"
 	"slices"
@@ -202,30 +203,98 @@ func orbit(r rune) []rune {
 // someMeasure tries one value of each interval that the wants tell apart, and a
 // text that is no number, date, address or binary value at all.
 func someMeasure(wants []want, kind operand, w *work) (string, bool) {
-	candidates := []value{{src: "x!"}}
+	all := 1
 	for _, x := range wants {
-		for i := range x.k.values {
-			if x.k.values[i].valid {
-				candidates = append(candidates, x.k.values[i].around(kind)...)
-			}
-		}
+		all += len(x.k.values)
 	}
+	if !w.spend(all) {
+		return "", true // not known
+	}
+	if c := (value{src: "x!"}); measures(wants, &c) {
+		return c.src, true
+	}
+	candidates := borderValues(wants, kind)
 	if kind == numericOperand {
-		candidates = between(candidates)
-	}
-	cost := 1
-	for _, x := range wants {
-		cost += 16 * len(x.k.values)
-	}
-	for i := range candidates {
-		if !w.spend(cost) {
-			return "", true // not known
+		if !w.spend(all * 64) {
+			return "", true
 		}
-		if measures(wants, &candidates[i]) {
-			return candidates[i].src, true
+		candidates = numbersAround(wants)
+	}
+	for c := range candidates {
+		if !w.spend(measureCost * all) {
+			return "", true
+		}
+		if measures(wants, &c) {
+			return c.source(kind), true
 		}
 	}
 	return "", false
+}
+
+// measureCost is what making a candidate and comparing it with one value costs.
+const measureCost = 4
+
+// source writes a value of a request.
+func (v *value) source(kind operand) string {
+	switch kind {
+	case numericOperand:
+		s := v.number.FloatString(24)
+		return strings.TrimSuffix(strings.TrimRight(s, "0"), ".")
+	case dateOperand:
+		return v.moment.UTC().Format(time.RFC3339Nano)
+	case ipOperand:
+		return v.block.Addr().String()
+	}
+	return v.src
+}
+
+// borderValues are values at the borders of what the wants list.
+func borderValues(wants []want, kind operand) iter.Seq[value] {
+	return func(yield func(value) bool) {
+		for _, x := range wants {
+			for i := range x.k.values {
+				if !x.k.values[i].valid {
+					continue
+				}
+				for _, c := range x.k.values[i].around(kind) {
+					if !yield(c) {
+						return
+					}
+				}
+			}
+		}
+	}
+}
+
+// numbersAround are the numbers that the wants list, one between each two of them
+// and one beyond either end.
+func numbersAround(wants []want) iter.Seq[value] {
+	var list []*value
+	for _, x := range wants {
+		for i := range x.k.values {
+			if x.k.values[i].valid {
+				list = append(list, &x.k.values[i])
+			}
+		}
+	}
+	slices.SortFunc(list, (*value).compareNumber)
+	return func(yield func(value) bool) {
+		if len(list) == 0 || !yield(numberOf(new(big.Rat).Sub(list[0].number, big.NewRat(1, 1)))) {
+			return
+		}
+		for i, v := range list {
+			if !yield(*v) {
+				return
+			}
+			next := new(big.Rat).Add(v.number, big.NewRat(1, 1))
+			if i+1 < len(list) {
+				next.Add(v.number, list[i+1].number).Mul(next, big.NewRat(1, 2))
+			}
+			if !yield(numberOf(next)) {
+				return
+			}
+		}
+	}
 }
 
 // measures reports whether a candidate satisfies all wants.
@@ -246,7 +315,7 @@ func measures(wants []want, c *value) bool {
 func (v *value) accepts(op operator, c *value) bool {
 	switch op.operand {
 	case numericOperand:
-		return op.order.holds(c.number.Cmp(v.number))
+		return op.order.holds(c.compareNumber(v))
 	case dateOperand:
 		return op.order.holds(c.moment.Compare(v.moment))
 	case ipOperand:
@@ -258,18 +327,13 @@ func (v *value) accepts(op operator, c *value) bool {
 // around lists values at the borders of what v accepts.
 func (v *value) around(kind operand) (out []value) {
 	switch kind {
-	case numericOperand:
-		for _, d := range []int64{0, -1, 1} {
-			out = append(out, numberOf(new(big.Rat).Add(v.number, big.NewRat(d, 1))))
-		}
 	case dateOperand:
 		for _, d := range []time.Duration{0, -1, 1, -time.Second, time.Second} {
-			t := v.moment.Add(d)
-			out = append(out, value{src: t.UTC().Format(time.RFC3339Nano), moment: t, valid: true})
+			out = append(out, value{moment: v.moment.Add(d), valid: true})
 		}
 	case ipOperand:
 		for _, a := range borders(v.block) {
-			out = append(out, value{src: a.String(), block: netip.PrefixFrom(a, a.BitLen()), valid: true})
+			out = append(out, value{block: netip.PrefixFrom(a, a.BitLen()), valid: true})
 		}
 	case binaryOperand:
 		out = append(out, value{src: v.src, binary: v.binary, valid: true},
@@ -279,24 +343,8 @@ func (v *value) around(kind operand) (out []value) {
 }
 
 func numberOf(n *big.Rat) value {
-	s := n.FloatString(24)
-	return value{src: strings.TrimSuffix(strings.TrimRight(s, "0"), "."), number: n, valid: true}
-}
-
-// between adds the middle of each two numbers next to each other.
-func between(list []value) []value {
-	var numbers []*big.Rat
-	for _, v := range list {
-		if v.number != nil {
-			numbers = append(numbers, v.number)
-		}
-	}
-	slices.SortFunc(numbers, (*big.Rat).Cmp)
-	for i := 1; i < len(numbers); i++ {
-		middle := new(big.Rat).Add(numbers[i-1], numbers[i])
-		list = append(list, numberOf(middle.Mul(middle, big.NewRat(1, 2))))
-	}
-	return list
+	rounded, _ := n.Float64()
+	return value{number: n, rounded: rounded, valid: true}
 }
 
 // borders lists the first address of a block, the one before and the one behind it.

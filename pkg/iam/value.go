@@ -2,6 +2,7 @@ package iam
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/base64"
 	"math/big"
 	"net/netip"
@@ -12,13 +13,14 @@ import (
 
 // value is one condition value of a policy, compiled for its operator.
 type value struct {
-	src    string
-	text   *pattern     // strings, ARNs and booleans
-	number *big.Rat     // numeric
-	moment time.Time    // date
-	block  netip.Prefix // IP
-	binary []byte
-	valid  bool // false: malformed, matches nothing
+	src     string
+	text    *pattern     // strings, ARNs and booleans
+	number  *big.Rat     // numeric
+	rounded float64      // nearest to number: tells most numbers apart
+	moment  time.Time    // date
+	block   netip.Prefix // IP
+	binary  []byte
+	valid   bool // false: malformed, matches nothing
 }
 
 func newValue(src string, kind operand, literal bool) value {
@@ -32,7 +34,9 @@ func newValue(src string, kind operand, literal bool) value {
 		v.text = newPattern(src, literal)
 		v.valid = len(v.text.vars) > 0 || !shortARN(src)
 	case numericOperand:
-		v.number, v.valid = parseNumber(src)
+		if v.number, v.valid = parseNumber(src); v.valid {
+			v.rounded, _ = v.number.Float64()
+		}
 	case dateOperand:
 		v.moment, v.valid = parseDate(src)
 	case ipOperand:
@@ -121,6 +125,15 @@ func parseNumber(s string) (*big.Rat, bool) {
 		return nil, false
 	}
 	return new(big.Rat).SetString(s)
+}
+
+// compareNumber compares two valid numbers exactly. Rounding keeps their order, so
+// that numbers whose rounded forms differ need no exact comparison.
+func (v *value) compareNumber(o *value) int {
+	if v.rounded != o.rounded {
+		return cmp.Compare(v.rounded, o.rounded)
+	}
+	return v.number.Cmp(o.number)
 }
 
 // parseDate reads an ISO 8601 date or time, or seconds (or milliseconds, beyond
