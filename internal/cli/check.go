@@ -152,12 +152,17 @@ func (o *checkOptions) against(env Env, new []policyFile) ([]policyFile, error) 
 		deny.Resource = o.resources
 	}
 	for _, a := range o.actions {
-		if service, name, ok := strings.Cut(a, ":"); a != "*" && (!ok || service == "" || name == "") {
-			return nil, usagef("--deny-action %s: want service:Name, such as iam:* or s3:DeleteBucket", a)
+		if service, name, ok := strings.Cut(a, ":"); a != "*" && (!ok || service == "" || name == "" || strings.ContainsAny(a, " \t\r\n")) {
+			return nil, usagef("--deny-action %q: want service:Name, such as iam:* or s3:DeleteBucket", a)
 		}
 	}
-	all := iam.Statement{Effect: iam.Allow, Action: iam.Strings{"*"}, Resource: iam.Strings{"*"}}
-	doc := &iam.Document{Version: iam.CurrentVersion, Statements: []iam.Statement{all, deny}}
+	for _, r := range o.resources {
+		if _, err := iam.ParseARN(r); r != "*" && err != nil {
+			return nil, usagef("--deny-resource %q: want an ARN, a pattern of ARNs, or *", r)
+		}
+	}
+	doc := everything()
+	doc.Statements = append(doc.Statements, deny)
 	return []policyFile{{Name: "(everything but what is forbidden)", Document: doc}}, nil
 }
 
@@ -216,10 +221,22 @@ func explainSide(files []policyFile, q *iam.Request, resource bool) iam.Explanat
 	if err != nil {
 		return iam.Explanation{Decision: iam.Unknown}
 	}
-	if resource {
-		return iam.Explain(&iam.Layers{Resource: set}, q)
+	if !resource {
+		return iam.Explain(&iam.Layers{Identity: set}, q)
 	}
-	return iam.Explain(&iam.Layers{Identity: set}, q)
+	l := &iam.Layers{Resource: set}
+	if q.Account != "" { // of another account, where the caller's own policies have to allow it too
+		if l.Identity, err = iam.Compile(everything()); err != nil {
+			return iam.Explanation{Decision: iam.Unknown}
+		}
+	}
+	return iam.Explain(l, q)
+}
+
+// everything is an identity policy that allows all.
+func everything() *iam.Document {
+	return &iam.Document{Version: iam.CurrentVersion, Statements: []iam.Statement{
+		{Effect: iam.Allow, Action: iam.Strings{"*"}, Resource: iam.Strings{"*"}}}}
 }
 
 // contextJSON writes the context in the form of simulate: a lone value as a string.
@@ -258,6 +275,9 @@ func simulateLine(id string, files []policyFile, w *report.Witness, resource boo
 		line["policies"] = docs
 	case len(docs) == 1:
 		line["resourcePolicy"] = docs[0]
+		if w.Account != "" {
+			line["policies"] = []json.RawMessage{everything().Minify()}
+		}
 	default:
 		return json.RawMessage("null") // a resource has one policy
 	}

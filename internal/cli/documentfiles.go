@@ -122,6 +122,10 @@ func parseWhole(data []byte) (*iam.Document, error) {
 			return nil, noteError(n, why)
 		}
 	}
+	if path, err := simulate.Refused(d); err != nil {
+		at, _ := d.Locate(path)
+		return nil, noteError(iam.Note{Path: path, At: at}, err.Error())
+	}
 	for i := range d.Statements {
 		// Trust policies alone, which have a Principal, may leave it out.
 		if s := &d.Statements[i]; s.Resource == nil && s.NotResource == nil && s.Principal == nil && s.NotPrincipal == nil {

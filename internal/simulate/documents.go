@@ -114,6 +114,9 @@ func document(raw json.RawMessage, anyResource bool) (*iam.Document, error) {
 			return nil, fmt.Errorf("%s: %s", n.Path, why)
 		}
 	}
+	if path, err := Refused(doc); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
 	for i := range doc.Statements {
 		if s := &doc.Statements[i]; !anyResource && s.Resource == nil && s.NotResource == nil {
 			return nil, fmt.Errorf("/Statement/%d: neither Resource nor NotResource is given", i)
