@@ -22,6 +22,14 @@ type caller struct {
 	kind          callerKind
 	role          string // its name, without path
 	serviceLinked kleene
+	ids           *callerIDs // nil: not known, as an ARN does not tell them
+}
+
+// callerIDs are the ids by which a policy may name a caller in place of an ARN,
+// "" for ones that no policy holds.
+type callerIDs struct {
+	canonical string // of the account
+	unique    string // of the user or role
 }
 
 func callerOf(q *Request) caller {
@@ -121,6 +129,8 @@ func (c *caller) isService() bool {
 
 func (c *caller) namedAs(kind, name string) naming {
 	switch {
+	case kind == "CanonicalUser" && c.ids != nil:
+		return naming{account: truth(c.account != "" && name == c.ids.canonical)}
 	case kind == "CanonicalUser":
 		return naming{account: min(truth(c.account != ""), maybe)} // an account by another id
 	case kind != "AWS":
@@ -148,6 +158,12 @@ func (c *caller) namedAs(kind, name string) naming {
 // Which one it is cannot be told from an ARN.
 func (c *caller) namedByID(id string) naming {
 	switch {
+	case c.ids != nil && id != c.ids.unique:
+		return naming{}
+	case c.ids != nil && strings.HasPrefix(id, "AIDA") && c.kind == userCaller:
+		return naming{direct: yes}
+	case c.ids != nil && strings.HasPrefix(id, "AROA") && (c.kind == roleCaller || c.kind == sessionCaller):
+		return naming{role: yes}
 	case strings.HasPrefix(id, "AIDA") && (c.kind == userCaller || c.kind == federatedCaller):
 		return naming{direct: maybe}
 	case strings.HasPrefix(id, "AROA") && (c.kind == unnamedRole || c.kind == roleCaller || c.kind == sessionCaller):

@@ -21,29 +21,82 @@ type callerGroup struct {
 }
 
 // callerGroups lists callers that stand for all: each that a policy names, ones
-// that it does not name of each account named and of a foreign one, and a service.
+// that it does not name of each account named and of a foreign one, and a service;
+// each with any of the ids that a policy names in place of an ARN, and with none.
 func (p *prover) callerGroups() []*callerGroup {
 	rules := slices.Concat(p.outer.allows, p.outer.denies, p.inner.allows, p.inner.denies)
 	var out []*callerGroup
 	seen := map[string]bool{}
+	ids := p.idsOf(rules)
 	for _, arn := range append(representatives(rules), "") {
-		g := &callerGroup{caller: arn, none: arn == "", names: map[*rule]naming{}}
-		c := callerOf(&Request{Principal: arn})
-		var key strings.Builder
-		for _, r := range rules {
-			if !p.w.spend(16 + r.principalCount()) {
+		for i := range ids {
+			g, key := p.groupOf(arn, &ids[i], rules)
+			if p.w.spent() {
 				return out
 			}
-			n := g.nameOf(&c, r)
-			g.names[r] = n
-			fmt.Fprint(&key, n)
-		}
-		if !seen[key.String()] {
-			seen[key.String()] = true
-			out = append(out, g)
+			if !seen[key] {
+				seen[key] = true
+				out = append(out, g)
+			}
 		}
 	}
 	return out
+}
+
+// groupOf names one caller by all rules; the key is equal where all names are.
+func (p *prover) groupOf(arn string, ids *callerIDs, rules []*rule) (*callerGroup, string) {
+	g := &callerGroup{caller: arn, none: arn == "", names: map[*rule]naming{}}
+	c := callerOf(&Request{Principal: arn})
+	c.ids = ids
+	var key strings.Builder
+	for _, r := range rules {
+		if !p.w.spend(16 + r.principalCount()) {
+			break
+		}
+		n := g.nameOf(&c, r)
+		g.names[r] = n
+		fmt.Fprint(&key, n)
+	}
+	return g, key.String()
+}
+
+// idsOf pairs the canonical ids with the unique ids that rules name, and with
+// none.
+func (p *prover) idsOf(rules []*rule) (out []callerIDs) {
+	canonical, unique := []string{""}, []string{""}
+	for _, r := range rules {
+		for _, named := range []*Principals{r.src.Principal, r.src.NotPrincipal} {
+			if named == nil {
+				continue
+			}
+			canonical = append(canonical, named.ByKind["CanonicalUser"]...)
+			for _, name := range named.ByKind["AWS"] {
+				if isUniqueID(name) {
+					unique = append(unique, name)
+				}
+			}
+		}
+	}
+	canonical, unique = distinct(canonical), distinct(unique)
+	if !p.w.spend(8 * len(canonical) * len(unique)) {
+		return nil
+	}
+	for _, c := range canonical {
+		for _, u := range unique {
+			out = append(out, callerIDs{c, u})
+		}
+	}
+	return out
+}
+
+func distinct(list []string) []string {
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+// isUniqueID reports the id of a user or a role (IAM user guide, unique identifiers).
+func isUniqueID(name string) bool {
+	return strings.HasPrefix(name, "AIDA") || strings.HasPrefix(name, "AROA")
 }
 
 // principalCount estimates what naming a caller costs.
@@ -108,7 +161,10 @@ func unnamed(account string) []string {
 
 // named lists callers that a name in a Principal element may tell from others.
 func named(kind, name string) []string {
-	if kind != "AWS" {
+	switch {
+	case kind == "CanonicalUser" || kind == "AWS" && isUniqueID(name):
+		return nil // idsOf
+	case kind != "AWS":
 		return []string{name}
 	}
 	a, err := ParseARN(name)
