@@ -40,3 +40,12 @@ func TestIncludesWithIDs(t *testing.T) {
 		})
 	}
 }
+
+// What no service has as an action is no witness.
+func TestIncludesWithoutService(t *testing.T) {
+	outer := mustParse(t, `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*:*","Resource":"*"}}`)
+	inner := mustParse(t, `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}`)
+	if got := Includes([]*Document{outer}, []*Document{inner}, InclusionOptions{}); got.Verdict != Undecided {
+		t.Errorf("%s: %s", got.Verdict, got.Reason)
+	}
+}
