@@ -319,5 +319,8 @@ func (c *cases) actions(s *sketcher) []string {
 	if looksLikeAction(c.action) {
 		return append([]string{c.action}, s.actions()...)
 	}
+	if !strings.Contains(c.action, ":") {
+		return s.actions() // no request has such an action
+	}
 	return append(s.actions(), c.action)
 }

@@ -47,11 +47,26 @@ type InclusionOptions struct {
 }
 
 // Includes proves that every request that inner allows is allowed by outer, for
-// every context and under all three colon readings. It is sound: Holds is a
-// proof, and Fails comes with a request that evaluates so. It is exact on
-// actions and resources except where one action pattern of inner is covered
-// only by several of outer's; conditions are compared clause by clause, and
-// policy variables are opaque. What lies between is Undecided.
+// every context and under all three colon readings. Holds is a proof, and Fails
+// comes with a request that evaluates so (see Inclusion for the one exception).
+//
+// Several statements of outer may cover one of inner together: the actions fall
+// into the sets that the patterns of both sides tell apart, the contexts into
+// cases of the conditions, and in each case the resources of all statements that
+// apply are taken as one. Policy variables are opaque: equal to themselves, any
+// text for the rest.
+//
+// Where a statement has a principal, both sides are compared as resource policies,
+// for callers that stand for all: each that is named, others of each account
+// named and of one that is not, and a service; without a permissions boundary or
+// session policy. In another account their identity policies allow everything, in
+// that of the resource nothing, so that naming the account grants less than naming
+// the caller. A canonical or unique id is equal to itself alone.
+//
+// Undecided is what lies between: operators that IAM does not document, unless the
+// clauses are equal; variables in the first five segments of an ARN; resources on
+// which the colon readings differ; ids against ARNs; conditions that depend on one
+// another through variables or mixed comparisons of one key; a spent budget.
 func Includes(outer, inner []*Document, o InclusionOptions) Inclusion {
 	p, err := newProver(outer, inner, o)
 	if err != nil {
