@@ -144,6 +144,10 @@ func (o *checkOptions) against(env Env, new []policyFile) ([]policyFile, error) 
 	if slices.ContainsFunc(documentsOf(new), hasPrincipals) {
 		return nil, fmt.Errorf("--deny-action and --deny-resource are for identity policies; a policy of --new has a Principal: compare it with --old instead")
 	}
+	catalog, err := env.catalog()
+	if err != nil {
+		return nil, err
+	}
 	deny := iam.Statement{Sid: "Forbidden", Effect: iam.Deny, Action: iam.Strings{"*"}, Resource: iam.Strings{"*"}}
 	if len(o.actions) > 0 {
 		deny.Action = o.actions
@@ -154,6 +158,9 @@ func (o *checkOptions) against(env Env, new []policyFile) ([]policyFile, error) 
 	for _, a := range o.actions {
 		if service, name, ok := strings.Cut(a, ":"); a != "*" && (!ok || service == "" || name == "" || strings.ContainsAny(a, " \t\r\n")) {
 			return nil, usagef("--deny-action %q: want service:Name, such as iam:* or s3:DeleteBucket", a)
+		}
+		if len(catalog.Expand(nil, a)) == 0 {
+			return nil, usagef("--deny-action %q: no known action matches (see 'tighten actions expand')", a)
 		}
 	}
 	for _, r := range o.resources {

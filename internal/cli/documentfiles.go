@@ -123,8 +123,10 @@ func parseWhole(data []byte) (*iam.Document, error) {
 		}
 	}
 	if path, err := simulate.Refused(d); err != nil {
-		at, _ := d.Locate(path)
-		return nil, noteError(iam.Note{Path: path, At: at}, err.Error())
+		if at, there := d.Locate(path); there {
+			return nil, noteError(iam.Note{Path: path, At: at}, err.Error())
+		}
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	for i := range d.Statements {
 		// Trust policies alone, which have a Principal, may leave it out.

@@ -14,7 +14,7 @@ import (
 // nobody (IAM user guide, policy grammar). path is a JSON pointer.
 func Refused(d *iam.Document) (path string, err error) {
 	if _, there := d.Locate("/Statement"); !there {
-		return "", errors.New("no Statement: this is no policy document")
+		return "/Statement", errors.New("is missing: this is no policy document")
 	}
 	switch d.Version {
 	case "", "2008-10-17", iam.CurrentVersion:

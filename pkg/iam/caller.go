@@ -33,6 +33,7 @@ type guess struct {
 	user      string // ARN of the user who federated, "" none that is named
 	kind      string // as what a name that is no ARN is meant: Service, Federated
 	direct    bool   // NotPrincipal grants to users and sessions as such
+	spared    bool   // NotPrincipal of a Deny need not name all that the caller is
 }
 
 // perhaps is maybe, unless there is a guess.
@@ -112,13 +113,30 @@ func (c *caller) named(s *Statement, limited bool) naming {
 	if s.NotPrincipal == nil {
 		return c.namedBy(s.Principal)
 	}
-	outside := c.namedBy(s.NotPrincipal).any().not()
+	in := c.namedBy(s.NotPrincipal)
+	outside := in.any().not()
+	if s.Effect == Deny && outside == no && !c.spared(in) {
+		outside = c.perhaps(func(g *guess) bool { return !g.spared })
+	}
 	if limited && s.Effect == Deny {
 		outside = yes
 	}
 	// As a grant, AWS does not say what NotPrincipal names; as a denial any way
 	// of naming is the same.
 	return naming{role: outside, direct: min(outside, c.perhaps(func(g *guess) bool { return g.direct }))}
+}
+
+// spared reports whether a Deny certainly leaves the caller out: "you must also specify
+// the account ARN", and for a session the role's, or it "might deny access" to it (IAM
+// user guide, NotPrincipal). Which of them are enough is not told.
+func (c *caller) spared(in naming) bool {
+	switch {
+	case in.anyone == yes || c.kind == outsideCaller || c.kind == rootCaller:
+		return true
+	case c.kind == sessionCaller:
+		return in.account == yes && in.role == yes && in.direct == yes
+	}
+	return in.account == yes && max(in.direct, in.role) == yes
 }
 
 func (c *caller) namedBy(p *Principals) naming {

@@ -76,8 +76,8 @@ func guesses(c *caller, names []principalName) []*guess {
 		for _, user := range users {
 			for _, canonical := range canonicals {
 				for _, id := range ids {
-					for _, direct := range []bool{false, true} {
-						out = append(out, &guess{id, canonical, user, kind, direct})
+					for way := range 4 {
+						out = append(out, &guess{id, canonical, user, kind, way&1 > 0, way&2 > 0})
 						if len(out) > maxGuesses {
 							return append(out, nil) // no guess: too many
 						}
@@ -157,7 +157,7 @@ func (g *callerGroup) nameOf(c *caller, r *rule) naming {
 		return c.named(r.src, false)
 	}
 	a, na := r.src.Principal, r.src.NotPrincipal
-	return naming{direct: truth(a == nil && na == nil || a != nil && a.Any)}
+	return naming{direct: truth(a == nil && na == nil || a != nil && (a.Any || slices.Contains(a.ByKind["AWS"], "*")))}
 }
 
 // representatives lists callers by what the policies name.
