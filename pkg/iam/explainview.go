@@ -38,7 +38,7 @@ func (x *explainer) statement(k LayerKind, r *rule, action string, limited bool)
 	}
 	s.Resource = x.resourcePart(r)
 	if k == ResourceLayer || k == EndpointLayer {
-		named := always(yes)
+		var named verdict
 		s.Principal, named = x.principalPart(r, limited)
 		applies = applies.and(named)
 	}

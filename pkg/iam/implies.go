@@ -41,7 +41,7 @@ func impliesOne(a [][]clause, b *clause, w *work) bool {
 
 // sameText reports clauses that are equal as written.
 func (k *clause) sameText(o *clause) bool {
-	if k.op != o.op || k.key != o.key || len(k.values) != len(o.values) || strings.ToLower(k.name) != strings.ToLower(o.name) {
+	if k.op != o.op || k.key != o.key || len(k.values) != len(o.values) || !strings.EqualFold(k.name, o.name) {
 		return false
 	}
 	if len(k.values) == 1 && k.values[0].src != o.values[0].src {

@@ -214,7 +214,7 @@ func FuzzInclusionTruth(f *testing.F) {
 
 // FuzzEvaluate decides requests under policies of the fuzzer's in every layer;
 // what the partial context says may not contradict the whole one.
-func FuzzEvaluate(f *testing.F) {
+func FuzzHostilePolicies(f *testing.F) {
 	f.Add([]byte(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"arn:*:s3:::${k}*","Condition":{"StringLike":{"k":["*a","${v}"]}}}]}`),
 		[]byte(`{"Statement":{"Effect":"Deny","Principal":"*","NotAction":"s3:Get?","NotResource":"*b*","Condition":{"NumericLessThan":{"k":1e9},"ForAllValues:IpAddress":{"v":"::/0"}}}}`),
 		"s3:GetObject", "arn:aws:s3:::ab", "a", "10.0.0.1")

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -16,24 +17,30 @@ func TestEveryTextIsLookedAt(t *testing.T) {
 			if shape.Field(i).Type.Kind() != reflect.String {
 				continue
 			}
-			b := NewBuilder()
-			r := session("", "GetObject", noon)
-			of := reflect.ValueOf(&r).Elem()
-			if shape == reflect.TypeFor[Identity]() {
-				of = reflect.ValueOf(&r.Identity).Elem()
-			}
-			first := b.callKey(&r, 1)
-			callers := len(b.callers.filled())
-			of.Field(i).SetString(of.Field(i).String() + "2")
-			again := b.callKey(&r, 1)
-			if name := shape.Field(i).Name; name == "EventID" || name == "SharedID" {
-				continue
-			}
-			if first == again && len(b.callers.filled()) == callers {
+			if !slices.ContainsFunc(make([]int, 4), func(int) bool { return looksAt(shape, i) }) {
 				t.Errorf("%s.%s is not looked at", shape, shape.Field(i).Name)
 			}
 		}
 	}
+}
+
+// looksAt reports whether a changed field makes another key or caller. That may fail by
+// chance: two callers can have one slot.
+func looksAt(shape reflect.Type, i int) bool {
+	if name := shape.Field(i).Name; name == "EventID" || name == "SharedID" {
+		return true
+	}
+	b := NewBuilder()
+	r := session("", "GetObject", noon)
+	of := reflect.ValueOf(&r).Elem()
+	if shape == reflect.TypeFor[Identity]() {
+		of = reflect.ValueOf(&r.Identity).Elem()
+	}
+	first := b.callKey(&r, 1)
+	callers := len(b.callers.filled())
+	of.Field(i).SetString(of.Field(i).String() + "2")
+	again := b.callKey(&r, 1)
+	return first != again || len(b.callers.filled()) != callers
 }
 
 // filled lists the slots that hold something.
