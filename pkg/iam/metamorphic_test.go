@@ -212,7 +212,7 @@ func FuzzInclusionTruth(f *testing.F) {
 	})
 }
 
-// FuzzEvaluate decides requests under policies of the fuzzer's in every layer;
+// FuzzHostilePolicies decides requests under policies of the fuzzer's in every layer;
 // what the partial context says may not contradict the whole one.
 func FuzzHostilePolicies(f *testing.F) {
 	f.Add([]byte(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"arn:*:s3:::${k}*","Condition":{"StringLike":{"k":["*a","${v}"]}}}]}`),
