@@ -29,7 +29,7 @@ type CompactOptions struct {
 	// Outside are action patterns, of a NotAction: no result matches an action
 	// that one of them matches.
 	Outside []string
-	// NoWildcard names the actions that must stand in full, so that no wildcard
+	// NoWildcard names the actions, in any case, that must stand in full, so that no wildcard
 	// matches them or takes in their like when the service adds one. nil: none.
 	NoWildcard func(action string) bool
 }
