@@ -22,6 +22,8 @@ type evidenceFlags struct {
 	acceptShort bool
 	evidence    string
 	fromScratch bool
+	horizon     daysFlag
+	style       string
 }
 
 func (f *evidenceFlags) add(c *cobra.Command) {
@@ -33,6 +35,10 @@ func (f *evidenceFlags) add(c *cobra.Command) {
 	fl.BoolVar(&f.acceptShort, "accept-short-window", false, "accept a window of 30 days, or what --min-window says: monthly and quarterly jobs may be missed")
 	fl.StringVar(&f.evidence, "evidence", "standard", "what counts as visible: standard, or strict (documented only, nothing presumed)")
 	fl.BoolVar(&f.fromScratch, "from-scratch", false, "make new policies from usage alone, whatever is attached")
+	f.horizon = synth.DefaultHorizon
+	fl.Var(&f.horizon, "horizon", "days ahead for which new resource names are expected")
+	fl.StringVar(&f.style, "style", string(synth.Balanced), "how willingly resources open for names not seen yet: exact, balanced, roomy")
+	_ = c.RegisterFlagCompletionFunc("style", cobra.FixedCompletions([]string{"exact", "balanced", "roomy"}, cobra.ShellCompDirectiveNoFileComp))
 	_ = c.RegisterFlagCompletionFunc("evidence", cobra.FixedCompletions([]string{"standard", "strict"}, cobra.ShellCompDirectiveNoFileComp))
 }
 
@@ -46,6 +52,13 @@ func (f *evidenceFlags) options(c *cobra.Command) (synth.Options, error) {
 	default:
 		return o, usagef("--evidence: want standard or strict, not %q", f.evidence)
 	}
+	switch s := synth.Style(f.style); s {
+	case synth.Exact, synth.Balanced, synth.Roomy:
+		o.Style = s
+	default:
+		return o, usagef("--style: want exact, balanced or roomy, not %q", f.style)
+	}
+	o.Horizon = int(f.horizon)
 	if f.acceptShort && !c.Flags().Changed("min-window") {
 		o.MinWindow = synth.ShortMinWindow
 	}

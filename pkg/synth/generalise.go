@@ -14,16 +14,16 @@ type sighting struct {
 	days []int32
 }
 
-// style bounds how resources are generalised and names shortened. Each step gives
+// precision bounds how resources are generalised and names shortened. Each step gives
 // up some precision for size; no step ever drops a use or widens an action.
-type style struct {
+type precision struct {
 	perType   int  // patterns of one resource type before the deepest level opens
 	mergeSets bool // actions of a service share their resources
 	terse     bool // names of actions that could not be seen are cut short
 }
 
-// styles are tried in order until a document fits its quota.
-var styles = []style{
+// precisions are tried in order until a document fits its quota.
+var precisions = []precision{
 	{perType: 1 << 20},
 	{perType: 40},
 	{perType: 12, mergeSets: true},
@@ -36,7 +36,7 @@ var styles = []style{
 // statement (within). Dates and revisions always open, ids open when new ones are to
 // be expected, words and names stay. It fails where new names are to be expected that
 // the attached statement allows and no pattern within it covers.
-func generalise(seen []sighting, st style, within func(string) bool) (patterns []string, ok bool) {
+func generalise(seen []sighting, st precision, within func(string) bool) (patterns []string, ok bool) {
 	heads := map[string]*node{}
 	for _, s := range seen {
 		head, tokens := splitARN(s.arn)

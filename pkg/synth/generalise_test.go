@@ -79,7 +79,7 @@ func TestGeneralise(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got, _ := generalise(tt.seen, styles[0], anywhere)
+			got, _ := generalise(tt.seen, precisions[0], anywhere)
 			if !slices.Equal(got, tt.want) {
 				t.Errorf("got  %q\nwant %q", got, tt.want)
 			}
@@ -91,15 +91,15 @@ func TestGeneraliseCoversWhatWasSeen(t *testing.T) {
 	seen := sightings(500, func(i int) string {
 		return fmt.Sprintf("arn:aws:s3:::tenants/%s/in/%08x/file-%d.json", []string{"acme", "globex", "initech"}[i%3], i*2654435761, i)
 	})
-	for k, st := range styles[:3] {
+	for k, st := range precisions[:3] {
 		patterns, _ := generalise(seen, st, anywhere)
 		for _, s := range seen {
 			if !slices.ContainsFunc(patterns, func(p string) bool { return iam.MatchResource(p, s.arn) }) {
-				t.Fatalf("style %d: %s is not covered by %q", k, s.arn, patterns)
+				t.Fatalf("precision %d: %s is not covered by %q", k, s.arn, patterns)
 			}
 		}
 		if len(patterns) > st.perType {
-			t.Errorf("style %d: %d patterns, want at most %d", k, len(patterns), st.perType)
+			t.Errorf("precision %d: %d patterns, want at most %d", k, len(patterns), st.perType)
 		}
 	}
 }
@@ -107,7 +107,7 @@ func TestGeneraliseCoversWhatWasSeen(t *testing.T) {
 func TestGeneraliseStaysWithinTheStatement(t *testing.T) {
 	within := func(p string) bool { return iam.MatchResource("arn:aws:s3:::lake/raw/2026/*", p) }
 	seen := sightings(20, func(i int) string { return fmt.Sprintf("arn:aws:s3:::lake/raw/2026/%02d/x", 1+i%12) })
-	patterns, ok := generalise(seen, styles[0], within)
+	patterns, ok := generalise(seen, precisions[0], within)
 	if !ok {
 		t.Fatal("cannot be narrowed")
 	}
@@ -166,11 +166,11 @@ func TestGeneraliseKeepsWhatCannotOpen(t *testing.T) {
 	within := func(attached string) func(string) bool {
 		return func(p string) bool { return iam.MatchResource(attached, p) }
 	}
-	got, ok := generalise(seen, styles[0], within("arn:aws:s3:::lake/raw/2026/*"))
+	got, ok := generalise(seen, precisions[0], within("arn:aws:s3:::lake/raw/2026/*"))
 	if !ok || !slices.Equal(got, []string{"arn:aws:s3:::lake/raw/2026/*/*/p"}) {
 		t.Errorf("below a literal year: %q", got)
 	}
-	if got, ok := generalise(seen, styles[0], within("arn:aws:s3:::lake/raw/202?/*")); ok {
+	if got, ok := generalise(seen, precisions[0], within("arn:aws:s3:::lake/raw/202?/*")); ok {
 		t.Errorf("a year that changes: %q", got)
 	}
 }

@@ -28,6 +28,11 @@ type Options struct {
 	// Strict takes only documented visibility as evidence; the default also takes
 	// actions that are presumed to be logged as management events.
 	Strict bool
+	// Horizon is the number of days ahead for which new names are expected; 0 means
+	// DefaultHorizon.
+	Horizon int
+	// Style is the appetite for wider resources against new names; "" means Balanced.
+	Style Style
 	// FromScratch makes new documents from usage alone, whatever is attached.
 	FromScratch bool
 	// Principal limits the work to one principal ARN; "" means all.
@@ -47,6 +52,19 @@ const DefaultMinWindow = 90
 
 // ShortMinWindow is the window that --accept-short-window allows.
 const ShortMinWindow = 30
+
+// DefaultHorizon is 30 days: about the time until a proposal is made again.
+const DefaultHorizon = 30
+
+// Style says how willingly resources open for names that were not seen yet.
+type Style string
+
+// The styles.
+const (
+	Exact    Style = "exact"    // only what changes by its nature: dates, revisions, ids that never come again
+	Balanced Style = "balanced" // what is expected to come within the horizon
+	Roomy    Style = "roomy"    // what may well come within the horizon
+)
 
 // Status says what became of a principal.
 type Status string

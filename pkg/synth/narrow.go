@@ -29,15 +29,15 @@ func (v *verdict) hidden() bool {
 
 // narrower narrows one document by the evidence of everybody attached to it.
 type narrower struct {
-	facts   *factTable
-	unit    *unit
-	view    *viewer
-	blocked map[string]barrier           // service prefix → why nothing of it is touched
-	byName  map[string][]*observation    // lower-case action → observations of all attached
-	apart   map[string][]*observation    // the same of those that are quarantined
-	context map[*observation]iam.Context // what is known of a call's context
-	style   style
-	needed  map[string]string // lower-case action → a used action (or the source of a call) that documents it as dependent
+	facts     *factTable
+	unit      *unit
+	view      *viewer
+	blocked   map[string]barrier           // service prefix → why nothing of it is touched
+	byName    map[string][]*observation    // lower-case action → observations of all attached
+	apart     map[string][]*observation    // the same of those that are quarantined
+	context   map[*observation]iam.Context // what is known of a call's context
+	precision precision
+	needed    map[string]string // lower-case action → a used action (or the source of a call) that documents it as dependent
 }
 
 func newNarrower(facts *factTable, u *unit, o *Options) *narrower {
@@ -241,7 +241,7 @@ func (n *narrower) resources(m *matcher, obs []*observation) ([]string, string) 
 		}
 		seen = append(seen, sighting{o.resource, o.dayList})
 	}
-	patterns, ok := generalise(seen, n.style, m.within)
+	patterns, ok := generalise(seen, n.precision, m.within)
 	if !ok {
 		return nil, "new names are to be expected that only the attached resources cover"
 	}

@@ -219,8 +219,8 @@ func (n *narrower) narrow(old *iam.Document) (r narrowed, err error) {
 	if n.unit.kind == AWSManaged {
 		attached = 0 // its replacement has to fit the quota
 	}
-	for _, st := range styles {
-		n.style = st
+	for _, st := range precisions {
+		n.precision = st
 		r = narrowed{verdicts: make([][]verdict, len(old.Statements))}
 		for i := range old.Statements {
 			if old.Statements[i].Effect == iam.Allow {

@@ -77,7 +77,7 @@ func (n *narrower) split(s iam.Statement, vs []verdict, sids *sids) []iam.Statem
 func (n *narrower) actionsOf(s *iam.Statement, c *cluster) iam.Strings {
 	var out iam.Strings
 	if c.unseen {
-		out = n.facts.compact(c.indexes, s, n.style.terse)
+		out = n.facts.compact(c.indexes, s, n.precision.terse)
 	} else {
 		for _, i := range c.indexes {
 			out = append(out, n.facts.names[i])
@@ -125,7 +125,7 @@ func (n *narrower) clusterKey(v *verdict) string {
 		return unseenKey
 	case v.resources == nil:
 		return attachedKey
-	case n.style.mergeSets:
+	case n.precision.mergeSets:
 		return servicePrefix(v.name)
 	}
 	return strings.Join(v.resources, "\n")

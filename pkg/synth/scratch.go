@@ -32,7 +32,7 @@ func (p *proposer) fromScratch(arn, acct string, seen []*caller) *Proposal {
 		return nil
 	}
 	d := &iam.Document{Version: "2012-10-17"}
-	for _, st := range styles {
+	for _, st := range precisions {
 		d.Statements = scratchStatements(byAction, st)
 		out.New = pack(d, managedQuota)
 		if len(out.New) <= managedPerPrincipal {
@@ -82,7 +82,7 @@ func withoutResource(facts *factTable, byAction map[string][]*observation) []str
 }
 
 // scratchStatements groups actions by the resources that they were seen on.
-func scratchStatements(byAction map[string][]*observation, st style) []iam.Statement {
+func scratchStatements(byAction map[string][]*observation, st precision) []iam.Statement {
 	groups := map[string]*iam.Statement{}
 	for _, a := range sortedKeys(byAction) {
 		resources := scratchResources(byAction[a], st)
@@ -107,7 +107,7 @@ func scratchStatements(byAction map[string][]*observation, st style) []iam.State
 	return out
 }
 
-func scratchResources(obs []*observation, st style) []string {
+func scratchResources(obs []*observation, st precision) []string {
 	var seen []sighting
 	for _, o := range obs {
 		if o.kind == "none" || o.kind == "star" {
