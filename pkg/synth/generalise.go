@@ -11,228 +11,206 @@ import (
 // sighting is one resource and the days on which it was used.
 type sighting struct {
 	arn  string
-	days []int32
+	days []int32 // sorted; below 0: not known
 }
 
-// precision bounds how resources are generalised and names shortened. Each step gives
-// up some precision for size; no step ever drops a use or widens an action.
-type precision struct {
-	perType   int  // patterns of one resource type before the deepest level opens
-	mergeSets bool // actions of a service share their resources
-	terse     bool // names of actions that could not be seen are cut short
+// pattern covers some of the resources seen of one action.
+type pattern struct {
+	text     string
+	why      *opening // of its deepest place with a wildcard; nil: what was seen, as it was seen
+	cut      bool     // shortened for the quota
+	seen     int      // resources that it covers
+	examples []string // of these, at most maxExamples
 }
 
-// precisions are tried in order until a document fits its quota.
-var precisions = []precision{
-	{perType: 1 << 20},
-	{perType: 40},
-	{perType: 12, mergeSets: true},
-	{perType: 12, mergeSets: true, terse: true},
-	{perType: 4, mergeSets: true, terse: true},
-	{perType: 1, mergeSets: true, terse: true},
+const maxExamples = 3
+
+// opening is a place of a pattern that opened, and why.
+type opening struct {
+	why string
+	up  *opening // of the place before it, nil for none
+}
+
+// generalised is what the resources seen of one action became.
+type generalised struct {
+	patterns []pattern // sorted; none covers another
+	risks    []risk    // names that are to be expected, and stay out
+	within   func(string) bool
+	cuts     *cutter // made when the patterns do not fit
 }
 
 // generalise covers the resources seen by few patterns, each within the attached
-// statement (within). Dates and revisions always open, ids open when new ones are to
-// be expected, words and names stay. It fails where new names are to be expected that
-// the attached statement allows and no pattern within it covers.
-func generalise(seen []sighting, st precision, within func(string) bool) (patterns []string, ok bool) {
-	heads := map[string]*node{}
-	for _, s := range seen {
-		head, tokens := splitARN(s.arn)
-		if heads[head] == nil {
-			heads[head] = &node{}
-		}
-		heads[head].insert(tokens, s.days)
+// statement (within). Dates and revisions always open; ids, words and names open when
+// new ones are to be expected, by the outlook. It fails where new names are to be
+// expected that the attached statement allows and no pattern within it covers.
+func generalise(seen []sighting, out outlook, within func(string) bool) (g *generalised, ok bool) {
+	o := newOpener(seen, out, within)
+	heads := map[string][]int32{}
+	for i := range seen {
+		head := headOf(seen[i].arn)
+		o.at[i] = int32(len(head))
+		heads[head] = append(heads[head], int32(i))
 	}
-	years := yearsOf(seen)
 	for _, h := range sortedKeys(heads) {
-		o := newOpener(h, years, within)
-		opened := o.open(heads[h], h, false)
+		o.begin(h)
+		o.open(place{prefix: h, first: true}, heads[h])
 		if o.failed {
 			return nil, false
 		}
-		got := opened.limited(h, st.perType)
-		if !allWithin(got, within) {
-			got = opened.patterns(h)
-		}
-		patterns = append(patterns, got...)
 	}
-	return subsume(logGroups(patterns, within)), true
+	g = &generalised{risks: o.risks, within: within}
+	g.patterns = subsumed(logGroups(o.out, within))
+	return g, true
+}
+
+// at lists the patterns at a price of breadth, see cutter; price 0 is all of them.
+func (g *generalised) at(price float64) []pattern {
+	if price == 0 || len(g.patterns) < 2 {
+		return g.patterns
+	}
+	if g.cuts == nil {
+		g.cuts = newCutter(g.patterns, g.within)
+	}
+	return subsumed(g.cuts.at(price))
+}
+
+func texts(patterns []pattern) []string {
+	out := make([]string, len(patterns))
+	for i := range patterns {
+		out[i] = patterns[i].text
+	}
+	return out
 }
 
 // logGroups writes log groups as the CloudWatch Logs user guide does. Calls on a
 // group are authorized on "log-group:NAME:log-stream:", an empty stream; policies
 // name "log-group:NAME:*", and "log-group:NAME" for the few calls (tags) that use it.
-func logGroups(patterns []string, within func(string) bool) []string {
-	var out []string
-	for _, p := range patterns {
-		group, ok := strings.CutSuffix(p, ":log-stream:")
+func logGroups(patterns []pattern, within func(string) bool) []pattern {
+	var more []pattern
+	for i := range patterns {
+		p := &patterns[i]
+		group, ok := strings.CutSuffix(p.text, ":log-stream:")
 		if !ok || !within(group+":*") {
-			out = append(out, p)
 			continue
 		}
-		out = append(out, group+":*")
-		if within(group) {
-			out = append(out, group)
+		if bare := *p; within(group) {
+			bare.text, bare.seen = group, 0
+			more = append(more, bare)
+		}
+		p.text = group + ":*"
+		p.why = &opening{why: "all streams of the log group", up: p.why}
+	}
+	return append(patterns, more...)
+}
+
+// maxCompared bounds the pairs that subsumed compares; beyond it, some redundant
+// patterns stay, which costs size only.
+const maxCompared = 1 << 21
+
+// subsumed sorts, and drops repeated patterns and those that another one covers.
+func subsumed(patterns []pattern) []pattern {
+	slices.SortStableFunc(patterns, func(a, b pattern) int { return strings.Compare(a.text, b.text) })
+	by := make([]int32, len(patterns)) // the index of what covers it, plus one
+	for i := 1; i < len(patterns); i++ {
+		if patterns[i].text == patterns[i-1].text {
+			by[i-1] = int32(i) + 1
+		}
+	}
+	budget := maxCompared
+	for i := range patterns {
+		w := patterns[i].text
+		star := strings.IndexAny(w, "*?")
+		if star < 0 || by[i] != 0 {
+			continue
+		}
+		lo := sort.Search(len(patterns), func(k int) bool { return patterns[k].text >= w[:star] })
+		for k := lo; k < len(patterns) && budget > 0 && strings.HasPrefix(patterns[k].text, w[:star]); k++ {
+			if budget--; k != i && by[k] == 0 && iam.MatchResource(w, patterns[k].text) {
+				by[k] = int32(i) + 1
+			}
+		}
+	}
+	return absorb(patterns, by)
+}
+
+// absorb credits what covered patterns have seen to what covers them, and drops them.
+func absorb(patterns []pattern, by []int32) []pattern {
+	root := func(i int32) int32 {
+		for by[i] != 0 {
+			i = by[i] - 1
+		}
+		return i
+	}
+	out := make([]pattern, 0, len(patterns))
+	for i := range patterns {
+		if by[i] == 0 {
+			continue
+		}
+		w, p := &patterns[root(int32(i))], &patterns[i]
+		w.seen += p.seen
+		if len(w.examples) < maxExamples {
+			w.examples = slices.Concat(w.examples, p.examples)
+			w.examples = w.examples[:min(maxExamples, len(w.examples))]
+		}
+		if w.why == nil {
+			w.why = p.why
+		}
+	}
+	for i := range patterns {
+		if by[i] == 0 {
+			out = append(out, patterns[i])
 		}
 	}
 	return out
 }
 
-func allWithin(patterns []string, within func(string) bool) bool {
-	for _, p := range patterns {
-		if !within(p) {
-			return false
+// subsume is subsumed for bare texts.
+func subsume(list []string) []string {
+	patterns := make([]pattern, len(list))
+	for i := range list {
+		patterns[i].text = list[i]
+	}
+	return texts(subsumed(patterns))
+}
+
+// headOf is the part of an ARN that never opens: partition, service, region, account
+// and, where something follows it, the resource type. The tokens after it begin with
+// the separator before them; the first is a name: of a queue, a table or a bucket.
+func headOf(arn string) string {
+	colons := 0
+	for i := 0; i < len(arn); i++ {
+		if arn[i] != ':' {
+			continue
 		}
-	}
-	return true
-}
-
-// maxCoverers bounds the patterns with a wildcard that subsume compares with all
-// others; beyond it, some redundant ones stay, which costs size only.
-const maxCoverers = 200
-
-// subsume sorts, and drops repeated patterns and those that another one covers.
-func subsume(patterns []string) []string {
-	sort.Strings(patterns)
-	patterns = slices.Compact(patterns)
-	type coverer struct{ pattern, prefix string } // what it covers begins with prefix
-	var wide []coverer
-	for _, p := range patterns {
-		if i := strings.IndexAny(p, "*?"); i >= 0 && len(wide) < maxCoverers {
-			wide = append(wide, coverer{p, p[:i]})
+		if colons++; colons < 5 {
+			continue
 		}
-	}
-	return slices.DeleteFunc(patterns, func(p string) bool {
-		return slices.ContainsFunc(wide, func(w coverer) bool {
-			return w.pattern != p && strings.HasPrefix(p, w.prefix) && iam.MatchResource(w.pattern, p)
-		})
-	})
-}
-
-// splitARN parts an ARN into the head that never opens (partition, service,
-// region, account, and the resource type or the bucket) and the tokens after it,
-// each with the separator before it. The one token of a bare name (queue, topic,
-// bucket) is the name.
-func splitARN(arn string) (head string, tokens []string) {
-	parts := strings.SplitN(arn, ":", 6)
-	if len(parts) < 6 {
-		return arn, nil
-	}
-	head = arn[:len(arn)-len(parts[5])]
-	rest := parts[5]
-	cut := strings.IndexAny(rest, "/:")
-	if cut < 0 {
-		return head[:len(head)-1], []string{":" + rest}
-	}
-	head += rest[:cut]
-	rest = rest[cut:]
-	for rest != "" {
-		end := strings.IndexAny(rest[1:], "/:")
-		if end < 0 {
-			return head, append(tokens, rest)
+		cut := strings.IndexAny(arn[i+1:], "/:")
+		if cut < 0 || bucketHead(arn[:i]) {
+			return arn[:i]
 		}
-		tokens = append(tokens, rest[:end+1])
-		rest = rest[end+1:]
+		return arn[:i+1+cut]
 	}
-	return head, tokens
+	return arn
 }
 
-// node is a level of the trie of resource tokens.
-type node struct {
-	kids map[string]*node
-	days map[int32]bool // days on which anything at or below was used
-	end  bool           // a resource ends here
+// bucketHead tells "arn:aws:s3::", after which a bucket stands; with a region, it is
+// a type such as accesspoint.
+func bucketHead(head string) bool { return strings.HasSuffix(head, ":s3::") }
+
+// bareHead reports whether a head has no resource type: the first token is the name.
+func bareHead(head string) bool {
+	const bareColons = 4 // arn:aws:sqs:us-east-1:111122223333
+	return strings.Count(head, ":") == bareColons
 }
 
-func (n *node) insert(tokens []string, days []int32) {
-	if n.days == nil {
-		n.days = map[int32]bool{}
+// tokenEnd is where the token that begins at from ends.
+func tokenEnd(s string, from int) int {
+	if from >= len(s) {
+		return len(s)
 	}
-	for _, d := range days {
-		n.days[d] = true
+	if i := strings.IndexAny(s[from+1:], "/:"); i >= 0 {
+		return from + 1 + i
 	}
-	if len(tokens) == 0 {
-		n.end = true
-		return
-	}
-	if n.kids == nil {
-		n.kids = map[string]*node{}
-	}
-	kid := n.kids[tokens[0]]
-	if kid == nil {
-		kid = &node{}
-		n.kids[tokens[0]] = kid
-	}
-	kid.insert(tokens[1:], days)
-}
-
-func (n *node) patterns(prefix string) []string {
-	var out []string
-	if n.end {
-		out = append(out, prefix)
-	}
-	for _, t := range sortedKeys(n.kids) {
-		out = append(out, n.kids[t].patterns(prefix+t)...)
-	}
-	return out
-}
-
-// merge returns the union of two tries.
-func merge(a, b *node) *node {
-	if a == nil {
-		return b
-	}
-	out := &node{kids: map[string]*node{}, days: map[int32]bool{}, end: a.end || b.end}
-	for _, n := range []*node{a, b} {
-		for d := range n.days {
-			out.days[d] = true
-		}
-		for t, k := range n.kids {
-			out.kids[t] = merge(out.kids[t], k)
-		}
-	}
-	return out
-}
-
-// limited lists at most max patterns by replacing the deepest, most branching
-// levels with "*"; it stays at or below the first token.
-func (n *node) limited(prefix string, max int) []string {
-	all := n.patterns(prefix)
-	for depth := n.depth() - 1; len(all) > max && depth >= 1; depth-- {
-		all = n.cut(prefix, depth)
-	}
-	return all
-}
-
-func (n *node) depth() int {
-	d := 0
-	for _, k := range n.kids {
-		d = max(d, k.depth()+1)
-	}
-	return d
-}
-
-// cut lists patterns with everything below depth replaced by a star, kept apart
-// by separator.
-func (n *node) cut(prefix string, depth int) []string {
-	var out []string
-	if n.end {
-		out = append(out, prefix)
-	}
-	if depth == 0 {
-		seps := map[string]bool{}
-		for t := range n.kids {
-			seps[t[:1]] = true
-		}
-		for _, s := range sortedKeys(seps) {
-			out = append(out, prefix+s+"*")
-		}
-		return out
-	}
-	for _, t := range sortedKeys(n.kids) {
-		out = append(out, n.kids[t].cut(prefix+t, depth-1)...)
-	}
-	return out
+	return len(s)
 }

@@ -151,9 +151,10 @@ type Entry struct {
 	Level       string
 	Fate        Fate
 	Reason      string
-	Resources   []string // of the new document
-	Seen        []string // resources seen, at most 20
-	PassedTo    []string // of iam:PassRole: the service principals that the roles went to, as far as known
+	Resources   []string        // of the new document
+	Patterns    []PatternReason // those of Resources with a wildcard that was not attached
+	Seen        []string        // resources seen, at most 20
+	PassedTo    []string        // of iam:PassRole: the service principals that the roles went to, as far as known
 	Count       int64
 	Days        int
 	First, Last time.Time     // zero when never seen

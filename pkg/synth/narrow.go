@@ -16,8 +16,10 @@ type verdict struct {
 	fate      Fate
 	reason    string
 	resources []string // nil: the attached resources
-	unsure    bool     // seen, but not all of its uses would be: kept like the unseen
-	bar       *barrier // why nothing of its service is touched, nil for none
+	found     *generalised
+	cut       []pattern // of found, as precise as fits: with the texts of resources
+	unsure    bool      // seen, but not all of its uses would be: kept like the unseen
+	bar       *barrier  // why nothing of its service is touched, nil for none
 	obs       []*observation
 	apart     []*observation // quarantined: of no weight
 }
@@ -37,11 +39,12 @@ type narrower struct {
 	apart     map[string][]*observation    // the same of those that are quarantined
 	context   map[*observation]iam.Context // what is known of a call's context
 	precision precision
+	outlook   outlook
 	needed    map[string]string // lower-case action → a used action (or the source of a call) that documents it as dependent
 }
 
-func newNarrower(facts *factTable, u *unit, o *Options) *narrower {
-	n := &narrower{facts: facts, unit: u, view: newViewer(o, u.subjects),
+func newNarrower(facts *factTable, u *unit, o *Options, to int32) *narrower {
+	n := &narrower{facts: facts, unit: u, outlook: o.outlook(to), view: newViewer(o, u.subjects),
 		blocked: map[string]barrier{}, byName: map[string][]*observation{}, apart: map[string][]*observation{}, context: map[*observation]iam.Context{}}
 	hinted := map[string]string{}
 	for _, sub := range u.subjects {
@@ -161,11 +164,12 @@ func (n *narrower) decideAction(m *matcher, f *actions.Fact) verdict {
 	if m.scoped {
 		return v.wide("the statement is scoped by tags or policy variables", FateUsedWide)
 	}
-	list, why := n.resources(m, obs)
+	found, why := n.resources(m, obs)
 	if why != "" {
 		return v.wide(why, FateUsedWide)
 	}
-	v.resources, v.reason = list, "seen on these resources"
+	v.found, v.cut, v.reason = found, found.patterns, "seen on these resources"
+	v.resources = texts(v.cut)
 	if v.fate == FateAttempted {
 		v.reason = "attempted without success on these resources, which this statement allows"
 	}
@@ -230,8 +234,8 @@ func (n *narrower) attributable(m *matcher, action string) []*observation {
 // resources are the patterns that cover all observations of an action, each
 // within the statement's own; or the reason why the attached ones stay. A call that
 // does not name every resource that the action needs has an observation without one.
-func (n *narrower) resources(m *matcher, obs []*observation) ([]string, string) {
-	var seen []sighting
+func (n *narrower) resources(m *matcher, obs []*observation) (*generalised, string) {
+	seen := make([]sighting, 0, len(obs))
 	for _, o := range obs {
 		switch {
 		case o.kind == "none":
@@ -241,18 +245,18 @@ func (n *narrower) resources(m *matcher, obs []*observation) ([]string, string) 
 		}
 		seen = append(seen, sighting{o.resource, o.dayList})
 	}
-	patterns, ok := generalise(seen, n.precision, m.within)
+	found, ok := generalise(seen, n.outlook, m.within)
 	if !ok {
 		return nil, "new names are to be expected that only the attached resources cover"
 	}
-	return patterns, ""
+	return found, ""
 }
 
 // entries turns verdicts into the ledger.
 func entries(facts *factTable, s *iam.Statement, index int, vs []verdict) []Entry {
 	out := make([]Entry, 0, len(vs))
 	for _, v := range vs {
-		e := Entry{Statement: index, Sid: s.Sid, Action: v.name, Fate: v.fate, Reason: v.why(), Resources: v.resources, Quarantined: quarantinedUses(v.apart)}
+		e := Entry{Statement: index, Sid: s.Sid, Action: v.name, Fate: v.fate, Reason: v.why(), Resources: v.resources, Patterns: reasons(v.cut), Quarantined: quarantinedUses(v.apart)}
 		if v.index >= 0 {
 			e.Level = string(facts.facts[v.index].Level)
 		}

@@ -172,7 +172,7 @@ func (p *proposer) propose(u *unit) *Proposal {
 	if why := p.truncated(u); why != "" {
 		return out.keep(Skip, why)
 	}
-	n := newNarrower(p.facts, u, &p.in.Options)
+	n := newNarrower(p.facts, u, &p.in.Options, p.asOfDay)
 	r, err := n.narrow(out.Old)
 	out.account(p, r.verdicts)
 	switch {
@@ -212,34 +212,41 @@ type narrowed struct {
 	moved    bool            // too large to stay where it is
 }
 
-// narrow decides every statement and fits the result, giving up precision step by
-// step.
+// narrow decides every statement and fits the result, giving up as little precision
+// as that takes.
 func (n *narrower) narrow(old *iam.Document) (r narrowed, err error) {
 	attached := old.Size()
 	if n.unit.kind == AWSManaged {
 		attached = 0 // its replacement has to fit the quota
 	}
-	for _, st := range precisions {
-		n.precision = st
-		r = narrowed{verdicts: make([][]verdict, len(old.Statements))}
-		for i := range old.Statements {
-			if old.Statements[i].Effect == iam.Allow {
-				r.verdicts[i] = n.decide(old, i)
-				r.changed = r.changed || !unchanged(&old.Statements[i], r.verdicts[i])
-			}
+	r.verdicts = make([][]verdict, len(old.Statements))
+	for i := range old.Statements {
+		if old.Statements[i].Effect == iam.Allow {
+			r.verdicts[i] = n.decide(old, i)
+			r.changed = r.changed || !unchanged(&old.Statements[i], r.verdicts[i])
 		}
-		if !r.changed {
-			return r, nil
+	}
+	if !r.changed {
+		return r, nil
+	}
+	err = leastLoss(func(st precision) (err error) {
+		n.precision = st
+		recut(r.verdicts, st.price)
+		if err := n.hopeless(r.verdicts, attached); err != nil {
+			return err
 		}
 		d := n.rebuild(old, r.verdicts)
 		if len(d.Statements) == 0 {
-			return r, nil
+			r.docs, r.moved = nil, false
+			return nil
 		}
-		if r.docs, r.moved, err = fit(d, n.unit.room(), attached); err == nil {
-			return r, nil
-		}
+		r.docs, r.moved, err = fit(d, n.unit.room(), attached)
+		return err
+	})
+	if err != nil {
+		return r, n.tooLarge(r.verdicts, err)
 	}
-	return r, n.tooLarge(r.verdicts, err)
+	return r, nil
 }
 
 // tooLarge says what does not fit, and what would unlock it: more evidence where most
@@ -317,7 +324,7 @@ func (out *Proposal) account(p *proposer, vs [][]verdict) {
 		}
 	}
 	out.NotVisible, out.Unmapped = sortedKeys(hidden), sortedKeys(unmapped)
-	out.Notes = slices.Concat(wideNotes(vs), barNotes(vs), pinnedNotes(vs), apartNotes(vs))
+	out.Notes = slices.Concat(wideNotes(vs), barNotes(vs), patternNotes(vs), pinnedNotes(vs), apartNotes(vs))
 }
 
 // finish prints, proves and describes the new documents; a failed proof drops them.

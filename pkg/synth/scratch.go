@@ -32,14 +32,14 @@ func (p *proposer) fromScratch(arn, acct string, seen []*caller) *Proposal {
 		return nil
 	}
 	d := &iam.Document{Version: "2012-10-17"}
-	for _, st := range precisions {
-		d.Statements = scratchStatements(byAction, st)
-		out.New = pack(d, managedQuota)
-		if len(out.New) <= managedPerPrincipal {
-			break
+	found := p.scratchResources(byAction)
+	if leastLoss(func(st precision) error {
+		d.Statements = scratchStatements(found, st)
+		if out.New = pack(d, managedQuota); len(out.New) > managedPerPrincipal {
+			return fmt.Errorf("%d documents", len(out.New))
 		}
-	}
-	if len(out.New) > managedPerPrincipal {
+		return nil
+	}) != nil {
 		return out.keep(Skip, fmt.Sprintf("over-quota: %d documents of %d characters, %d may be attached", len(out.New), managedQuota, managedPerPrincipal))
 	}
 	if len(missing) > 0 {
@@ -81,11 +81,15 @@ func withoutResource(facts *factTable, byAction map[string][]*observation) []str
 	return out
 }
 
-// scratchStatements groups actions by the resources that they were seen on.
-func scratchStatements(byAction map[string][]*observation, st precision) []iam.Statement {
+// scratchStatements groups actions by the resources that they were seen on; nil stands
+// for any.
+func scratchStatements(found map[string]*generalised, st precision) []iam.Statement {
 	groups := map[string]*iam.Statement{}
-	for _, a := range sortedKeys(byAction) {
-		resources := scratchResources(byAction[a], st)
+	for _, a := range sortedKeys(found) {
+		resources := []string{"*"}
+		if found[a] != nil {
+			resources = texts(found[a].at(st.price))
+		}
 		key := strings.Join(resources, "\n")
 		if st.mergeSets && key != "*" {
 			key = servicePrefix(a)
@@ -107,14 +111,22 @@ func scratchStatements(byAction map[string][]*observation, st precision) []iam.S
 	return out
 }
 
-func scratchResources(obs []*observation, st precision) []string {
-	var seen []sighting
-	for _, o := range obs {
-		if o.kind == "none" || o.kind == "star" {
-			return []string{"*"}
+// scratchResources generalises what each action was seen on.
+func (p *proposer) scratchResources(byAction map[string][]*observation) map[string]*generalised {
+	out := map[string]*generalised{}
+	for a, obs := range byAction {
+		out[a] = nil
+		var seen []sighting
+		for _, o := range obs {
+			if o.kind == "none" || o.kind == "star" {
+				seen = nil
+				break
+			}
+			seen = append(seen, sighting{o.resource, o.dayList})
 		}
-		seen = append(seen, sighting{o.resource, o.dayList})
+		if len(seen) > 0 { // everything is within
+			out[a], _ = generalise(seen, p.in.Options.outlook(p.asOfDay), func(string) bool { return true })
+		}
 	}
-	patterns, _ := generalise(seen, st, func(string) bool { return true }) // everything is within
-	return patterns
+	return out
 }

@@ -91,6 +91,8 @@ func idLike(w string) bool {
 		}
 	}
 	switch {
+	case digits == 2 && len(w) == 3 && w[0] == 'W': // W05, a week
+		return true
 	case digits == len(w):
 		return len(w) != accountIDLen
 	case digits == 0:
@@ -105,8 +107,9 @@ func idLike(w string) bool {
 
 // revision reports whether tokens are numbers after a name, as task definitions,
 // layers and function versions have.
-func revision(tokens []string) bool {
-	for _, t := range tokens {
+func revision(tokens []*token) bool {
+	for _, k := range tokens {
+		t := k.text
 		if t[0] != ':' || strings.Trim(t[1:], "0123456789") != "" || len(t) == 1 || len(t) == 1+accountIDLen {
 			return false
 		}
@@ -128,14 +131,18 @@ func yearsOf(seen []sighting) [2]int {
 
 // calendar reports whether all tokens of a group are or hold dates, so that tomorrow
 // brings a new one for certain.
-func (o *opener) calendar(tokens []string, dated bool) bool {
+func (o *opener) calendar(tokens []*token, dated bool) bool {
 	for _, t := range tokens {
-		t = strings.TrimLeft(t, "/:")
-		if !dateToken(t, dated, o.years) && !holdsDate(t, o.years) {
+		if !o.date(t.text, dated) {
 			return false
 		}
 	}
 	return true
+}
+
+func (o *opener) date(token string, dated bool) bool {
+	token = strings.TrimLeft(token, "/:")
+	return dateToken(token, dated, o.years) || holdsDate(token, o.years)
 }
 
 // dateToken knows "2026", "2026-01-31", "20260131", "2026-01-31T04", "dt=2026-01-31",
@@ -200,9 +207,14 @@ var dateKeys = map[string]bool{"year": true, "month": true, "day": true, "hour":
 // hasID reports whether a pattern names a resource by an id that a service chose,
 // such as i-0123456789abcdef0 or a UUID.
 func hasID(pattern string) bool {
-	_, tokens := splitARN(pattern)
-	for _, t := range tokens {
-		if t = strings.TrimLeft(t, "/:"); !strings.Contains(t, "*") && skeleton(t) != t && len(t) >= 12 {
+	at := len(headOf(pattern))
+	if bucketHead(pattern[:at]) {
+		at = tokenEnd(pattern, at)
+	}
+	for at < len(pattern) {
+		end := tokenEnd(pattern, at)
+		t := strings.TrimLeft(pattern[at:end], "/:")
+		if at = end; !strings.Contains(t, "*") && skeleton(t) != t && len(t) >= 12 {
 			return true
 		}
 	}
