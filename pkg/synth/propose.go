@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/tighten-iam/tighten/pkg/account"
 	"github.com/tighten-iam/tighten/pkg/diff"
 	"github.com/tighten-iam/tighten/pkg/iam"
 )
@@ -200,7 +201,7 @@ func (p *proposer) truncated(u *unit) string {
 }
 
 func (out *Proposal) keep(c ChangeKind, why string) *Proposal {
-	out.Change, out.Reason, out.New, out.Printed, out.Diff = c, why, nil, nil, diff.Change{}
+	out.Change, out.Reason, out.New, out.Printed, out.Base, out.Diff = c, why, nil, nil, nil, diff.Change{}
 	return out
 }
 
@@ -337,8 +338,8 @@ func (out *Proposal) finish(p *proposer, u *unit, r narrowed) {
 		if p.in.Options.Fault != nil {
 			p.in.Options.Fault(d)
 		}
-		out.Printed = append(out.Printed, d.Format())
 	}
+	out.print(u.policy)
 	out.Proof = Check(out.Old, out.Printed, seenBy(u))
 	if !out.Proof.OK() {
 		out.keep(Skip, "the proof failed: "+out.Proof.Counterexample())
@@ -346,6 +347,25 @@ func (out *Proposal) finish(p *proposer, u *unit, r narrowed) {
 	}
 	out.Diff = p.comparer.Compare([]*iam.Document{out.Old}, docs)
 	out.Reason = out.summary()
+}
+
+// print writes the new documents: one that stays where it is in the bytes of the
+// attached one.
+func (out *Proposal) print(attached *account.Policy) {
+	out.Base = out.Old.Format()
+	if out.Change == Narrow {
+		text, inPlace := out.New[0].FormatInPlace()
+		out.Printed = append(out.Printed, text)
+		if inPlace {
+			out.Base = attached.Raw
+		} else {
+			out.Notes = append(out.Notes, "written anew, not in the attached text: that has a member twice, or is not plain JSON")
+		}
+		return
+	}
+	for _, d := range out.New {
+		out.Printed = append(out.Printed, d.Format())
+	}
 }
 
 func (out *Proposal) summary() string {
