@@ -214,33 +214,53 @@ type narrowed struct {
 }
 
 // narrow decides every statement and fits the result, giving up precision step by
-// step.
+// step: first by shorter names of what could not be seen, which costs no precision.
 func (n *narrower) narrow(old *iam.Document) (r narrowed, err error) {
-	attached := old.Size()
-	if n.unit.kind == AWSManaged {
-		attached = 0 // its replacement has to fit the quota
-	}
 	for _, st := range precisions {
 		n.precision = st
-		r = narrowed{verdicts: make([][]verdict, len(old.Statements))}
-		for i := range old.Statements {
-			if old.Statements[i].Effect == iam.Allow {
-				r.verdicts[i] = n.decide(old, i)
-				r.changed = r.changed || !unchanged(&old.Statements[i], r.verdicts[i])
-			}
-		}
+		r = n.decideAll(old)
 		if !r.changed {
 			return r, nil
 		}
-		d := n.rebuild(old, r.verdicts)
-		if len(d.Statements) == 0 {
+		if err = n.fitted(old, &r); err == nil && len(r.docs) <= 1 {
 			return r, nil
 		}
-		if r.docs, r.moved, err = fit(d, n.unit.room(), attached); err == nil {
+		terse := r
+		n.precision.terse = true
+		if shorter := n.fitted(old, &terse); shorter == nil && (err != nil || len(terse.docs) < len(r.docs)) {
+			return terse, nil
+		}
+		if err == nil {
 			return r, nil
 		}
 	}
 	return r, n.tooLarge(r.verdicts, err)
+}
+
+func (n *narrower) decideAll(old *iam.Document) narrowed {
+	r := narrowed{verdicts: make([][]verdict, len(old.Statements))}
+	for i := range old.Statements {
+		if old.Statements[i].Effect == iam.Allow {
+			r.verdicts[i] = n.decide(old, i)
+			r.changed = r.changed || !unchanged(&old.Statements[i], r.verdicts[i])
+		}
+	}
+	return r
+}
+
+// fitted makes the documents of what was decided; none where nothing is needed.
+func (n *narrower) fitted(old *iam.Document, r *narrowed) (err error) {
+	attached := old.Size()
+	if n.unit.kind == AWSManaged {
+		attached = 0 // its replacement has to fit the quota
+	}
+	d := n.rebuild(old, r.verdicts)
+	if len(d.Statements) == 0 {
+		r.docs, r.moved = nil, false
+		return nil
+	}
+	r.docs, r.moved, err = fit(d, n.unit.room(), attached)
+	return err
 }
 
 // tooLarge says what does not fit, and what would unlock it: more evidence where most

@@ -303,7 +303,7 @@ func TestAdministratorAccessIsReplaced(t *testing.T) {
 		t.Fatalf("%s: %s", p.Change, p.Reason)
 	}
 	for i, d := range p.New {
-		if d.Size() > managedQuota {
+		if d.Size() > quotaOf(iam.ManagedPolicy) {
 			t.Errorf("document %d has %d characters", i, d.Size())
 		}
 	}

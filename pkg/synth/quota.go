@@ -8,17 +8,20 @@ import (
 	"github.com/tighten-iam/tighten/pkg/iam"
 )
 
-// Quotas of policy documents, in characters without white space.
+// managedPerPrincipal is the default number of managed policies that may be
+// attached to one user, role or group.
 // Source: IAM user guide, "IAM and AWS STS quotas" (2026-11).
-const (
-	managedQuota     = 6144
-	roleInlineQuota  = 10240
-	userInlineQuota  = 2048
-	groupInlineQuota = 5120
-	// managedPerPrincipal is the default number of managed policies that may be
-	// attached to one user, role or group.
-	managedPerPrincipal = 10
-)
+const managedPerPrincipal = 10
+
+// quotaOf is the number of characters that AWS accepts for a kind of policy.
+func quotaOf(k iam.PolicyKind) int {
+	for _, q := range iam.Quotas() {
+		if q.Kind == k {
+			return q.Characters
+		}
+	}
+	return 0 // unreachable: each kind has its quota
+}
 
 // room is what a proposal's documents may take.
 type room struct {
@@ -27,7 +30,7 @@ type room struct {
 }
 
 func (u *unit) room() room {
-	r := room{managedQuota, u.freeSlots()}
+	r := room{quotaOf(iam.ManagedPolicy), u.freeSlots()}
 	if u.kind == Managed || u.kind == AWSManaged {
 		r.slots++ // its own
 	}
@@ -37,14 +40,14 @@ func (u *unit) room() room {
 	if u.kind == Managed || u.kind == AWSManaged {
 		return r
 	}
-	total := roleInlineQuota
+	kind := iam.RoleInline
 	switch {
 	case strings.Contains(u.owner, ":group/"):
-		total = groupInlineQuota
+		kind = iam.GroupInline
 	case u.subjects[0].p.Kind == account.UserKind:
-		total = userInlineQuota
+		kind = iam.UserInline
 	}
-	r.each = total - u.otherInline()
+	r.each = quotaOf(kind) - u.otherInline()
 	return r
 }
 
@@ -89,6 +92,7 @@ func fit(d *iam.Document, r room, attached int) (docs []*iam.Document, moved boo
 	if size <= max(r.each, attached) {
 		return []*iam.Document{d}, false, nil
 	}
+	managedQuota := quotaOf(iam.ManagedPolicy)
 	if size > r.slots*managedQuota { // cannot work, and packing a huge one is slow
 		return nil, false, fmt.Errorf("%d characters where %d fit, or %d managed policies of %d can be attached", size, r.each, r.slots, managedQuota)
 	}

@@ -208,7 +208,7 @@ func TestQuotaLosesNothing(t *testing.T) {
 		t.Fatalf("%s (%s) %+v", p.Change, p.Reason, p.Proof.Covers)
 	}
 	for _, d := range p.New {
-		if d.Size() > managedQuota {
+		if d.Size() > quotaOf(iam.ManagedPolicy) {
 			t.Errorf("%d characters", d.Size())
 		}
 	}
