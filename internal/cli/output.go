@@ -154,7 +154,6 @@ func writeProposal(root, place string, p *synth.Proposal) (w written, err error)
 	if err := os.MkdirAll(filepath.Join(root, filepath.FromSlash(filepath.Dir(place))), 0o755); err != nil {
 		return w, err
 	}
-	var all []byte
 	for i, doc := range p.Printed {
 		name := place + ".json"
 		if len(p.Printed) > 1 {
@@ -164,12 +163,24 @@ func writeProposal(root, place string, p *synth.Proposal) (w written, err error)
 			return w, err
 		}
 		w.documents = append(w.documents, policiesDir+"/"+name)
-		all = append(all, doc...)
 	}
 	if p.Old == nil {
 		return w, nil
 	}
-	text := diff.Unified("attached/"+place+".json", "proposed/"+place+".json", p.Old.Format(), all)
+	was, now := sides(p)
+	text := diff.Unified("attached/"+place+".json", "proposed/"+place+".json", was, now)
 	w.diff = policiesDir + "/" + place + ".diff"
 	return w, os.WriteFile(filepath.Join(root, filepath.FromSlash(place+".diff")), []byte(text), 0o644)
+}
+
+// sides are the texts of a proposal's diff: the attached bytes and the new ones. A
+// document on one line would show as that line, so both sides are formatted.
+func sides(p *synth.Proposal) (was, now []byte) {
+	if bytes.Contains(bytes.TrimSpace(p.Base), []byte("\n")) {
+		return p.Base, bytes.Join(p.Printed, nil)
+	}
+	for _, d := range p.New {
+		now = append(now, d.Format()...)
+	}
+	return p.Old.Format(), now
 }

@@ -69,7 +69,7 @@ func (l *loader) notes(doc *iam.Document, at place) {
 func policyDocument(v value) (raw []byte, doc *iam.Document, err error) {
 	switch v.kind() {
 	case '{':
-		raw = bytes.Clone(v)
+		raw = outdented(v)
 	case '"':
 		if raw, err = decodeText(v.text()); err != nil {
 			return nil, nil, err
@@ -82,6 +82,24 @@ func policyDocument(v value) (raw []byte, doc *iam.Document, err error) {
 		return raw, nil, err
 	}
 	return raw, doc, nil
+}
+
+// outdented copies an object without the indentation of the file that it stands in:
+// that of its last line.
+func outdented(v value) []byte {
+	last := bytes.LastIndexByte(v, '\n')
+	if last < 0 {
+		return bytes.Clone(v)
+	}
+	indent := v[last+1:]
+	indent = indent[:len(indent)-len(bytes.TrimLeft(indent, " \t"))]
+	lines := bytes.SplitAfter(v, []byte("\n"))
+	for _, l := range lines[1:] {
+		if !bytes.HasPrefix(l, indent) {
+			return bytes.Clone(v)
+		}
+	}
+	return bytes.ReplaceAll(v, append([]byte("\n"), indent...), []byte("\n"))
 }
 
 // decodeText undoes URL-encoding and further quoting. RFC 3986, which IAM

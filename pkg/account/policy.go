@@ -19,7 +19,7 @@ type Policy struct {
 	VersionID    string
 	Versions     int           // stored versions, of at most 5; 0 unknown
 	Document     *iam.Document // nil when it could not be parsed or is not in the input
-	Raw          []byte        // as given, URL-decoded
+	Raw          []byte        // as given, URL-decoded, without the indentation of the file around it
 	Err          error         // why Document is nil
 	Embedded     bool          // Document came from Load's managed function, not from the input
 	Attachments  int           // AttachmentCount, as AWS counts users, groups and roles; 0 unknown

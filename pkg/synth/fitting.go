@@ -3,6 +3,8 @@ package synth
 import (
 	"fmt"
 	"math"
+
+	"github.com/tighten-iam/tighten/pkg/iam"
 )
 
 // precision bounds how exact a new document is. Less of it takes fewer characters; no
@@ -82,7 +84,7 @@ func recut(vs [][]verdict, price float64) {
 // hopeless says so where the resources of one action alone take more than all room.
 func (n *narrower) hopeless(vs [][]verdict, attached int) error {
 	r := n.unit.room()
-	most := max(r.each, attached, r.slots*managedQuota)
+	most := max(r.each, attached, r.slots*quotaOf(iam.ManagedPolicy))
 	for _, list := range vs {
 		for _, v := range list {
 			size := 0

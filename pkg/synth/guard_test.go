@@ -77,11 +77,11 @@ func TestRoom(t *testing.T) {
 		unit *unit
 		want room
 	}{
-		{"role", inline(roleARN, account.RoleKind), room{roleInlineQuota - size, 10}},
-		{"user", inline("arn:aws:iam::111122223333:user/u", account.UserKind), room{userInlineQuota - size, 10}},
-		{"role with four managed policies", inline(roleARN, account.RoleKind, attached(4)...), room{roleInlineQuota - size, 6}},
-		{"managed among four", &unit{key: attached(1)[0].Key, kind: Managed, subjects: []*subject{{p: &account.Principal{}, grants: attached(4)}}}, room{managedQuota, 7}},
-		{"managed, capped", &unit{key: attached(1)[0].Key, kind: Managed, slotCap: 2, subjects: []*subject{{p: &account.Principal{}, grants: attached(4)}}}, room{managedQuota, 2}},
+		{"role", inline(roleARN, account.RoleKind), room{quotaOf(iam.RoleInline) - size, 10}},
+		{"user", inline("arn:aws:iam::111122223333:user/u", account.UserKind), room{quotaOf(iam.UserInline) - size, 10}},
+		{"role with four managed policies", inline(roleARN, account.RoleKind, attached(4)...), room{quotaOf(iam.RoleInline) - size, 6}},
+		{"managed among four", &unit{key: attached(1)[0].Key, kind: Managed, subjects: []*subject{{p: &account.Principal{}, grants: attached(4)}}}, room{quotaOf(iam.ManagedPolicy), 7}},
+		{"managed, capped", &unit{key: attached(1)[0].Key, kind: Managed, slotCap: 2, subjects: []*subject{{p: &account.Principal{}, grants: attached(4)}}}, room{quotaOf(iam.ManagedPolicy), 2}},
 	}
 	for _, tt := range tests {
 		if got := tt.unit.room(); got != tt.want {

@@ -115,6 +115,7 @@ type Proposal struct {
 	Old        *iam.Document   // nil for Create
 	New        []*iam.Document // one, or several where one would exceed the quota; none for Remove
 	Printed    [][]byte        // New, as it is written and as Check read it
+	Base       []byte          // Old, as Printed is to be compared with it: the attached bytes where New is an edit of them
 	Diff       diff.Change
 	Proof      Proof
 	Kept       []KeptCount // permissions of the new document by reason

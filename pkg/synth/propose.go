@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/tighten-iam/tighten/pkg/account"
 	"github.com/tighten-iam/tighten/pkg/diff"
 	"github.com/tighten-iam/tighten/pkg/iam"
 )
@@ -200,7 +201,7 @@ func (p *proposer) truncated(u *unit) string {
 }
 
 func (out *Proposal) keep(c ChangeKind, why string) *Proposal {
-	out.Change, out.Reason, out.New, out.Printed, out.Diff = c, why, nil, nil, diff.Change{}
+	out.Change, out.Reason, out.New, out.Printed, out.Base, out.Diff = c, why, nil, nil, nil, diff.Change{}
 	return out
 }
 
@@ -214,39 +215,69 @@ type narrowed struct {
 
 // narrow decides every statement and fits the result, giving up as little precision
 // as that takes.
-func (n *narrower) narrow(old *iam.Document) (r narrowed, err error) {
-	attached := old.Size()
-	if n.unit.kind == AWSManaged {
-		attached = 0 // its replacement has to fit the quota
+func (n *narrower) narrow(old *iam.Document) (narrowed, error) {
+	r := n.decideAll(old)
+	if !r.changed {
+		return r, nil
 	}
-	r.verdicts = make([][]verdict, len(old.Statements))
+	err := leastLoss(func(st precision) error {
+		n.precision = st
+		recut(r.verdicts, st.price)
+		if err := n.hopeless(r.verdicts, n.attachedSize(old)); err != nil {
+			return err
+		}
+		return n.fittedShort(old, &r)
+	})
+	if err != nil {
+		return r, n.tooLarge(r.verdicts, err)
+	}
+	return r, nil
+}
+
+// fittedShort is fitted, with shorter names of what could not be seen where that makes
+// fewer documents: it costs no precision.
+func (n *narrower) fittedShort(old *iam.Document, r *narrowed) error {
+	err := n.fitted(old, r)
+	if n.precision.terse || err == nil && len(r.docs) <= 1 {
+		return err
+	}
+	terse := *r
+	n.precision.terse = true
+	if short := n.fitted(old, &terse); short == nil && (err != nil || len(terse.docs) < len(r.docs)) {
+		*r = terse
+		return nil
+	}
+	return err
+}
+
+func (n *narrower) decideAll(old *iam.Document) narrowed {
+	r := narrowed{verdicts: make([][]verdict, len(old.Statements))}
 	for i := range old.Statements {
 		if old.Statements[i].Effect == iam.Allow {
 			r.verdicts[i] = n.decide(old, i)
 			r.changed = r.changed || !unchanged(&old.Statements[i], r.verdicts[i])
 		}
 	}
-	if !r.changed {
-		return r, nil
+	return r
+}
+
+// fitted makes the documents of what was decided; none where nothing is needed.
+func (n *narrower) fitted(old *iam.Document, r *narrowed) (err error) {
+	d := n.rebuild(old, r.verdicts)
+	if len(d.Statements) == 0 {
+		r.docs, r.moved = nil, false
+		return nil
 	}
-	err = leastLoss(func(st precision) (err error) {
-		n.precision = st
-		recut(r.verdicts, st.price)
-		if err := n.hopeless(r.verdicts, attached); err != nil {
-			return err
-		}
-		d := n.rebuild(old, r.verdicts)
-		if len(d.Statements) == 0 {
-			r.docs, r.moved = nil, false
-			return nil
-		}
-		r.docs, r.moved, err = fit(d, n.unit.room(), attached)
-		return err
-	})
-	if err != nil {
-		return r, n.tooLarge(r.verdicts, err)
+	r.docs, r.moved, err = fit(d, n.unit.room(), n.attachedSize(old))
+	return err
+}
+
+// attachedSize is what the document may take since it takes it today.
+func (n *narrower) attachedSize(old *iam.Document) int {
+	if n.unit.kind == AWSManaged {
+		return 0 // its replacement has to fit the quota
 	}
-	return r, nil
+	return old.Size()
 }
 
 // tooLarge says what does not fit, and what would unlock it: more evidence where most
@@ -344,8 +375,8 @@ func (out *Proposal) finish(p *proposer, u *unit, r narrowed) {
 		if p.in.Options.Fault != nil {
 			p.in.Options.Fault(d)
 		}
-		out.Printed = append(out.Printed, d.Format())
 	}
+	out.print(u.policy)
 	out.Proof = Check(out.Old, out.Printed, seenBy(u))
 	if !out.Proof.OK() {
 		out.keep(Skip, "the proof failed: "+out.Proof.Counterexample())
@@ -353,6 +384,25 @@ func (out *Proposal) finish(p *proposer, u *unit, r narrowed) {
 	}
 	out.Diff = p.comparer.Compare([]*iam.Document{out.Old}, docs)
 	out.Reason = out.summary()
+}
+
+// print writes the new documents: one that stays where it is in the bytes of the
+// attached one.
+func (out *Proposal) print(attached *account.Policy) {
+	out.Base = out.Old.Format()
+	if out.Change == Narrow {
+		text, inPlace := out.New[0].FormatInPlace()
+		out.Printed = append(out.Printed, text)
+		if inPlace {
+			out.Base = attached.Raw
+		} else {
+			out.Notes = append(out.Notes, "written anew, not in the attached text: that has a member twice, or is not plain JSON")
+		}
+		return
+	}
+	for _, d := range out.New {
+		out.Printed = append(out.Printed, d.Format())
+	}
 }
 
 func (out *Proposal) summary() string {

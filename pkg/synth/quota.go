@@ -2,23 +2,27 @@ package synth
 
 import (
 	"fmt"
+	"sort"
 	"strings"
 
 	"github.com/tighten-iam/tighten/pkg/account"
 	"github.com/tighten-iam/tighten/pkg/iam"
 )
 
-// Quotas of policy documents, in characters without white space.
+// managedPerPrincipal is the default number of managed policies that may be
+// attached to one user, role or group.
 // Source: IAM user guide, "IAM and AWS STS quotas" (2026-11).
-const (
-	managedQuota     = 6144
-	roleInlineQuota  = 10240
-	userInlineQuota  = 2048
-	groupInlineQuota = 5120
-	// managedPerPrincipal is the default number of managed policies that may be
-	// attached to one user, role or group.
-	managedPerPrincipal = 10
-)
+const managedPerPrincipal = 10
+
+// quotaOf is the number of characters that AWS accepts for a kind of policy.
+func quotaOf(k iam.PolicyKind) int {
+	for _, q := range iam.Quotas() {
+		if q.Kind == k {
+			return q.Characters
+		}
+	}
+	return 0 // unreachable: each kind has its quota
+}
 
 // room is what a proposal's documents may take.
 type room struct {
@@ -27,7 +31,7 @@ type room struct {
 }
 
 func (u *unit) room() room {
-	r := room{managedQuota, u.freeSlots()}
+	r := room{quotaOf(iam.ManagedPolicy), u.freeSlots()}
 	if u.kind == Managed || u.kind == AWSManaged {
 		r.slots++ // its own
 	}
@@ -37,14 +41,14 @@ func (u *unit) room() room {
 	if u.kind == Managed || u.kind == AWSManaged {
 		return r
 	}
-	total := roleInlineQuota
+	kind := iam.RoleInline
 	switch {
 	case strings.Contains(u.owner, ":group/"):
-		total = groupInlineQuota
+		kind = iam.GroupInline
 	case u.subjects[0].p.Kind == account.UserKind:
-		total = userInlineQuota
+		kind = iam.UserInline
 	}
-	r.each = total - u.otherInline()
+	r.each = quotaOf(kind) - u.otherInline()
 	return r
 }
 
@@ -89,6 +93,7 @@ func fit(d *iam.Document, r room, attached int) (docs []*iam.Document, moved boo
 	if size <= max(r.each, attached) {
 		return []*iam.Document{d}, false, nil
 	}
+	managedQuota := quotaOf(iam.ManagedPolicy)
 	if size > r.slots*managedQuota { // cannot work, and packing a huge one is slow
 		return nil, false, fmt.Errorf("%d characters where %d fit, or %d managed policies of %d can be attached", size, r.each, r.slots, managedQuota)
 	}
@@ -103,29 +108,47 @@ func fit(d *iam.Document, r room, attached int) (docs []*iam.Document, moved boo
 	return docs, true, nil
 }
 
-// pack spreads statements over documents of at most limit characters, in order;
-// a statement that is too large alone is split.
+// pack spreads statements over documents of at most limit characters, in order. A
+// statement is split where it is too large alone, and at the end of each document
+// where that makes fewer documents.
 func pack(d *iam.Document, limit int) []*iam.Document {
+	whole := packed(d, limit, false)
+	if len(whole) < 2 {
+		return whole
+	}
+	if filled := packed(d, limit, true); len(filled) < len(whole) {
+		return filled
+	}
+	return whole
+}
+
+func packed(d *iam.Document, limit int, fill bool) []*iam.Document {
 	queue := append([]iam.Statement{}, d.Statements...)
 	p := &packer{like: d, base: sizeOf(d), size: sizeOf(d)}
 	for len(queue) > 0 {
 		s := queue[0]
-		n := sizeOf(d, s) - p.base + len(",")
-		switch {
-		case p.size+n <= limit:
+		n := p.sizeOf(s)
+		if p.size+n <= limit {
 			p.add(s, n)
 			queue = queue[1:]
-		case p.size > p.base: // the next document has more room
-			p.flush()
-		default:
-			a, b, ok := halve(s)
-			if !ok { // cannot be made smaller: fit will tell
-				p.add(s, n)
-				queue = queue[1:]
-				continue
-			}
-			queue = append([]iam.Statement{a, b}, queue[1:]...)
+			continue
 		}
+		if begun := p.size > p.base; fill || !begun {
+			a, b, ok := cut(s, func(a iam.Statement) bool { return p.size+p.sizeOf(a) <= limit })
+			switch {
+			case ok:
+				p.add(a, p.sizeOf(a))
+				queue = append([]iam.Statement{b}, queue[1:]...)
+			case !begun:
+				if a, b, ok = halve(s); ok {
+					queue = append([]iam.Statement{a, b}, queue[1:]...)
+					continue
+				}
+				p.add(s, n) // cannot be made smaller: fit will tell
+				queue = queue[1:]
+			}
+		}
+		p.flush() // the next document has more room
 	}
 	p.flush()
 	return p.out
@@ -137,6 +160,11 @@ type packer struct {
 	base, size int // characters of the empty document; of the current one
 	cur        []iam.Statement
 	out        []*iam.Document
+}
+
+// sizeOf is what a statement adds to a document.
+func (p *packer) sizeOf(s iam.Statement) int {
+	return sizeOf(p.like, s) - p.base + len(",")
 }
 
 func (p *packer) add(s iam.Statement, n int) {
@@ -175,21 +203,43 @@ func sizeOf(d *iam.Document, statements ...iam.Statement) int {
 	return with(d, statements).Size()
 }
 
-// halve splits a statement by its resources, or else by its actions.
-func halve(s iam.Statement) (a, b iam.Statement, ok bool) {
-	a, b = s, s
+// cut splits a statement by its resources, or else by its actions, so that the first
+// part is the largest that fits.
+func cut(s iam.Statement, fits func(iam.Statement) bool) (a, b iam.Statement, ok bool) {
 	if s.Effect == iam.Deny {
 		return s, s, false // kept word for word
 	}
-	switch {
-	case len(s.Resource) > 1:
-		mid := len(s.Resource) / 2
-		a.Resource, b.Resource = s.Resource[:mid:mid], s.Resource[mid:]
-	case len(s.Action) > 1:
-		mid := len(s.Action) / 2
-		a.Action, b.Action = s.Action[:mid:mid], s.Action[mid:]
-	default:
-		return s, s, false
+	a, b = s, s
+	if k := longest(len(s.Resource), func(k int) bool { a.Resource = s.Resource[:k:k]; return fits(a) }); k > 0 {
+		a.Resource, b.Resource = s.Resource[:k:k], s.Resource[k:]
+		return a, b, true
 	}
-	return a, b, true
+	a = s
+	if k := longest(len(s.Action), func(k int) bool { a.Action = s.Action[:k:k]; return fits(a) }); k > 0 {
+		a.Action, b.Action = s.Action[:k:k], s.Action[k:]
+		return a, b, true
+	}
+	return s, s, false
+}
+
+// halve splits a statement that is too large by resources and by actions.
+func halve(s iam.Statement) (a, b iam.Statement, ok bool) {
+	a, b = s, s
+	switch mid := len(s.Resource) / 2; {
+	case s.Effect == iam.Deny: // kept word for word
+	case mid > 0:
+		a.Resource, b.Resource = s.Resource[:mid:mid], s.Resource[mid:]
+		return a, b, true
+	case len(s.Action) > 1:
+		mid = len(s.Action) / 2
+		a.Action, b.Action = s.Action[:mid:mid], s.Action[mid:]
+		return a, b, true
+	}
+	return s, s, false
+}
+
+// longest is the largest k below n for which ok(k) holds, 0 for none; ok of a larger k
+// implies that of a smaller.
+func longest(n int, ok func(k int) bool) int {
+	return max(0, sort.Search(max(n-1, 0), func(i int) bool { return !ok(i + 1) }))
 }

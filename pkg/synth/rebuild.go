@@ -60,7 +60,7 @@ func (n *narrower) split(s iam.Statement, vs []verdict, sids *sids) []iam.Statem
 		t.Action = n.actionsOf(&s, c)
 		if c.resources != nil {
 			t.NotResource = nil
-			t.Resource = c.resources
+			t.Resource = asAttached(c.resources, s.Resource, iam.MatchResource)
 		}
 		switch {
 		case c.unseen:
@@ -83,7 +83,28 @@ func (n *narrower) actionsOf(s *iam.Statement, c *cluster) iam.Strings {
 			out = append(out, n.facts.names[i])
 		}
 	}
-	return append(out, c.literals...)
+	return asAttached(append(out, c.literals...), s.Action, iam.MatchAction)
+}
+
+// mostOrdered bounds the comparisons by which a list is ordered.
+const mostOrdered = 1 << 20
+
+// asAttached puts a list in the order of the attached patterns that its elements lie
+// within, and writes an element as the attached one that differs in case alone.
+func asAttached(list []string, attached iam.Strings, match func(pattern, s string) bool) iam.Strings {
+	if len(list)*len(attached) > mostOrdered {
+		return list
+	}
+	place := make(map[string]int, len(list))
+	for i, x := range list {
+		k := slices.IndexFunc(attached, func(a string) bool { return a == x || match(a, x) })
+		if k >= 0 && match(x, attached[k]) { // the same
+			list[i] = attached[k]
+		}
+		place[list[i]] = k
+	}
+	slices.SortStableFunc(list, func(a, b string) int { return place[a] - place[b] })
+	return list
 }
 
 // clusters groups verdicts by what becomes of their resources.

@@ -31,7 +31,8 @@ func (p *proposer) fromScratch(arn, acct string, seen []*caller) *Proposal {
 	if len(byAction) == 0 {
 		return nil
 	}
-	d := &iam.Document{Version: "2012-10-17"}
+	d := &iam.Document{Version: iam.CurrentVersion}
+	managedQuota := quotaOf(iam.ManagedPolicy)
 	found := p.scratchResources(byAction)
 	if leastLoss(func(st precision) error {
 		d.Statements = scratchStatements(found, st)

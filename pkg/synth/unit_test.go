@@ -74,7 +74,7 @@ func TestConditionsAndVersionSurvive(t *testing.T) {
 	w.saw("sqs:CreateQueue", "arn:aws:sqs:us-east-1:111122223333:${literal}1", "arn", 1, 2)
 	p := w.only(Options{})
 	got := string(p.Printed[0])
-	if strings.Contains(got, "Version") || !strings.Contains(got, `"Id": "keep"`) || !strings.Contains(got, "aws:RequestedRegion") {
+	if strings.Contains(got, "Version") || !strings.Contains(got, `"Id":"keep"`) || !strings.Contains(got, "aws:RequestedRegion") {
 		t.Errorf("%s: %s", p.Reason, got)
 	}
 }
@@ -208,7 +208,7 @@ func TestQuotaLosesNothing(t *testing.T) {
 		t.Fatalf("%s (%s) %+v", p.Change, p.Reason, p.Proof.Covers)
 	}
 	for _, d := range p.New {
-		if d.Size() > managedQuota {
+		if d.Size() > quotaOf(iam.ManagedPolicy) {
 			t.Errorf("%d characters", d.Size())
 		}
 	}
