@@ -156,10 +156,14 @@ func lostReport(l *synth.Lost) report.DeniedCall {
 
 func testedReport(p *synth.PrincipalTested) report.BacktestTotals {
 	figures := func(f *synth.Figures) report.BacktestFigures {
+		var top []report.ActionPermissions
+		for _, a := range f.Excess.Top {
+			top = append(top, report.ActionPermissions{Action: a.Action, Permissions: a.Count})
+		}
 		return report.BacktestFigures{Denied: f.Denied, DeniedCalls: f.DeniedCalls, Foreign: f.Foreign,
 			Breakage: share(int64(f.Denied), int64(p.Replayed)), CallShare: share(f.DeniedCalls, p.Calls),
 			Excess: report.BacktestExcess{Permissions: f.Excess.Unused, Attached: f.Excess.Attached,
-				Ratio: share(f.Excess.Unused, f.Excess.Attached), Sampled: f.Excess.Sampled}}
+				Ratio: share(f.Excess.Unused, f.Excess.Attached), Sampled: f.Excess.Sampled, Top: top}}
 	}
 	return report.BacktestTotals{Replayed: p.Replayed, ReplayedCalls: p.Calls, Unexplained: p.Unexplained, KeptNotVisible: p.KeptNotVisible,
 		BacktestFigures: figures(&p.Proposed),

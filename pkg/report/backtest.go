@@ -40,6 +40,14 @@ type BacktestExcess struct {
 	Attached    int64   `json:"attached"` // pairs that the attached policies allow
 	Ratio       float64 `json:"ratio"`    // permissions ÷ attached; 0 where nothing is attached
 	Sampled     bool    `json:"sampled,omitempty"`
+	// Top are the actions with most of the permissions, at most 5; of the proposals only.
+	Top []ActionPermissions `json:"top,omitempty"`
+}
+
+// ActionPermissions counts permissions of one action.
+type ActionPermissions struct {
+	Action      string `json:"action"`
+	Permissions int64  `json:"permissions"`
 }
 
 // BacktestTotals are the figures of one principal, or of all. A distinct use is one of

@@ -69,6 +69,14 @@ type Excess struct {
 	Unused   int64 // allowed, and used on no day
 	Attached int64 // allowed by what is attached, used or not
 	Sampled  bool  // a pattern was tried on some of the resources only
+	// Top are the actions with most of Unused, at most 5; of the proposals only.
+	Top []ActionCount
+}
+
+// ActionCount counts permissions of one action.
+type ActionCount struct {
+	Action string
+	Count  int64
 }
 
 // Lost is a use after the cut that the proposals would have denied.

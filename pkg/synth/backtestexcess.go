@@ -1,6 +1,8 @@
 package synth
 
 import (
+	"cmp"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -17,13 +19,14 @@ func (t *trial) measure(out *PrincipalTested) {
 	used := t.used()
 	visible := func(a int) bool { return !hidden[t.p.facts.names[a]] }
 	taught := func(a int) bool { return visible(a) && t.usage.actions[strings.ToLower(t.p.facts.names[a])] }
-	all := attached.count(visible)
-	out.Proposed.Excess = Excess{Unused: proposed.count(visible) - proposed.countUsed(used, visible), Attached: all}
-	out.ActionOnly.Excess = Excess{Unused: attached.count(taught) - attached.countUsed(used, taught), Attached: all}
-	out.Attached.Excess = Excess{Unused: all - attached.countUsed(used, visible), Attached: all}
+	all, unused := attached.count(visible, used)
+	out.Attached.Excess = Excess{Unused: total(unused), Attached: all}
+	_, unused = attached.count(taught, used)
+	out.ActionOnly.Excess = Excess{Unused: total(unused), Attached: all}
+	_, unused = proposed.count(visible, used)
+	out.Proposed.Excess = Excess{Unused: total(unused), Attached: all, Top: t.most(unused)}
 	out.Exact.Excess = Excess{Attached: all}
 	for _, f := range []*Figures{&out.Proposed, &out.ActionOnly, &out.Attached} {
-		f.Excess.Unused = max(0, f.Excess.Unused)
 		f.Excess.Sampled = attached.sampled || proposed.sampled
 	}
 	t.measureForeign(out, attached, visible, taught)
@@ -98,34 +101,44 @@ func (t *trial) used() map[int]map[place]bool {
 	return out
 }
 
-// count is the number of permissions of the actions wanted that are allowed.
-func (r *reach) count(wanted func(action int) bool) (n int64) {
+// count is the number of permissions of the actions wanted that are allowed, and by the
+// index of the action of those that were not used.
+func (r *reach) count(wanted func(action int) bool, used map[int]map[place]bool) (all int64, unused map[int]int64) {
+	unused = map[int]int64{}
 	for a := range r.takes {
 		if !wanted(a) {
 			continue
 		}
+		n := int64(0)
 		for _, list := range r.inventory.ofAction[a] {
 			if len(r.inventory.lists[list].arns) > 0 {
 				n += size(r.on(a, list))
 			}
 		}
-	}
-	return n
-}
-
-// countUsed is the number of those that were used.
-func (r *reach) countUsed(used map[int]map[place]bool, wanted func(action int) bool) (n int64) {
-	for a, places := range used {
-		if r.takes[a] == nil || !wanted(a) {
-			continue
-		}
-		for at := range places {
+		all += n
+		for at := range used[a] {
 			if holds(r.on(a, at.list), at.rank) {
-				n++
+				n--
 			}
 		}
+		if n > 0 {
+			unused[a] = n
+		}
 	}
-	return n
+	return all, unused
+}
+
+// most names the actions with the highest counts.
+func (t *trial) most(counts map[int]int64) []ActionCount {
+	const named = 5
+	list := slices.SortedFunc(maps.Keys(counts), func(a, b int) int {
+		return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a, b))
+	})
+	var out []ActionCount
+	for _, a := range list[:min(named, len(list))] {
+		out = append(out, ActionCount{t.p.facts.names[a], counts[a]})
+	}
+	return out
 }
 
 // measureForeign counts what lets through resources of others.
