@@ -28,6 +28,9 @@ func JSON(w io.Writer, v any) error {
 	case *Lint:
 		c := x.whole()
 		v = &c
+	case *Backtest:
+		c := x.whole()
+		v = &c
 	case *Decision:
 		c := x.whole()
 		v = &c

@@ -87,7 +87,7 @@ func (p *proposer) blockUnmapped(s *subject) {
 	}
 }
 
-func total(events map[event]int64) (n int64) {
+func total[K comparable](events map[K]int64) (n int64) {
 	for _, v := range events {
 		n += v
 	}

@@ -22,16 +22,21 @@ var ErrNoPrincipal = errors.New("no such principal in the logs or the account fi
 // It fails only on input that cannot be used at all; whatever concerns a single
 // document or principal is told in its proposal.
 func Propose(in Input) (*Result, error) {
+	_, r := propose(in)
+	if in.Options.Principal != "" && len(r.Principals) == 0 {
+		return nil, fmt.Errorf("%s: %w", in.Options.Principal, ErrNoPrincipal)
+	}
+	return r, nil
+}
+
+// propose does the work of Propose, and gives what the proposals were made with, too.
+func propose(in Input) (*proposer, *Result) {
 	if in.Options.MinWindow <= 0 {
 		in.Options.MinWindow = DefaultMinWindow
 	}
 	p := newProposer(in)
 	p.proposeAll()
-	r := p.result()
-	if in.Options.Principal != "" && len(r.Principals) == 0 {
-		return nil, fmt.Errorf("%s: %w", in.Options.Principal, ErrNoPrincipal)
-	}
-	return r, nil
+	return p, p.result()
 }
 
 // proposer holds what all proposals share.
