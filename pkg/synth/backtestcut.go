@@ -11,12 +11,12 @@ import (
 	"github.com/tighten-iam/tighten/pkg/usage"
 )
 
-// cut splits the days of a log into those learnt and those replayed.
-type cut struct{ first, last, end int32 } // first and last day learnt, last day replayed
+// cutoff splits the days of a log into those learnt and those replayed.
+type cutoff struct{ first, last, end int32 } // first and last day learnt, last day replayed
 
 // newCut finds the days covered, and divides them.
-func newCut(in *Input, o BacktestOptions) (*cut, error) {
-	c := &cut{first: -1, end: -1}
+func newCut(in *Input, o BacktestOptions) (*cutoff, error) {
+	c := &cutoff{first: -1, end: -1}
 	for i := range in.Table.Coverage {
 		r := &in.Table.Coverage[i]
 		if _, apart := usage.QuarantineRule(r.Class); r.Day < 0 || apart || r.Category != "" && r.Category != "Management" {
@@ -37,7 +37,7 @@ func newCut(in *Input, o BacktestOptions) (*cut, error) {
 }
 
 // divide sets the last day learnt.
-func (c *cut) divide(o BacktestOptions) error {
+func (c *cutoff) divide(o BacktestOptions) error {
 	days := int(c.end-c.first) + 1
 	switch {
 	case !o.Until.IsZero():
@@ -56,8 +56,8 @@ func (c *cut) divide(o BacktestOptions) error {
 	return nil
 }
 
-func (c *cut) learnt(day int32) bool   { return day >= 0 && day <= c.last }
-func (c *cut) replayed(day int32) bool { return day > c.last && day <= c.end }
+func (c *cutoff) learnt(day int32) bool   { return day >= 0 && day <= c.last }
+func (c *cutoff) replayed(day int32) bool { return day > c.last && day <= c.end }
 
 // only copies the rows that a test on days lets through.
 func only[R any](rows []R, day func(*R) int32, keep func(int32) bool) []R {
@@ -82,7 +82,7 @@ func coverageDay(r *usage.CoverageRow) int32 { return r.Day }
 
 // before is the dataset as it would be, had nothing come after the cut. A row without a
 // day is in neither part. What could not be read and tells no day stays: it is doubt.
-func (c *cut) before(t *usage.Table) *usage.Table {
+func (c *cutoff) before(t *usage.Table) *usage.Table {
 	undated := func(d int32) bool { return d <= c.last }
 	return &usage.Table{
 		Args: t.Args, Contexts: t.Contexts, Stats: t.Stats, Filter: t.Filter, Facts: t.Facts, Coarsened: t.Coarsened,
@@ -97,14 +97,14 @@ func (c *cut) before(t *usage.Table) *usage.Table {
 }
 
 // after is what was called and used on the days replayed.
-func (c *cut) after(t *usage.Table) *usage.Table {
+func (c *cutoff) after(t *usage.Table) *usage.Table {
 	return &usage.Table{Calls: only(t.Calls, callDay, c.replayed), Usage: only(t.Usage, usageDay, c.replayed)}
 }
 
 // minWindow is the number of observed days that a removal needs in the test: what was
 // asked for, but no more than were learnt. Of several accounts the one with the fewest
 // decides, if it has at least half of what the best one has.
-func (c *cut) minWindow(past *Input) int {
+func (c *cutoff) minWindow(past *Input) int {
 	days := []int{}
 	for _, w := range Windows(past.Table, past.Snapshot) {
 		days = append(days, w.Days)
@@ -123,7 +123,7 @@ func (c *cut) minWindow(past *Input) int {
 // last-accessed data, no use and no principal that came later, and no event selectors or
 // scope of a trail that was changed later. The documents are those of today, as no other
 // ones are known. nil stays nil.
-func (c *cut) snapshot(in *Input) *account.Snapshot {
+func (c *cutoff) snapshot(in *Input) *account.Snapshot {
 	if in.Snapshot == nil {
 		return nil
 	}
@@ -147,7 +147,7 @@ func copySnapshot(s *account.Snapshot) *account.Snapshot {
 }
 
 // oldTrails drops what tells of trails as they are after a change that came later.
-func (c *cut) oldTrails(s *account.Snapshot, changes trails) {
+func (c *cutoff) oldTrails(s *account.Snapshot, changes trails) {
 	s.Selectors = slices.DeleteFunc(slices.Clone(s.Selectors), func(t *account.TrailSelectors) bool {
 		return changes.selectedFrom(t.TrailARN) > c.last+1
 	})
@@ -163,7 +163,7 @@ func (c *cut) oldTrails(s *account.Snapshot, changes trails) {
 
 // oldPrincipals drops principals that were made after the cut, and the attachments that
 // AWS counts for them.
-func (c *cut) oldPrincipals(s *account.Snapshot) {
+func (c *cutoff) oldPrincipals(s *account.Snapshot) {
 	all := s.Principals
 	s.Principals, s.Policies = nil, maps.Clone(s.Policies)
 	for _, p := range all {

@@ -78,8 +78,8 @@ func (b *backtester) granted(s *iam.Statement) []int {
 
 // used are the permissions that the principal used in the whole log, by the index of
 // the action.
-func (t *trial) used() map[int]map[place]bool {
-	out := map[int]map[place]bool{}
+func (t *trial) used() map[int]map[spot]bool {
+	out := map[int]map[spot]bool{}
 	for _, c := range slices.Concat(t.seen, t.after) {
 		for i := range c.obs {
 			o := &c.obs[i]
@@ -88,13 +88,13 @@ func (t *trial) used() map[int]map[place]bool {
 				continue
 			}
 			if out[a] == nil {
-				out[a] = map[place]bool{}
+				out[a] = map[spot]bool{}
 			}
 			if at, ok := t.inventory.at[o.resource]; ok && slices.Contains(t.inventory.ofAction[a], at.list) {
 				out[a][at] = true
 			}
 			if slices.Contains(t.inventory.ofAction[a], anyResource) {
-				out[a][place{}] = true
+				out[a][spot{}] = true
 			}
 		}
 	}
@@ -103,7 +103,7 @@ func (t *trial) used() map[int]map[place]bool {
 
 // count is the number of permissions of the actions wanted that are allowed, and by the
 // index of the action of those that were not used.
-func (r *reach) count(wanted func(action int) bool, used map[int]map[place]bool) (all int64, unused map[int]int64) {
+func (r *reach) count(wanted func(action int) bool, used map[int]map[spot]bool) (all int64, unused map[int]int64) {
 	unused = map[int]int64{}
 	for a := range r.takes {
 		if !wanted(a) {
@@ -204,8 +204,8 @@ func opened(x *Proposal) []*iam.Document {
 }
 
 // touched are all resources that principals used with any action in the whole log, sorted.
-func (b *backtester) touched(arns ...string) []place {
-	var out []place
+func (b *backtester) touched(arns ...string) []spot {
+	var out []spot
 	for _, arn := range arns {
 		in := b.inFiles[arn]
 		for _, c := range slices.Concat(b.learnt.of(arn, in), b.later.of(arn, in)) {
@@ -222,7 +222,7 @@ func (b *backtester) touched(arns ...string) []place {
 
 // foreign counts the pairs of an action wanted and a resource that are allowed, where
 // somebody used the action on the resource, and the resource is none of own (sorted).
-func (r *reach) foreign(own []place, wanted func(action int) bool) (n int) {
+func (r *reach) foreign(own []spot, wanted func(action int) bool) (n int) {
 	for a, places := range r.inventory.byAction {
 		if len(r.takes[a]) == 0 || !wanted(a) {
 			continue
@@ -241,12 +241,12 @@ func (r *reach) foreign(own []place, wanted func(action int) bool) (n int) {
 	return n
 }
 
-func byList(p place, list int32) int { return int(p.list) - int(list) }
+func byList(p spot, list int32) int { return int(p.list) - int(list) }
 
-func byRank(p place, rank int32) int { return int(p.rank) - int(rank) }
+func byRank(p spot, rank int32) int { return int(p.rank) - int(rank) }
 
 // inSpans counts the places of one list that lie in spans.
-func inSpans(places []place, spans []span) (n int) {
+func inSpans(places []spot, spans []span) (n int) {
 	for _, s := range spans {
 		from, _ := slices.BinarySearchFunc(places, s.from, byRank)
 		to, _ := slices.BinarySearchFunc(places, s.to, byRank)
@@ -256,7 +256,7 @@ func inSpans(places []place, spans []span) (n int) {
 }
 
 // shared counts the places of one list that are in both lists, and lie in spans.
-func shared(places, own []place, spans []span) (n int) {
+func shared(places, own []spot, spans []span) (n int) {
 	for _, p := range own {
 		i, found := slices.BinarySearchFunc(places, p.rank, byRank)
 		places = places[i:]

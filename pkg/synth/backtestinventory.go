@@ -13,13 +13,13 @@ import (
 // service authorization reference that they fit.
 type inventory struct {
 	lists    []*arnList
-	at       map[string]place // by ARN
-	byAction map[int][]place  // by the index of an action: what anybody used it on, sorted
-	ofAction [][]int32        // by the index of an action: the lists of its resource types
+	at       map[string]spot // by ARN
+	byAction map[int][]spot  // by the index of an action: what anybody used it on, sorted
+	ofAction [][]int32       // by the index of an action: the lists of its resource types
 }
 
-// place is where an ARN stands: in which list, and where in it.
-type place struct{ list, rank int32 }
+// spot is where an ARN stands: in which list, and where in it.
+type spot struct{ list, rank int32 }
 
 // anyResource is the list of what actions without resource types are used on.
 const anyResource = 0
@@ -28,7 +28,7 @@ const anyResource = 0
 type arnList struct{ arns []string }
 
 func newInventory(facts *factTable, groups ...[]*caller) *inventory {
-	v := &inventory{at: map[string]place{}, byAction: map[int][]place{}}
+	v := &inventory{at: map[string]spot{}, byAction: map[int][]spot{}}
 	templates := newTemplates(facts)
 	v.lists = append(v.lists, &arnList{[]string{"*"}})
 	for range len(templates.all) + 1 { // the last list is of those that fit none
@@ -64,7 +64,7 @@ func newInventory(facts *factTable, groups ...[]*caller) *inventory {
 // only denied may not exist.
 func inInventory(o *observation) bool { return o.allowed() && !o.documented() && o.kind == "arn" }
 
-func comparePlaces(a, b place) int {
+func comparePlaces(a, b spot) int {
 	return cmp.Or(cmp.Compare(a.list, b.list), cmp.Compare(a.rank, b.rank))
 }
 
@@ -77,7 +77,7 @@ func (v *inventory) add(t *templates, arn string) {
 	if list == 0 {
 		list = int32(len(v.lists)) - 1
 	}
-	v.at[arn] = place{list: list}
+	v.at[arn] = spot{list: list}
 	v.lists[list].arns = append(v.lists[list].arns, arn)
 }
 
@@ -86,7 +86,7 @@ func (v *inventory) rank() {
 	for n, l := range v.lists {
 		slices.Sort(l.arns)
 		for i, arn := range l.arns {
-			v.at[arn] = place{int32(n), int32(i)}
+			v.at[arn] = spot{int32(n), int32(i)}
 		}
 	}
 	delete(v.at, "*")

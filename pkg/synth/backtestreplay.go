@@ -23,7 +23,7 @@ type backtester struct {
 	foreign       foreignMemo
 }
 
-func newBacktester(in *Input, t *cut, p *proposer, trained *Result) *backtester {
+func newBacktester(in *Input, t *cutoff, p *proposer, trained *Result) *backtester {
 	b := &backtester{p: p, trained: trained, inFiles: map[string]bool{}, unitOf: map[*Proposal]*unit{},
 		memo: grantedMemo{lists: map[string][]int{}}, foreign: foreignMemo{counts: map[*Proposal]int{}}}
 	for i, u := range p.units {
@@ -301,8 +301,7 @@ func (t *trial) explainLoss(l *Lost, x *Proposal, statement int) {
 	l.Sid = x.Old.Statements[statement].Sid
 	n := t.narrowers[x]
 	if n == nil {
-		n = newNarrower(t.p.facts, u, &t.p.in.Options)
-		n.precision = precisions[0]
+		n = newNarrower(t.p.facts, u, &t.p.in.Options, t.p.asOfDay)
 		t.narrowers[x] = n
 	}
 	i, ok := t.p.facts.index[strings.ToLower(l.Action)]
