@@ -166,7 +166,10 @@ func principalReport(c *actions.Catalog, p *synth.PrincipalResult, files map[*sy
 		out.UnmappedTop = append(out.UnmappedTop, report.Unmapped{EventSource: u.EventSource, EventName: u.EventName, Events: u.Count})
 	}
 	for _, u := range p.Unexplained {
-		out.Unexplained = append(out.Unexplained, report.Unexplained{Action: u.Action, Resource: u.Resource, Count: u.Count})
+		out.Unexplained = append(out.Unexplained, report.Unexplained{Action: u.Action, Resource: u.Resource, Count: u.Count, Hint: u.Hint})
+	}
+	for _, u := range p.Explained {
+		out.Explained = append(out.Explained, report.Explained{Action: u.Action, Resource: u.Resource, Count: u.Count, By: u.By})
 	}
 	out.Quarantined = quarantinedReport(p.Quarantined)
 	subset := synth.Subset{Holds: true}

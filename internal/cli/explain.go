@@ -146,6 +146,9 @@ func explanation(c *actions.Catalog, r *synth.Result, filter []string) *report.E
 	ex.Principal.Unexplained = slices.DeleteFunc(ex.Principal.Unexplained, func(u report.Unexplained) bool {
 		return !wantedAction(u.Action, filter) || len(filter) > 1 && !sameResource(u.Resource, filter[1])
 	})
+	ex.Principal.Explained = slices.DeleteFunc(ex.Principal.Explained, func(u report.Explained) bool {
+		return !wantedAction(u.Action, filter) || len(filter) > 1 && !sameResource(u.Resource, filter[1]) && !sameResource(u.Resource+"/*", filter[1])
+	})
 	if len(filter) > 0 && len(ex.Entries) == 0 {
 		ex.Note = emptyNote(c, p, filter)
 	}

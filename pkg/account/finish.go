@@ -22,7 +22,7 @@ func (l *loader) finish(managed Managed) {
 	sort.Slice(l.snap.Groups, func(i, j int) bool { return l.snap.Groups[i].ARN < l.snap.Groups[j].ARN })
 	// Each step has its own share of warnings: many missing documents must not hide
 	// that an account is cut off.
-	for _, step := range []func(){l.accounts, func() { l.resolvePolicies(managed) }, l.missingGroups, l.finishReports, l.sortRest} {
+	for _, step := range []func(){l.accounts, func() { l.resolvePolicies(managed) }, l.missingGroups, l.finishReports, l.finishOrganization, l.finishResources, l.sortRest} {
 		l.file, l.warned = "", 0
 		step()
 	}

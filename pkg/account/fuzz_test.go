@@ -44,6 +44,20 @@ func checkSnapshot(t *testing.T, s *Snapshot) {
 			}
 		}
 	}
+	for _, r := range s.ResourcePolicies {
+		if r.Document == nil || r.Resource == "" {
+			t.Errorf("a resource policy of nothing: %+v", r)
+		}
+	}
+	for _, id := range []string{"111122223333", "r-exam"} {
+		for _, l := range s.Organization.Levels(id, ServiceControl) {
+			for _, c := range l.Controls {
+				if l.Complete && c.Document == nil {
+					t.Errorf("level %s is complete without %s", l.Target, c.ID)
+				}
+			}
+		}
+	}
 	for _, r := range s.LastAccessed {
 		if !sort.SliceIsSorted(r.Services, func(i, j int) bool { return r.Services[i].Namespace < r.Services[j].Namespace }) {
 			t.Error("services are not sorted")
@@ -65,6 +79,11 @@ func FuzzLoad(f *testing.F) {
 	f.Add([]byte(`{"ReportFormat":"text/csv","Content":"dXNlcixhcm4sdXNlcl9jcmVhdGlvbl90aW1l"}`))
 	f.Add([]byte(gzipped(role("a", `"%7B%22Statement%22%3A[]%7D"`))))
 	f.Add([]byte(`{"UserDetailList":{"Arn":7},"Policies":{"PolicyVersionList":[[]]},"Tags":null}`))
+	_, bucket := policyOf("s3:GetObject", "arn:aws:s3:::data-1/*")
+	f.Add([]byte(`{"Policy":` + bucket + `}{"Attributes":{"QueueArn":"` + queue + `","Policy":` + bucket + `}}`))
+	f.Add([]byte(`{"` + keyUUID + `":{"Policy":` + bucket + `}}{"Grants":[{"KeyId":"` + keyUUID + `","GrantId":"g","GranteePrincipal":"p","Operations":"Decrypt"}]}`))
+	f.Add([]byte(describe + rootList + accounts + `{"PolicyId":"` + scpID + `",` + targets("r-exam", "ROOT")[1:]))
+	f.Add([]byte(`{"TargetId":"111122223333",` + listed[1:] + `{"ChildId":"111122223333","Parents":[{"Id":"r-exam","Type":"ROOT"}]}` + denyDoc))
 	f.Add([]byte("\xff\xfe{\x00}\x00"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		run := func() *Snapshot {

@@ -59,31 +59,8 @@ func isCredentialJSON(o object) bool {
 	return strings.HasPrefix(strings.ToLower(o.get("reportformat").text()), "text/csv")
 }
 
-// isServiceControl knows the policies and the trees of AWS Organizations.
-func isServiceControl(o object) bool {
-	if strings.HasSuffix(o.get("type").text(), "_CONTROL_POLICY") || strings.Contains(o.get("arn").text(), ":organizations:") {
-		return true
-	}
-	list := o.get("policies").list()
-	return len(list) > 0 && isServiceControl(list[0].object()) || o.get("policysummary").kind() == '{'
-}
-
-// isResourcePolicy knows {"Resource": …, "Policy": …} and the answers of
-// get-bucket-policy and its like, which hold the policy as a string.
-func isResourcePolicy(o object) bool {
-	for _, name := range []string{"policy", "resourcepolicy"} {
-		switch p := o.get(name); p.kind() {
-		case '{':
-			return isPolicyDocument(p.object())
-		case '"':
-			return strings.HasPrefix(strings.TrimSpace(p.text()), "{")
-		}
-	}
-	return false
-}
-
 func isPolicyDocument(o object) bool {
-	return o.has("statement") || o.get("document").kind() == '{' && o.has("versionid") ||
+	return o.get("document").kind() == '{' && o.has("versionid") ||
 		o.get("policyversion").kind() == '{' || o.has("policydocument")
 }
 

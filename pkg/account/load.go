@@ -41,7 +41,8 @@ func Load(paths []string, managed Managed) (*Snapshot, error) {
 // empty reports whether nothing useful was read. Authorization details of an
 // account without anybody are something.
 func (s *Snapshot) empty() bool {
-	return len(s.Policies)+len(s.LastAccessed)+len(s.Selectors)+len(s.Trails)+len(s.Credentials) == 0 &&
+	return len(s.Policies)+len(s.LastAccessed)+len(s.Selectors)+len(s.Trails)+len(s.Credentials)+
+		len(s.ResourcePolicies)+len(s.KeyGrants) == 0 && s.Organization == nil &&
 		!slices.ContainsFunc(s.Files, func(f File) bool { return f.Kind == KindAuthorization })
 }
 

@@ -192,10 +192,9 @@ func TestKnownButUnused(t *testing.T) {
 	for text, kind := range map[string]string{
 		`{"JobStatus":"COMPLETED","EntityDetailsList":[]}`: KindEntities,
 		`{"JobId":"a-b"}`: KindJob,
-		`{"Policy":{"PolicySummary":{"Type":"SERVICE_CONTROL_POLICY"},"Content":"{}"}}`:                         KindServiceControl,
-		`{"Policies":[{"Id":"p-1","Arn":"arn:aws:organizations::1:policy/x","Type":"SERVICE_CONTROL_POLICY"}]}`: KindServiceControl,
-		`{"Policy":"{\"Version\":\"2012-10-17\",\"Statement\":[]}"}`:                                            KindResourcePolicy,
-		`[{"Resource":"arn:aws:s3:::b","Policy":` + allowAll + `,"Account":"111122223333"}]`:                    KindResourcePolicy,
+		`{"Policy":{"PolicySummary":{"Type":"SERVICE_CONTROL_POLICY"},"Content":"{}"}}`:      KindServiceControl,
+		`{"Policy":"{\"Version\":\"2012-10-17\",\"Statement\":[]}"}`:                         KindResourcePolicy,
+		`[{"Resource":"arn:aws:s3:::b","Policy":` + allowAll + `,"Account":"111122223333"}]`: KindResourcePolicy,
 		allowAll: KindPolicyDocument,
 		`{"PolicyVersion":{"Document":` + allowAll + `,"VersionId":"v1"}}`:      KindPolicyDocument,
 		`{"Roles":[{"RoleName":"r","Arn":"arn:aws:iam::111122223333:role/r"}]}`: KindListing,

@@ -16,6 +16,8 @@ type loader struct {
 	kinds   []recogniser
 	details details
 	reports []*report
+	org     organization
+	pending []pendingPolicy
 }
 
 // recogniser is one kind of document: how to know an object as such, and what to
@@ -27,7 +29,7 @@ type recogniser struct {
 }
 
 func newLoader() *loader {
-	l := &loader{snap: &Snapshot{Policies: map[string]*Policy{}, Profiles: map[string]string{}}, details: newDetails()}
+	l := &loader{snap: &Snapshot{Policies: map[string]*Policy{}, Profiles: map[string]string{}}, details: newDetails(), org: newOrganization()}
 	l.kinds = append(l.used(), l.unused()...)
 	return l
 }
@@ -48,6 +50,14 @@ func (l *loader) used() []recogniser {
 			func(o object, at place) { l.takeTrail(o.get("trail").object(), at) }},
 		{KindTrails, isTrail, l.takeTrail},
 		{KindCredentials, isCredentialJSON, l.takeCredentialJSON},
+		{KindServiceControl, isControlList, l.takeControls},
+		{KindServiceControl, isControl, l.takeControl},
+		{KindServiceControl, isTargets, l.takeTargets},
+		{KindServiceControl, isMembers, l.takeMembers},
+		{KindServiceControl, isOrganization, l.takeOrganization},
+		{KindResourcePolicy, isResourcePolicy, l.takeResourcePolicy},
+		{KindKeyGrants, isGrants, l.takeGrants},
+		{KindPolicyDocument, isBare, l.takeBare},
 	}
 }
 
@@ -59,8 +69,6 @@ func (l *loader) unused() []recogniser {
 	return []recogniser{
 		{KindEntities, hasList("entitydetailslist"), say("a report of entities doesn't name its service; not used: give the output of aws iam get-service-last-accessed-details")},
 		{KindJob, func(o object) bool { return len(o) <= 2 && o.get("jobid").kind() == '"' }, say("only the id of a job; give the output of aws iam get-service-last-accessed-details --job-id ID")},
-		{KindServiceControl, isServiceControl, say("service control policies are not used yet")},
-		{KindResourcePolicy, isResourcePolicy, say("resource policies are not used yet")},
 		{KindPolicyDocument, isPolicyDocument, say("a policy document without its owner is not used; give the output of aws iam get-account-authorization-details")},
 		{KindListing, isListing, say("a listing without policies is not used; give the output of aws iam get-account-authorization-details")},
 		{KindRecords, hasList("records"), say("CloudTrail records are not account data; give them as logs")},

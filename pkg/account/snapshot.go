@@ -16,8 +16,12 @@ type Snapshot struct {
 	Selectors    []*TrailSelectors
 	Trails       []*Trail
 	Credentials  []*Credential
-	Warnings     []Warning // every input that was read but not understood, and every repair
-	Files        []File    // what was recognised, in order
+	// Organization is nil where the files tell nothing of AWS Organizations.
+	Organization     *Organization
+	ResourcePolicies []*ResourcePolicy // sorted by resource
+	KeyGrants        []*KeyGrant       // sorted by key and id
+	Warnings         []Warning         // every input that was read but not understood, and every repair
+	Files            []File            // what was recognised, in order
 
 	once  sync.Once
 	index index
@@ -38,14 +42,17 @@ const (
 	KindSelectors     = "event-selectors"
 	KindTrails        = "trails"
 	KindCredentials   = "credential-report"
-
-	KindEntities       = "last-accessed-entities"
-	KindJob            = "last-accessed-job"
+	// of AWS Organizations: policies, their targets, and who is where
 	KindServiceControl = "service-control-policies"
 	KindResourcePolicy = "resource-policy"
+	KindKeyGrants      = "key-grants"
+	// used only where its name or its statements tell whose it is
 	KindPolicyDocument = "policy-document"
-	KindListing        = "iam-listing"
-	KindRecords        = "cloudtrail-records"
+
+	KindEntities = "last-accessed-entities"
+	KindJob      = "last-accessed-job"
+	KindListing  = "iam-listing"
+	KindRecords  = "cloudtrail-records"
 )
 
 // Warning tells of one oddity in the input. Msg quotes what it takes from the

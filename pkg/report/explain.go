@@ -95,6 +95,7 @@ func (p *page) who(x *Principal) {
 	for _, q := range x.Quarantined {
 		p.note("", "quarantined: "+q.text(), wary)
 	}
+	p.beside(x)
 }
 
 // text is "3 calls set apart by rule NAME, last 2026-10-01".
@@ -357,6 +358,9 @@ func (p *page) ungranted(x *Explanation) map[mark]bool {
 	for _, u := range some {
 		p.line("+ " + middle(Clean(u.Action), p.room/2) + "  " + number(u.Count) + " ×")
 		p.line("    on " + middle(Clean(u.Resource), p.room-7))
+		if u.Hint != "" {
+			p.note("    ", Clean(u.Hint), faint)
+		}
 	}
 	if rest > 0 {
 		p.line("+ … and " + number(rest) + " more")

@@ -76,9 +76,9 @@ func TestExplainMarks(t *testing.T) {
 
 func TestExplainUnexplainedUse(t *testing.T) {
 	x := recordedExplanation(t)
-	x.Principal.Unexplained = []Unexplained{{"kms:Decrypt", "arn:aws:kms:eu-west-1:111122223333:key/k", 3}}
+	x.Principal.Unexplained = []Unexplained{{Action: "kms:Decrypt", Resource: "arn:aws:kms:eu-west-1:111122223333:key/k", Count: 3, Hint: "a grant\x1b[1m may"}}
 	got := explain(t, x, TextOptions{})
-	if !strings.Contains(got, "\n+ kms:Decrypt  3 ×\n") || !strings.Contains(got, "'+' seen") {
+	if !strings.Contains(got, "\n+ kms:Decrypt  3 ×\n") || !strings.Contains(got, "a grant") || strings.Contains(got, "\x1b") || !strings.Contains(got, "'+' seen") {
 		t.Errorf("the unexplained use is missing:\n%s", got)
 	}
 	x.Entries = x.Entries[:1] // one action, another one than that

@@ -95,7 +95,7 @@ func hostileExplanation(t testing.TB, at int) *Explanation {
 		pol.Narrowed = append(pol.Narrowed, Narrowed{e.Action, []string{e.Reason}, nil})
 		e.Policy = pol.Name
 	}
-	x.Principal.Unexplained = []Unexplained{{list[at], list[(at+1)%len(list)], 1}}
+	x.Principal.Unexplained = []Unexplained{{Action: list[at], Resource: list[(at+1)%len(list)], Count: 1, Hint: list[(at+1)%len(list)]}}
 	return x
 }
 
@@ -131,7 +131,7 @@ func TestHostileText(t *testing.T) {
 			x := hostileExplanation(t, at)
 			one := *x
 			one.Entries = x.Entries[at%len(x.Entries):][:1]
-			one.Principal.Unexplained = []Unexplained{{one.Entries[0].Action, one.Entries[0].Reason, 1}}
+			one.Principal.Unexplained = []Unexplained{{Action: one.Entries[0].Action, Resource: one.Entries[0].Reason, Count: 1, Hint: one.Entries[0].Reason}}
 			checkLines(t, explain(t, &one, TextOptions{Width: columns}), columns, fmt.Sprintf("story %d", at))
 			for i := range 50 { // enough to be summed up
 				x.Entries = append(x.Entries, Entry{Policy: "p", Action: list[(at+i)%len(list)], Reason: list[at], Fate: "removed"})

@@ -137,6 +137,7 @@ type Principal struct {
 	Proof       Proof          `json:"proof"`
 	Window      Window         `json:"window"`
 	Unexplained []Unexplained  `json:"unexplained,omitempty"`
+	Explained   []Explained    `json:"explained,omitempty"`
 	Unmapped    int64          `json:"unmapped_calls,omitempty"`
 	// UnmappedTop are the most frequent calls that no fact explains, at most 20;
 	// KeptUnmapped the actions that stay because of them.
@@ -160,11 +161,20 @@ type Window struct {
 	Days int    `json:"days"`
 }
 
-// Unexplained is a success that no attached statement explains.
+// Unexplained is a success that nothing given explains.
 type Unexplained struct {
 	Action   string `json:"action"`
 	Resource string `json:"resource"`
 	Count    int64  `json:"count"`
+	Hint     string `json:"would_explain,omitempty"` // what may explain it, and how to get it
+}
+
+// Explained is a success that no attached statement explains, and another policy does.
+type Explained struct {
+	Action   string `json:"action"`
+	Resource string `json:"resource"`
+	Count    int64  `json:"count"`
+	By       string `json:"by"`
 }
 
 // Policy is what is proposed for one attached document.

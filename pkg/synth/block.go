@@ -28,11 +28,16 @@ func holeOf(s *subject) string {
 func (p *proposer) block(s *subject) {
 	p.blockUnmapped(s)
 	set := grantSet(s.grants)
-	seen := map[[2]string]int{}
+	seen, given := map[[2]string]int{}, explained{}
 	for _, c := range s.seen {
 		for i := range c.obs {
 			o := &c.obs[i]
 			if !o.needsExplanation() || needsNoPermission(o.action) || set.explains(o, contextOf(s.p.ARN, s.p.Account, o)) {
+				continue
+			}
+			cause := p.layers.explain(s, set.set, o)
+			if cause.certain {
+				given.add(s, o, cause.text)
 				continue
 			}
 			key := [2]string{o.action, o.resource}
@@ -41,8 +46,8 @@ func (p *proposer) block(s *subject) {
 				continue
 			}
 			seen[key] = len(s.unexpl)
-			s.unexpl = append(s.unexpl, Unexplained{o.action, o.resource, o.count})
-			p.blockSource(s, o)
+			s.unexpl = append(s.unexpl, Unexplained{o.action, o.resource, o.count, cause.text})
+			p.blockSource(s, o, cause.text)
 		}
 	}
 }
@@ -55,6 +60,8 @@ const anyService = "*"
 type barrier struct {
 	why      string
 	unmapped bool // since calls are not mapped to actions
+	// unexplained: since a success is not explained
+	unexplained bool
 }
 
 // maxNamed bounds the events that a barrier names.
@@ -144,11 +151,15 @@ func (s *subject) blockHoles() {
 	}
 }
 
-func (p *proposer) blockSource(s *subject, o *observation) {
-	why := barrier{why: "a success of this service is not explained by what is attached (a resource policy, or a stale snapshot)"}
-	s.blocked[servicePrefix(o.action)] = why
-	for _, prefix := range p.in.Catalog.Prefixes(o.source) {
-		s.blocked[strings.ToLower(prefix)] = why
+// blockSource blocks the services that the source of an unexplained success can map
+// to, naming the first success of each. hint is what may explain it.
+func (p *proposer) blockSource(s *subject, o *observation, hint string) {
+	why := barrier{unexplained: true, why: fmt.Sprintf("a success of this service is not explained by what is attached: %s on %s (%s)",
+		o.action, orAny(o.resource), hint)}
+	for _, prefix := range append([]string{servicePrefix(o.action)}, p.in.Catalog.Prefixes(o.source)...) {
+		if prefix = strings.ToLower(prefix); !s.blocked[prefix].unexplained {
+			s.blocked[prefix] = why
+		}
 	}
 }
 

@@ -173,6 +173,7 @@ type PrincipalResult struct {
 	Kept                   []string // actions allowed after, sorted
 	Used                   int      // distinct actions seen allowed
 	Unexplained            []Unexplained
+	Explained              []Explained    // successes that a resource policy, a trust policy or a grant explains
 	Unmapped               int64          // calls without a fact
 	UnmappedCalls          []UnmappedCall // the most frequent of them, at most 20
 	KeptUnmapped           []string       // actions that stay because of them, sorted
@@ -187,10 +188,18 @@ type UnmappedCall struct {
 	Count                  int64
 }
 
-// Unexplained is a success that no attached statement explains.
+// Unexplained is a success that nothing given explains.
 type Unexplained struct {
 	Action, Resource string
 	Count            int64
+	Hint             string // what may explain it, and how to get it
+}
+
+// Explained is a success that no attached statement explains, and another policy does.
+type Explained struct {
+	Action, Resource string
+	Count            int64
+	By               string
 }
 
 // Window is the evidence window of one account or principal.

@@ -185,6 +185,7 @@ type subject struct {
 	blocked map[string]barrier // service prefix → why nothing of it is touched
 	grants  []account.Grant
 	unexpl  []Unexplained
+	given   []Explained // successes that other policies explain
 	window  Window
 	// accessHole: AWS saw it access a service of which the logs show no call.
 	accessHole bool

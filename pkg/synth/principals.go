@@ -104,7 +104,7 @@ func (p *proposer) earlierLife(r *Result, group []*caller) bool {
 // principal is the result for a principal of the snapshot.
 func (p *proposer) principal(r *Result, s *subject, ps []*Proposal) (out PrincipalResult) {
 	out = PrincipalResult{ARN: s.p.ARN, ID: s.p.ID, Type: string(s.p.Kind), Account: s.p.Account,
-		Proposals: ps, Unexplained: s.unexpl, Window: s.window}
+		Proposals: ps, Unexplained: s.unexpl, Explained: s.given, Window: s.window}
 	out.addUnmapped(s.seen, ps)
 	out.Used, out.Quarantined = distinctUsed(s.seen), quarantined(s.seen)
 	defer out.withApart()

@@ -53,6 +53,7 @@ type proposer struct {
 	attached  map[string]int // attachments of managed policies in the files, by ARN
 	units     []*unit
 	proposals []*Proposal // parallel to units
+	layers    *layers
 }
 
 func newProposer(in Input) *proposer {
@@ -71,6 +72,7 @@ func newProposer(in Input) *proposer {
 		return p
 	}
 	p.attached = attachments(in.Snapshot)
+	p.layers = newLayers(in.Snapshot)
 	p.makeSubjects()
 	if !in.Options.FromScratch {
 		p.units = p.wanted(units(p.subjects))
