@@ -2,6 +2,8 @@ package synth
 
 import (
 	"fmt"
+	"os"
+	"strings"
 	"testing"
 
 	"github.com/tighten-iam/tighten/pkg/account"
@@ -21,7 +23,12 @@ func BenchmarkPropose(b *testing.B) {
 		{"100admins", 100, 20, `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`},
 		{"1000roles", 1000, 20, `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["sqs:*","s3:*"],"Resource":"*"}]}`},
 		{"100000resources", 1, 100000, `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["sqs:*","s3:*"],"Resource":"*"}]}`},
+		{"bar/1000000resources", 1, 1000000, `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["sqs:*","s3:*"],"Resource":"*"}]}`},
+		{"bar/10000roles", 10000, 100, `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["sqs:*","s3:*"],"Resource":"*"}]}`},
 	} {
+		if strings.HasPrefix(bb.name, "bar/") && os.Getenv("TIGHTEN_BARS") == "" {
+			continue // minutes, and gigabytes
+		}
 		b.Run(bb.name, func(b *testing.B) {
 			in := benchInput(b, bb.roles, bb.resources, bb.document)
 			b.ReportAllocs()
@@ -41,7 +48,7 @@ func benchInput(b *testing.B, roles, resources int, document string) Input {
 	if err != nil {
 		b.Fatal(err)
 	}
-	t := &usage.Table{}
+	t := &usage.Table{Usage: make([]usage.Row, 0, roles*resources)}
 	for d := range int32(window) {
 		for _, read := range []int8{1, 2} {
 			t.Coverage = append(t.Coverage, usage.CoverageRow{Account: acct, Region: "us-east-1", Category: "Management", ReadOnly: read, EventSource: "ec2.amazonaws.com", Day: firstDay + d, Records: 1})

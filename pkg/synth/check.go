@@ -1,6 +1,7 @@
 package synth
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -71,12 +72,11 @@ func Check(old *iam.Document, printed [][]byte, seen []Seen) Proof {
 		return failed(err.Error())
 	}
 	p := Proof{Subset: c.subset()}
-	done := map[Seen]bool{}
-	for _, s := range seen {
-		if done[s] {
+	again := repeated(seen)
+	for i, s := range seen {
+		if again[i] {
 			continue
 		}
-		done[s] = true
 		relevant, why := c.covered(s)
 		if !relevant {
 			continue
@@ -92,6 +92,29 @@ func Check(old *iam.Document, printed [][]byte, seen []Seen) Proof {
 		p.Covers.Missing = append(p.Covers.Missing, why)
 	}
 	return p
+}
+
+// repeated marks the requests that equal an earlier one. They may be a million, so
+// they are sorted by number: a map of them would take more memory than all else.
+func repeated(seen []Seen) []bool {
+	order := make([]int32, len(seen))
+	for i := range order {
+		order[i] = int32(i)
+	}
+	slices.SortFunc(order, func(i, j int32) int { return cmp.Or(compareSeen(&seen[i], &seen[j]), cmp.Compare(i, j)) })
+	out := make([]bool, len(seen))
+	for k := 1; k < len(order); k++ {
+		out[order[k]] = seen[order[k]] == seen[order[k-1]]
+	}
+	return out
+}
+
+func compareSeen(a, b *Seen) int {
+	if c := strings.Compare(a.Resource, b.Resource); c != 0 {
+		return c
+	}
+	return cmp.Or(strings.Compare(a.Action, b.Action), strings.Compare(a.Principal, b.Principal),
+		strings.Compare(a.Account, b.Account), strings.Compare(a.Kind, b.Kind), strings.Compare(a.Region, b.Region))
 }
 
 func failed(why string) Proof {

@@ -34,10 +34,11 @@ type narrower struct {
 	facts     *factTable
 	unit      *unit
 	view      *viewer
-	blocked   map[string]barrier           // service prefix → why nothing of it is touched
-	byName    map[string][]*observation    // lower-case action → observations of all attached
-	apart     map[string][]*observation    // the same of those that are quarantined
-	context   map[*observation]iam.Context // what is known of a call's context
+	blocked   map[string]barrier        // service prefix → why nothing of it is touched
+	byName    map[string][]*observation // lower-case action → observations of all attached
+	apart     map[string][]*observation // the same of those that are quarantined
+	contexts  []map[string]iam.Context  // what is known of a call's context, by subject and region
+	owner     map[*observation]int      // the subject of an observation; nil where there is only one
 	precision precision
 	outlook   outlook
 	needed    map[string]string // lower-case action → a used action (or the source of a call) that documents it as dependent
@@ -45,12 +46,16 @@ type narrower struct {
 
 func newNarrower(facts *factTable, u *unit, o *Options, to int32) *narrower {
 	n := &narrower{facts: facts, unit: u, outlook: o.outlook(to), view: newViewer(o, u.subjects),
-		blocked: map[string]barrier{}, byName: map[string][]*observation{}, apart: map[string][]*observation{}, context: map[*observation]iam.Context{}}
+		blocked: map[string]barrier{}, byName: map[string][]*observation{}, apart: map[string][]*observation{}}
+	if len(u.subjects) > 1 {
+		n.owner = map[*observation]int{}
+	}
 	hinted := map[string]string{}
-	for _, sub := range u.subjects {
+	for k, sub := range u.subjects {
 		for svc, b := range sub.blocked {
 			n.blocked[svc] = b
 		}
+		n.contexts = append(n.contexts, map[string]iam.Context{})
 		for _, c := range sub.seen {
 			for i := range c.obs {
 				o := &c.obs[i]
@@ -60,9 +65,9 @@ func newNarrower(facts *factTable, u *unit, o *Options, to int32) *narrower {
 					continue
 				}
 				n.byName[key] = append(n.byName[key], o)
-				n.context[o] = contextOf(sub.p.ARN, sub.p.Account, o)
+				n.addContext(k, o)
 			}
-			n.addApart(sub, c)
+			n.addApart(k, c)
 		}
 	}
 	n.addNeeded(hinted)
@@ -70,7 +75,7 @@ func newNarrower(facts *factTable, u *unit, o *Options, to int32) *narrower {
 }
 
 // addApart indexes what is quarantined of a caller.
-func (n *narrower) addApart(sub *subject, c *caller) {
+func (n *narrower) addApart(k int, c *caller) {
 	for i := range c.apart.obs {
 		o := &c.apart.obs[i]
 		if o.documented() {
@@ -78,8 +83,24 @@ func (n *narrower) addApart(sub *subject, c *caller) {
 		}
 		key := strings.ToLower(o.action)
 		n.apart[key] = append(n.apart[key], o)
-		n.context[o] = contextOf(sub.p.ARN, sub.p.Account, o)
+		n.addContext(k, o)
 	}
+}
+
+// addContext makes the context of a subject's observation known: one for all of a
+// region, since observations may be very many.
+func (n *narrower) addContext(k int, o *observation) {
+	if n.owner != nil {
+		n.owner[o] = k
+	}
+	if _, ok := n.contexts[k][o.region]; !ok {
+		p := n.unit.subjects[k].p
+		n.contexts[k][o.region] = contextOf(p.ARN, p.Account, o)
+	}
+}
+
+func (n *narrower) context(o *observation) iam.Context {
+	return n.contexts[n.owner[o]][o.region]
 }
 
 // addNeeded finds the actions that used ones may need without a record of their
@@ -224,7 +245,7 @@ func (n *narrower) windowsFull() bool {
 func (n *narrower) attributable(m *matcher, action string) []*observation {
 	var out []*observation
 	for _, o := range n.byName[strings.ToLower(action)] {
-		if m.mayAllow(o, n.context[o]) {
+		if m.mayAllow(o, n.context(o)) {
 			out = append(out, o)
 		}
 	}

@@ -1,6 +1,8 @@
 package synth
 
 import (
+	"cmp"
+	"slices"
 	"sort"
 	"strings"
 
@@ -76,6 +78,7 @@ func callers(t *usage.Table, canon *canonical) []*caller {
 		who.kind = string(c.PrincipalType)
 		who.apart.call(c)
 	}
+	b.expect(t.Usage)
 	for i := range t.Usage {
 		b.add(&t.Usage[i])
 	}
@@ -119,6 +122,19 @@ func (b *callerBuilder) get(arn, id, acct string) *caller {
 	return c
 }
 
+// expect makes room for the rows of each caller: copies of very many would add up.
+func (b *callerBuilder) expect(rows []usage.Row) {
+	n := map[*caller]int{}
+	for i := range rows {
+		if r := &rows[i]; r.Lane == "" {
+			n[b.get(r.Principal, r.PrincipalID, r.Account)]++
+		}
+	}
+	for c, rows := range n {
+		c.obs = make([]observation, 0, rows)
+	}
+}
+
 func (b *callerBuilder) add(r *usage.Row) {
 	c := b.get(r.Principal, r.PrincipalID, r.Account)
 	list := &c.obs
@@ -132,31 +148,53 @@ func (b *callerBuilder) add(r *usage.Row) {
 	})
 }
 
-func obsKey(o *observation) [9]string {
-	return [9]string{o.action, o.resource, o.kind, o.basis, o.outcome, o.region, o.source, o.lane, o.passedTo}
-}
-
-// foldDays joins observations that differ only in the day.
+// foldDays joins observations that differ only in the day. It takes the list over.
 func foldDays(obs []observation) []observation {
-	sort.Slice(obs, func(i, j int) bool {
-		a, b := obsKey(&obs[i]), obsKey(&obs[j])
-		for k := range a {
-			if a[k] != b[k] {
-				return a[k] < b[k]
+	if !slices.IsSortedFunc(obs, compareObservations) {
+		slices.SortFunc(obs, compareObservations)
+	}
+	out := obs[:0]
+	days := make([]int32, 0, len(obs)) // of all: one piece of memory, not one for each
+	for i := range obs {
+		o := &obs[i]
+		if n := len(out); n > 0 && sameUse(&out[n-1], o) {
+			if last := &out[n-1]; o.lastDay != last.lastDay {
+				days = append(days, o.lastDay)
 			}
-		}
-		return obs[i].lastDay < obs[j].lastDay
-	})
-	var out []observation
-	for _, o := range obs {
-		if n := len(out); n > 0 && obsKey(&out[n-1]) == obsKey(&o) {
-			out[n-1].join(&o)
+			out[len(out)-1].join(o)
 			continue
 		}
-		o.dayList = []int32{o.lastDay}
-		out = append(out, o)
+		days = append(days, o.lastDay)
+		out = append(out, *o)
+	}
+	for i, at := 0, 0; i < len(out); i++ {
+		end := at + out[i].days
+		out[i].dayList = days[at:end:end]
+		at = end
+	}
+	if len(out) < len(obs)/2 { // do not hold on to the rest
+		out = slices.Clone(out)
 	}
 	return out
+}
+
+// compareObservations orders by all but the counts, the day last.
+func compareObservations(a, b observation) int {
+	return cmp.Or(compareUses(&a, &b), cmp.Compare(a.lastDay, b.lastDay))
+}
+
+func sameUse(a, b *observation) bool { return compareUses(a, b) == 0 }
+
+func compareUses(a, b *observation) int {
+	if c := strings.Compare(a.action, b.action); c != 0 {
+		return c
+	}
+	if c := strings.Compare(a.resource, b.resource); c != 0 {
+		return c
+	}
+	return cmp.Or(strings.Compare(a.kind, b.kind), strings.Compare(a.basis, b.basis), strings.Compare(a.outcome, b.outcome),
+		strings.Compare(a.region, b.region), strings.Compare(a.source, b.source), strings.Compare(a.lane, b.lane),
+		strings.Compare(a.passedTo, b.passedTo))
 }
 
 // fold corrects observations, and joins those that differ only in the day.
@@ -172,7 +210,6 @@ func (o *observation) join(b *observation) {
 	if b.lastDay != o.lastDay {
 		o.days++
 		o.lastDay = b.lastDay
-		o.dayList = append(o.dayList, b.lastDay)
 	}
 	o.firstMilli = min(o.firstMilli, b.firstMilli)
 	o.lastMillis = max(o.lastMillis, b.lastMillis)

@@ -34,6 +34,7 @@ type opener struct {
 type place struct {
 	prefix string
 	why    *opening
+	kin    *kin // of this place and those beside it, nil where they tell nothing
 	first  bool // the token after it is the first
 	dated  bool // a token before it is a date: small numbers are months, days and hours
 }
@@ -92,8 +93,12 @@ func (o *opener) open(p place, ix []int32) {
 		}
 	}
 	rest = o.openWords(p, rest, ix)
+	if p.kin != nil && len(rest) > 0 {
+		rest = o.openKin(p, rest, ix)
+	}
+	kin := o.kinOf(rest, ix)
 	for _, t := range rest {
-		q := place{prefix: p.prefix + t.text, why: p.why, dated: p.dated || o.date(t.text, p.dated)}
+		q := place{prefix: p.prefix + t.text, why: p.why, kin: kin, dated: p.dated || o.date(t.text, p.dated)}
 		o.open(q, ix[t.lo:t.hi])
 	}
 }

@@ -428,7 +428,13 @@ func (out *Proposal) summary() string {
 
 // seenBy lists the requests of everybody attached to a unit.
 func seenBy(u *unit) []Seen {
-	var out []Seen
+	most := 0
+	for _, s := range u.subjects {
+		for _, c := range s.seen {
+			most += len(c.obs)
+		}
+	}
+	out := make([]Seen, 0, most)
 	for _, s := range u.subjects {
 		for _, c := range s.seen {
 			for i := range c.obs {

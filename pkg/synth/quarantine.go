@@ -129,7 +129,7 @@ func tellQuarantined(list []Quarantined) string {
 func (n *narrower) setApart(m *matcher, action string) []*observation {
 	var out []*observation
 	for _, o := range n.apart[strings.ToLower(action)] {
-		if m.mayAllow(o, n.context[o]) {
+		if m.mayAllow(o, n.context(o)) {
 			out = append(out, o)
 		}
 	}

@@ -1,8 +1,10 @@
 package synth
 
 import (
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // skeleton replaces the parts of a token that look like dates, counters or ids
@@ -25,7 +27,7 @@ func skeleton(token string) string {
 			i++
 			continue
 		}
-		if idLike(token[i:j]) {
+		if idLike(token[i:j]) || strings.Contains(token, "20") && monthName(token[i:j]) {
 			b.WriteByte('*')
 		} else {
 			b.WriteString(token[i:j])
@@ -94,15 +96,38 @@ func idLike(w string) bool {
 	case digits == 2 && len(w) == 3 && w[0] == 'W': // W05, a week
 		return true
 	case digits == len(w):
-		return len(w) != accountIDLen
+		return len(w) != accountIDLen || stampLike(w)
 	case digits == 0:
 		return false
 	case hex == len(w) && len(w) >= 8:
 		return true
-	case len(w) >= 8 && w[8%len(w)] == 'T' && digits >= 8: // 20260131T0400Z
+	case digits >= 4 && timeLike(w): // 20260131T0400Z, 31T04
 		return true
 	}
 	return len(w) >= 12 && flips >= 3
+}
+
+// stampLike tells a time such as 202601310400 from an account id.
+func stampLike(w string) bool {
+	return (w[:2] == "20" || w[:2] == "19") && month(w[4:6]) && w[6:8] >= "01" && w[6:8] <= "31" && w[8:10] < "24" && w[10:12] < "60"
+}
+
+// timeLike reports whether a word is digits, a T, digits, and a Z or nothing.
+func timeLike(w string) bool {
+	date, clock, ok := strings.Cut(strings.TrimSuffix(w, "Z"), "T")
+	return ok && len(date) >= 2 && len(clock) >= 2 && strings.Trim(date+clock, "0123456789") == ""
+}
+
+// monthName reports whether a word is the English name of a month, or its first three
+// letters.
+func monthName(w string) bool {
+	const least = 3
+	for m := time.January; len(w) >= least && m <= time.December; m++ {
+		if name := m.String(); strings.EqualFold(w, name) || strings.EqualFold(w, name[:least]) {
+			return true
+		}
+	}
+	return false
 }
 
 // revision reports whether tokens are numbers after a name, as task definitions,
@@ -178,9 +203,10 @@ func dateToken(t string, dated bool, years [2]int) bool {
 	return false
 }
 
-// holdsDate finds a year and a month in a name: "export-2026-10.csv", "jobs-20261031".
+// holdsDate finds a year and a month in a name: "export-2026-10.csv", "jobs-20261031",
+// "Oct-2026".
 func holdsDate(t string, years [2]int) bool {
-	for i := 0; i+6 <= len(t); i++ {
+	for i := 0; i+4 <= len(t); i++ {
 		if i > 0 && digit(t[i-1]) || !inYears(t[i:i+4], years) {
 			continue
 		}
@@ -188,9 +214,14 @@ func holdsDate(t string, years [2]int) bool {
 		if len(rest) >= 2 && len(t[i+4:])-len(rest) <= 1 && month(rest[:2]) {
 			return true
 		}
+		if (rest == "" || !digit(rest[0])) && slices.ContainsFunc(strings.FieldsFunc(t, notLetter), monthName) {
+			return true
+		}
 	}
 	return false
 }
+
+func notLetter(r rune) bool { return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') }
 
 func digit(c byte) bool { return c >= '0' && c <= '9' }
 
