@@ -68,6 +68,39 @@ func (r *Risk) text(most int) string {
 	return "risk: " + strings.Join(parts, "; ")
 }
 
+// remarks are a document's notes, the risk that goes first.
+func (p *Policy) remarks() []string {
+	if t := p.Risk.text(mostRisks); t != "" {
+		return append([]string{t}, p.Notes...)
+	}
+	return p.Notes
+}
+
+// reasons is the reason with what is of no effect today.
+func (p *Principal) reasons() string {
+	out := p.Reason
+	for i := range p.Forbidden {
+		out += "; " + p.Forbidden[i].text()
+	}
+	return out
+}
+
+// risks names what the proposals at the top of the table remove.
+func (p *page) risks(rows []row) {
+	const most = 3
+	told := 0
+	for i := range rows {
+		t := rows[i].p.Risk.text(mostRisks)
+		if t == "" || rows[i].p.gain() <= 0 || told == most {
+			continue
+		}
+		if told++; told == 1 {
+			p.line("")
+		}
+		p.note("", rows[i].name+": "+t, faint)
+	}
+}
+
 // gain is the risk that goes, 0 for none.
 func (p *Principal) gain() int {
 	if p.Risk == nil {
