@@ -139,6 +139,7 @@ func runReport(c *actions.Catalog, r *synth.Result, t *usage.Table, s *account.S
 			run.Totals.After += p.After
 		}
 	}
+	report.ByRisk(run.Principals)
 	for _, p := range r.Proposals {
 		switch {
 		case !p.Proof.OK():
@@ -172,6 +173,10 @@ func principalReport(c *actions.Catalog, p *synth.PrincipalResult, files map[*sy
 		out.Explained = append(out.Explained, report.Explained{Action: u.Action, Resource: u.Resource, Count: u.Count, By: u.By})
 	}
 	out.Quarantined = quarantinedReport(p.Quarantined)
+	out.Risk = riskReport(&p.Risk)
+	for _, f := range p.Forbidden {
+		out.Forbidden = append(out.Forbidden, report.Forbidden{By: f.By, Why: f.Why, Count: len(f.Actions), Actions: foldServices(c, f.Actions)})
+	}
 	subset := synth.Subset{Holds: true}
 	for _, x := range p.Proposals {
 		out.Policies = append(out.Policies, policyReport(c, x, files[x]))
@@ -217,6 +222,7 @@ func policyReport(c *actions.Catalog, x *synth.Proposal, w written) report.Polic
 	if len(w.documents) > 0 {
 		out.File = w.documents[0]
 	}
+	out.Risk = riskReport(&x.Risk)
 	for _, k := range x.Kept {
 		out.KeptBy[string(k.Fate)] = k.Count
 	}

@@ -87,7 +87,7 @@ func newHTMLRow(r *row, items int, b *budget) htmlRow {
 		Status: b.brief(p.Status), StatusClass: statusClass(p.Status),
 		Before: number(p.Before), After: number(p.After), Days: number(p.Window.Days),
 		Bar: newMeter(sharesOf(p)), Proof: "no proposal", ProofClass: "what",
-		Reason: b.whole(p.Reason), Window: about(p),
+		Reason: b.whole(p.reasons()), Window: about(p),
 		Kept:        capList(b, p.Kept, items, b.brief),
 		Unexplained: capList(b, p.Unexplained, items, b.unexplained),
 	}
@@ -141,7 +141,7 @@ func newHTMLPolicy(p *Policy, items int, b *budget) htmlPolicy {
 		Name: b.brief(p.Name), Kind: b.brief(p.Kind), Change: b.brief(p.Change), ChangeClass: "same",
 		Reason: b.whole(p.Reason), About: aboutPolicy(p, b), Links: capList(b, policyFiles(p), items, newLink),
 		Narrowed: capList(b, p.Narrowed, items, b.narrowed),
-		Notes:    capList(b, p.Notes, items, b.whole), Missing: capList(b, missing(&p.Proof), items, b.whole),
+		Notes:    capList(b, p.remarks(), items, b.whole), Missing: capList(b, missing(&p.Proof), items, b.whole),
 	}
 	if p.changes() {
 		out.ChangeClass = "changed"

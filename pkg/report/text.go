@@ -89,6 +89,7 @@ func (p *page) body(r *Run, o TextOptions) {
 		n++
 	}
 	p.changed(shown[:n], accountsOf(r.Principals) > 1)
+	p.risks(shown[:n])
 	p.others(shown[n:], accountsOf(r.Principals) > 1)
 	p.more(all[len(shown):], r.Output, o)
 }

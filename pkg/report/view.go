@@ -50,8 +50,9 @@ type row struct {
 	changed  bool   // some document is proposed
 }
 
-// rowsOf orders principals for reading: those with a change first, by what is
-// removed of the highest risk; then the others by status.
+// rowsOf orders principals for reading: those with a change first, by the risk that is
+// removed, then by what is removed of the highest access level; then the others by
+// status.
 func rowsOf(ps []Principal) []row {
 	out := make([]row, len(ps))
 	for i := range ps {
@@ -70,7 +71,7 @@ func compareRows(a, b row) int {
 	}
 	by := 0
 	if a.tabled() {
-		by = cmp.Or(slices.Compare(b.removed[:], a.removed[:]), cmp.Compare(b.narrowed, a.narrowed))
+		by = cmp.Or(cmp.Compare(b.p.gain(), a.p.gain()), slices.Compare(b.removed[:], a.removed[:]), cmp.Compare(b.narrowed, a.narrowed))
 	}
 	return cmp.Or(by, cmp.Compare(statusRank(a.p.Status), statusRank(b.p.Status)),
 		cmp.Compare(a.p.Status, b.p.Status), cmp.Compare(a.reason(), b.reason()),

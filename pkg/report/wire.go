@@ -138,6 +138,8 @@ type Principal struct {
 	Window      Window         `json:"window"`
 	Unexplained []Unexplained  `json:"unexplained,omitempty"`
 	Explained   []Explained    `json:"explained,omitempty"`
+	Risk        *Risk          `json:"risk,omitempty"`      // nil where nothing risky is granted
+	Forbidden   []Forbidden    `json:"forbidden,omitempty"` // granted, and of no effect today
 	Unmapped    int64          `json:"unmapped_calls,omitempty"`
 	// UnmappedTop are the most frequent calls that no fact explains, at most 20;
 	// KeptUnmapped the actions that stay because of them.
@@ -169,6 +171,31 @@ type Unexplained struct {
 	Hint     string `json:"would_explain,omitempty"` // what may explain it, and how to get it
 }
 
+// Risk is what policies can be abused for, before and after; it only orders.
+type Risk struct {
+	Before  int           `json:"before"`
+	After   int           `json:"after"`
+	Removed []RemovedRisk `json:"removed"`        // the most risk first, at most 20
+	More    int           `json:"more,omitempty"` // actions that removed leaves out
+}
+
+// RemovedRisk is a risky action that goes, or stays on fewer resources.
+type RemovedRisk struct {
+	Action   string `json:"action"`
+	Class    string `json:"class"`
+	Source   string `json:"source"` // URL of what says so
+	On       string `json:"on"`     // the widest resource pattern that it was allowed on
+	Narrowed bool   `json:"narrowed,omitempty"`
+}
+
+// Forbidden lists granted actions that a boundary or an organization forbids.
+type Forbidden struct {
+	By      string   `json:"by"`
+	Why     string   `json:"why"`
+	Count   int      `json:"count"`
+	Actions []string `json:"actions"` // "service:*" where all of a service's go
+}
+
 // Explained is a success that no attached statement explains, and another policy does.
 type Explained struct {
 	Action   string `json:"action"`
@@ -194,6 +221,7 @@ type Policy struct {
 	NotVisible int            `json:"not_visible"`
 	KeptBy     map[string]int `json:"kept_by,omitempty"`
 	Notes      []string       `json:"notes,omitempty"`
+	Risk       *Risk          `json:"risk,omitempty"` // of a changed document
 	Proof      Proof          `json:"proof"`
 }
 

@@ -123,6 +123,7 @@ type Proposal struct {
 	Unmapped   []string    // actions kept because calls of their service are not mapped to actions, sorted
 	Ledger     []Entry     // with Options.Ledger
 	Notes      []string    // what a reviewer should know, in order
+	Risk       Risk        // of what changes; zero where nothing does
 }
 
 // KeptCount counts kept actions by reason.
@@ -178,6 +179,8 @@ type PrincipalResult struct {
 	UnmappedCalls          []UnmappedCall // the most frequent of them, at most 20
 	KeptUnmapped           []string       // actions that stay because of them, sorted
 	Quarantined            []Quarantined  // calls that quarantine rules set apart, by rule
+	Risk                   Risk           // of the whole set of policies
+	Forbidden              []Forbidden    // granted, and of no effect today
 	Covers                 Covers
 	Window                 Window
 }

@@ -213,6 +213,7 @@ func (p *proposer) effect(out *PrincipalResult, s *subject, ps []*Proposal) {
 	ch := p.comparer.Compare(before, after)
 	out.Before, out.After, out.Removed = ch.Before, ch.After, ch.Removed
 	out.Kept = p.allowed(after)
+	out.Risk, out.Forbidden = p.risks.compare(before, after), p.forbidden(s, before)
 	old, now := newExplainer(before), newExplainer(after)
 	for _, c := range s.seen {
 		for i := range c.obs {

@@ -54,6 +54,8 @@ type proposer struct {
 	units     []*unit
 	proposals []*Proposal // parallel to units
 	layers    *layers
+	risks     *riskScale
+	masks     *maskTable
 }
 
 func newProposer(in Input) *proposer {
@@ -64,6 +66,7 @@ func newProposer(in Input) *proposer {
 		p.byARN[c.arn] = append(p.byARN[c.arn], c)
 	}
 	p.comparer = diff.NewComparer(catalogActions{p.facts})
+	p.risks, p.masks = newRiskScale(p.facts), newMaskTable(p.facts)
 	p.asOfDay = lastDay(p.coverage)
 	if !in.Options.AsOf.IsZero() {
 		p.asOfDay = min(p.asOfDay, timeDay(in.Options.AsOf))
@@ -390,6 +393,7 @@ func (out *Proposal) finish(p *proposer, u *unit, r narrowed) {
 		return
 	}
 	out.Diff = p.comparer.Compare([]*iam.Document{out.Old}, docs)
+	out.Risk = p.risks.compare([]*iam.Document{out.Old}, docs)
 	out.Reason = out.summary()
 }
 
