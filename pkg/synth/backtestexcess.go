@@ -233,7 +233,7 @@ func (r *reach) foreign(own []spot, wanted func(action int) bool) (n int) {
 			from, _ := slices.BinarySearchFunc(own, list, byList)
 			to, _ := slices.BinarySearchFunc(own, list+1, byList)
 			if spans := r.on(a, list); len(spans) > 0 {
-				n += inSpans(places[:end], spans) - shared(places[:end], own[from:to], spans)
+				n += inSpans(places[:end], spans) - inBoth(places[:end], own[from:to], spans)
 			}
 			places = places[end:]
 		}
@@ -255,8 +255,8 @@ func inSpans(places []spot, spans []span) (n int) {
 	return n
 }
 
-// shared counts the places of one list that are in both lists, and lie in spans.
-func shared(places, own []spot, spans []span) (n int) {
+// inBoth counts the places of one list that are in both lists, and lie in spans.
+func inBoth(places, own []spot, spans []span) (n int) {
 	for _, p := range own {
 		i, found := slices.BinarySearchFunc(places, p.rank, byRank)
 		places = places[i:]

@@ -153,16 +153,16 @@ func newRiskScale(facts *factTable) *riskScale {
 	return s
 }
 
-// reach is how far one risky action is granted: 0 not at all, 1 on resources that
+// extent is how far one risky action is granted: 0 not at all, 1 on resources that
 // are named, 2 on patterns of names, 4 on all.
-type reach struct {
+type extent struct {
 	breadth int
 	on      string
 }
 
 // reaches tells how far documents grant each risky action.
-func (s *riskScale) reaches(docs []*iam.Document) []reach {
-	out := make([]reach, len(s.rows))
+func (s *riskScale) reaches(docs []*iam.Document) []extent {
+	out := make([]extent, len(s.rows))
 	for _, d := range docs {
 		for i := range d.Statements {
 			st := &d.Statements[i]
@@ -210,15 +210,15 @@ func (s *riskScale) each(st *iam.Statement, f func(int)) {
 
 // reachOf is the breadth of a statement's resources. Conditions halve it: what they
 // leave is not known.
-func reachOf(st *iam.Statement) reach {
-	r := reach{}
+func reachOf(st *iam.Statement) extent {
+	r := extent{}
 	for _, p := range st.Resource {
-		if b := breadth(p); b > r.breadth {
-			r = reach{b, p}
+		if b := extentOf(p); b > r.breadth {
+			r = extent{b, p}
 		}
 	}
 	if st.NotResource != nil || st.Resource == nil {
-		r = reach{4, "*"}
+		r = extent{4, "*"}
 	}
 	if len(st.Condition) > 0 {
 		r.breadth = max(1, r.breadth/2)
@@ -226,9 +226,9 @@ func reachOf(st *iam.Statement) reach {
 	return r
 }
 
-// breadth of a pattern: 4 where nothing but the type of the resource is named, 2
+// extentOf is the breadth of a pattern: 4 where nothing but the type of the resource is named, 2
 // where part of the name is, 1 for a name.
-func breadth(pattern string) int {
+func extentOf(pattern string) int {
 	if !strings.ContainsAny(pattern, "*?") {
 		return 1
 	}
@@ -249,7 +249,7 @@ func breadth(pattern string) int {
 }
 
 // points are the risk of one action among all that are granted.
-func (s *riskScale) points(k int, all []reach) int {
+func (s *riskScale) points(k int, all []extent) int {
 	n := s.rows[k].weight * all[k].breadth * 4
 	if n == 0 || s.rows[k].needs == nil {
 		return n

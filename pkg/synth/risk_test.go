@@ -65,7 +65,7 @@ func TestBreadth(t *testing.T) {
 		"arn:aws:sqs:*:*:*": 4, "arn:aws:iam::111122223333:role/team/*": 4, "arn:*": 4, "arn:aws:lambda:us-east-1:111122223333:function:f:*": 4,
 		"arn:aws:dynamodb:*:*:table/?": 2,
 	} {
-		if got := breadth(pattern); got != want {
+		if got := extentOf(pattern); got != want {
 			t.Errorf("%s: %d, want %d", pattern, got, want)
 		}
 	}
