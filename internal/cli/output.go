@@ -81,12 +81,13 @@ func apart(root string, logs []string) error {
 }
 
 // write stores everything but the dataset, replacing what an earlier run wrote.
-func (o *output) write(c *actions.Catalog, r *synth.Result, t *usage.Table, s *account.Snapshot) (*report.Run, error) {
+func (o *output) write(c *actions.Catalog, r *synth.Result, t *usage.Table, s *account.Snapshot, tested *testedRun) (*report.Run, error) {
 	files, err := o.policies(r)
 	if err != nil {
 		return nil, err
 	}
 	run := runReport(c, r, t, s, files)
+	tested.addTo(run)
 	if err := o.render(principalsFile, func(b *bytes.Buffer) error { return report.Principals(b, run.Principals) }); err != nil {
 		return nil, err
 	}

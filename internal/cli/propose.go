@@ -79,9 +79,10 @@ func (f *evidenceFlags) snapshot(c *actions.Catalog) (*account.Snapshot, error) 
 // proposeFlags are those of run and propose.
 type proposeFlags struct {
 	evidenceFlags
-	out    string
-	format format
-	fault  string
+	out      string
+	format   format
+	fault    string
+	untested bool
 }
 
 func (f *proposeFlags) add(c *cobra.Command) {
@@ -90,6 +91,7 @@ func (f *proposeFlags) add(c *cobra.Command) {
 	_ = c.MarkFlagRequired("out")
 	_ = c.MarkFlagDirname("out")
 	addFormat(c, &f.format)
+	c.Flags().BoolVar(&f.untested, "no-backtest", false, "leave out the test of proposals of the first days on the others")
 	c.Flags().StringVar(&f.fault, "inject-fault", "", "test the proof: drop-action or add-action in every proposal")
 	_ = c.Flags().MarkHidden("inject-fault")
 }
@@ -157,7 +159,11 @@ func (f *proposeFlags) finish(env Env, c *actions.Catalog, opts synth.Options, d
 	if err != nil {
 		return err
 	}
-	run, err := dir.write(c, result, table, snapshot)
+	tested, err := f.backtest(synth.Input{Catalog: c, Table: table, Snapshot: snapshot, Options: opts})
+	if err != nil {
+		return err
+	}
+	run, err := dir.write(c, result, table, snapshot, tested)
 	if err != nil {
 		return err
 	}

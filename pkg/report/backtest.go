@@ -37,8 +37,9 @@ type BacktestFigures struct {
 // on no day, over the resources of the whole log and the actions that it could show.
 type BacktestExcess struct {
 	Permissions int64   `json:"permissions"`
-	Attached    int64   `json:"attached"` // pairs that the attached policies allow
-	Ratio       float64 `json:"ratio"`    // permissions ÷ attached; 0 where nothing is attached
+	Shared      int64   `json:"shared,omitempty"` // of these: used by another principal of the same document; of the proposals only
+	Attached    int64   `json:"attached"`         // pairs that the attached policies allow
+	Ratio       float64 `json:"ratio"`            // permissions ÷ attached; 0 where nothing is attached
 	Sampled     bool    `json:"sampled,omitempty"`
 	// Top are the actions with most of the permissions, at most 5; of the proposals only.
 	Top []ActionPermissions `json:"top,omitempty"`

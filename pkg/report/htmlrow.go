@@ -22,6 +22,7 @@ type htmlRow struct {
 	Bar                     *meter
 	Removed                 []letter
 	Proof, ProofClass       string
+	Test, TestClass         string // backtest
 	Reason, Window          string
 	Policies                *capped[htmlPolicy]
 	Unexplained             *capped[htmlUnexplained]
@@ -93,6 +94,12 @@ func newHTMLRow(r *row, items int, b *budget) htmlRow {
 	}
 	if r.changed {
 		out.Proof, out.ProofClass = p.Proof.full(), proofClass(&p.Proof)
+	}
+	if t := p.Backtest; t != nil && t.Replayed > 0 {
+		out.Test, out.TestClass = t.text(), "what"
+		if t.Denied > 0 {
+			out.TestClass = "bad"
+		}
 	}
 	n := r.removed
 	n[5] = r.narrowed

@@ -49,6 +49,7 @@ func (p *page) changed(rows []row, accounts bool) {
 		i++
 	}
 	t := upper(rows, accounts, all[i])
+	t.tested(rows, p.room)
 	p.line("")
 	if all[i].stacked {
 		t.stretch(p.room)

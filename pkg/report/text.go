@@ -139,7 +139,11 @@ func (p *page) totals(r *Run) {
 		s += fmt.Sprintf("; %s dropped since the proof failed", number(t.Failed))
 	}
 	p.line("")
-	p.facts(append(rows, [2]string{"Proposals", s}))
+	rows = append(rows, [2]string{"Proposals", s})
+	if r.Backtest != nil {
+		rows = append(rows, [2]string{"Backtest", r.Backtest.text()})
+	}
+	p.facts(rows)
 }
 
 // facts prints names with their values, the values wrapped in a column.

@@ -8,16 +8,17 @@ const Version = 1
 
 // Run is the outcome of one run, scan or propose.
 type Run struct {
-	Version    int         `json:"version"`
-	Facts      string      `json:"facts"`           // version of the facts
-	AsOf       string      `json:"as_of,omitempty"` // day, the only clock
-	MinWindow  int         `json:"min_window_days,omitempty"`
-	Scan       Scan        `json:"scan"`
-	Accounts   []Account   `json:"accounts"`
-	Principals []Principal `json:"principals,omitempty"`
-	Totals     Totals      `json:"totals"`
-	Warnings   []string    `json:"warnings,omitempty"`
-	Output     *Output     `json:"output,omitempty"` // nil when no files were written
+	Version    int          `json:"version"`
+	Facts      string       `json:"facts"`           // version of the facts
+	AsOf       string       `json:"as_of,omitempty"` // day, the only clock
+	MinWindow  int          `json:"min_window_days,omitempty"`
+	Scan       Scan         `json:"scan"`
+	Accounts   []Account    `json:"accounts"`
+	Principals []Principal  `json:"principals,omitempty"`
+	Totals     Totals       `json:"totals"`
+	Backtest   *RunBacktest `json:"backtest,omitempty"` // nil: not asked for
+	Warnings   []string     `json:"warnings,omitempty"`
+	Output     *Output      `json:"output,omitempty"` // nil when no files were written
 }
 
 // Output names the files of a run, slash-separated and relative to the output
@@ -147,6 +148,8 @@ type Principal struct {
 	KeptUnmapped []string   `json:"kept_for_unmapped,omitempty"`
 	// Quarantined counts the calls that are no evidence, by rule.
 	Quarantined []Quarantined `json:"quarantined,omitempty"`
+	// Backtest is nil where nothing could be tested.
+	Backtest *PrincipalBacktest `json:"backtest,omitempty"`
 }
 
 // Quarantined counts the calls that a quarantine rule sets apart.

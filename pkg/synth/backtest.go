@@ -67,6 +67,7 @@ type Figures struct {
 // left out.
 type Excess struct {
 	Unused   int64 // allowed, and used on no day
+	Shared   int64 // of Unused: used by another principal of the same document; of the proposals only
 	Attached int64 // allowed by what is attached, used or not
 	Sampled  bool  // a pattern was tried on some of the resources only
 	// Top are the actions with most of Unused, at most 5; of the proposals only.
@@ -100,6 +101,7 @@ func (f *Figures) add(g *Figures) {
 	f.DeniedCalls += g.DeniedCalls
 	f.Foreign += g.Foreign
 	f.Excess.Unused += g.Excess.Unused
+	f.Excess.Shared += g.Excess.Shared
 	f.Excess.Attached += g.Excess.Attached
 	f.Excess.Sampled = f.Excess.Sampled || g.Excess.Sampled
 }

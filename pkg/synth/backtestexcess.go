@@ -16,7 +16,7 @@ func (t *trial) measure(out *PrincipalTested) {
 	out.KeptNotVisible = len(hidden)
 	before, after := documents(t.judged())
 	attached, proposed := newReach(t.inventory, before, t.granted), newReach(t.inventory, after, t.granted)
-	used := t.used()
+	used := t.used(slices.Concat(t.seen, t.after))
 	visible := func(a int) bool { return !hidden[t.p.facts.names[a]] }
 	taught := func(a int) bool { return visible(a) && t.usage.actions[strings.ToLower(t.p.facts.names[a])] }
 	all, unused := attached.count(visible, used)
@@ -25,6 +25,7 @@ func (t *trial) measure(out *PrincipalTested) {
 	out.ActionOnly.Excess = Excess{Unused: total(unused), Attached: all}
 	_, unused = proposed.count(visible, used)
 	out.Proposed.Excess = Excess{Unused: total(unused), Attached: all, Top: t.most(unused)}
+	out.Proposed.Excess.Shared = min(t.shared(used, visible), out.Proposed.Excess.Unused)
 	out.Exact.Excess = Excess{Attached: all}
 	for _, f := range []*Figures{&out.Proposed, &out.ActionOnly, &out.Attached} {
 		f.Excess.Sampled = attached.sampled || proposed.sampled
@@ -76,24 +77,23 @@ func (b *backtester) granted(s *iam.Statement) []int {
 	return list
 }
 
-// used are the permissions that the principal used in the whole log, by the index of
-// the action.
-func (t *trial) used() map[int]map[spot]bool {
+// used are the permissions that callers used, by the index of the action.
+func (b *backtester) used(seen []*caller) map[int]map[spot]bool {
 	out := map[int]map[spot]bool{}
-	for _, c := range slices.Concat(t.seen, t.after) {
+	for _, c := range seen {
 		for i := range c.obs {
 			o := &c.obs[i]
-			a, ok := t.p.facts.index[strings.ToLower(o.action)]
+			a, ok := b.p.facts.index[strings.ToLower(o.action)]
 			if !ok || !o.allowed() || o.documented() {
 				continue
 			}
 			if out[a] == nil {
 				out[a] = map[spot]bool{}
 			}
-			if at, ok := t.inventory.at[o.resource]; ok && slices.Contains(t.inventory.ofAction[a], at.list) {
+			if at, ok := b.inventory.at[o.resource]; ok && slices.Contains(b.inventory.ofAction[a], at.list) {
 				out[a][at] = true
 			}
-			if slices.Contains(t.inventory.ofAction[a], anyResource) {
+			if slices.Contains(b.inventory.ofAction[a], anyResource) {
 				out[a][spot{}] = true
 			}
 		}
@@ -126,6 +126,57 @@ func (r *reach) count(wanted func(action int) bool, used map[int]map[spot]bool) 
 		}
 	}
 	return all, unused
+}
+
+// shared counts the permissions that the principal never used and that a document lets
+// through for another principal to which it is attached.
+func (t *trial) shared(used map[int]map[spot]bool, wanted func(action int) bool) (n int64) {
+	for _, x := range t.r.Proposals {
+		if len(x.Principals) < 2 || x.Change == Keep || x.Change == Skip {
+			continue
+		}
+		for a, spots := range t.usedBy(x) {
+			if !wanted(a) {
+				continue
+			}
+			n += int64(len(spots))
+			for at := range used[a] {
+				if spots[at] {
+					n--
+				}
+			}
+		}
+	}
+	return n
+}
+
+// sharedMemo keeps what the principals of a proposal used of it together.
+type sharedMemo struct {
+	sync.Mutex
+	used map[*Proposal]map[int]map[spot]bool
+}
+
+// usedBy are the permissions of the new documents of a proposal that any of its
+// principals used.
+func (b *backtester) usedBy(x *Proposal) map[int]map[spot]bool {
+	b.together.Lock()
+	defer b.together.Unlock()
+	out, ok := b.together.used[x]
+	if ok {
+		return out
+	}
+	var seen []*caller
+	for _, arn := range x.Principals {
+		in := b.inFiles[arn]
+		seen = slices.Concat(seen, b.learnt.of(arn, in), b.later.of(arn, in))
+	}
+	out = b.used(seen)
+	r := newReach(b.inventory, x.New, b.granted)
+	for a, spots := range out {
+		maps.DeleteFunc(spots, func(at spot, _ bool) bool { return !holds(r.on(a, at.list), at.rank) })
+	}
+	b.together.used[x] = out
+	return out
 }
 
 // most names the actions with the highest counts.

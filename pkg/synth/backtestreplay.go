@@ -21,11 +21,13 @@ type backtester struct {
 	inventory     *inventory
 	memo          grantedMemo
 	foreign       foreignMemo
+	together      sharedMemo
 }
 
 func newBacktester(in *Input, t *cutoff, p *proposer, trained *Result) *backtester {
 	b := &backtester{p: p, trained: trained, inFiles: map[string]bool{}, unitOf: map[*Proposal]*unit{},
-		memo: grantedMemo{lists: map[string][]int{}}, foreign: foreignMemo{counts: map[*Proposal]int{}}}
+		memo: grantedMemo{lists: map[string][]int{}}, foreign: foreignMemo{counts: map[*Proposal]int{}},
+		together: sharedMemo{used: map[*Proposal]map[int]map[spot]bool{}}}
 	for i, u := range p.units {
 		b.unitOf[p.proposals[i]] = u
 	}

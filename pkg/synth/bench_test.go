@@ -69,3 +69,27 @@ func benchInput(b *testing.B, roles, resources int, document string) Input {
 	}
 	return Input{Catalog: actions.Default(), Table: t, Snapshot: s, Options: Options{Workers: 2}}
 }
+
+// BenchmarkBacktest tests what BenchmarkPropose proposes.
+func BenchmarkBacktest(b *testing.B) {
+	const admin = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`
+	const some = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["sqs:*","s3:*"],"Resource":"*"}]}`
+	for _, bb := range []struct {
+		name             string
+		roles, resources int
+		document         string
+	}{{"100admins", 100, 20, admin}, {"1000roles", 1000, 20, some}, {"100000resources", 1, 100000, some}, {"10000roles", 10000, 100, some}} {
+		b.Run(bb.name, func(b *testing.B) {
+			if testing.Short() && bb.roles > 1000 {
+				b.Skip("long")
+			}
+			in := benchInput(b, bb.roles, bb.resources, bb.document)
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := Backtest(in, BacktestOptions{}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
