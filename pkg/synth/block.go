@@ -32,7 +32,8 @@ func (p *proposer) block(s *subject) {
 	for _, c := range s.seen {
 		for i := range c.obs {
 			o := &c.obs[i]
-			if !o.needsExplanation() || needsNoPermission(o.action) || set.explains(o, contextOf(s.p.ARN, s.p.Account, o)) {
+			if !o.needsExplanation() || needsNoPermission(o.action) || set.explains(o, contextOf(s.p.ARN, s.p.Account, o)) ||
+				s.past.explains(o, contextOf(s.p.ARN, s.p.Account, o)) {
 				continue
 			}
 			cause := p.layers.explain(s, set.set, o)
@@ -155,7 +156,7 @@ func (s *subject) blockHoles() {
 // to, naming the first success of each. hint is what may explain it.
 func (p *proposer) blockSource(s *subject, o *observation, hint string) {
 	why := barrier{unexplained: true, why: fmt.Sprintf("a success of this service is not explained by what is attached: %s on %s (%s)",
-		o.action, orAny(o.resource), hint)}
+		o.action, orAny(o.resource), hint+s.past.cause(o))}
 	for _, prefix := range append([]string{servicePrefix(o.action)}, p.in.Catalog.Prefixes(o.source)...) {
 		if prefix = strings.ToLower(prefix); !s.blocked[prefix].unexplained {
 			s.blocked[prefix] = why

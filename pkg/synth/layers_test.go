@@ -7,9 +7,9 @@ import (
 )
 
 const (
-	keyARN    = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
-	otherKey  = "arn:aws:kms:us-east-1:444455556666:key/1234abcd-12ab-34cd-56ef-1234567890ab"
-	objectARN = "arn:aws:s3:::data/key"
+	keyARN      = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+	otherKey    = "arn:aws:kms:us-east-1:444455556666:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+	objectARN   = "arn:aws:s3:::data/key"
 	trustedRole = "arn:aws:iam::111122223333:role/other"
 )
 
@@ -42,12 +42,12 @@ func TestLayersExplain(t *testing.T) {
 		by               string // what explains it; "" nothing does
 		hint             string // what is said where nothing does
 	}{
-		"no policy":             {"s3:GetObject", objectARN, nil, "", "", "aws s3api get-bucket-policy --bucket data"},
-		"the role":              {"s3:GetObject", objectARN, []string{bucket("Allow", aws(roleARN), "")}, "", "the resource policy of arn:aws:s3:::data", ""},
-		"another role":          {"s3:GetObject", objectARN, []string{bucket("Allow", aws(trustedRole), "")}, "", "", "does not allow it as given"},
-		"anyone":                {"s3:GetObject", objectARN, []string{bucket("Allow", `"*"`, "")}, "", "the resource policy of arn:aws:s3:::data", ""},
-		"the account delegates": {"s3:GetObject", objectARN, []string{bucket("Allow", aws(root), "")}, "", "", "does not allow it as given"},
-		"a deny":                {"s3:GetObject", objectARN, []string{bucket("Deny", `"*"`, ""), bucket("Allow", aws(trustedRole), "")}, "", "", "does not allow it as given"},
+		"no policy":                  {"s3:GetObject", objectARN, nil, "", "", "aws s3api get-bucket-policy --bucket data"},
+		"the role":                   {"s3:GetObject", objectARN, []string{bucket("Allow", aws(roleARN), "")}, "", "the resource policy of arn:aws:s3:::data", ""},
+		"another role":               {"s3:GetObject", objectARN, []string{bucket("Allow", aws(trustedRole), "")}, "", "", "does not allow it as given"},
+		"anyone":                     {"s3:GetObject", objectARN, []string{bucket("Allow", `"*"`, "")}, "", "the resource policy of arn:aws:s3:::data", ""},
+		"the account delegates":      {"s3:GetObject", objectARN, []string{bucket("Allow", aws(root), "")}, "", "", "does not allow it as given"},
+		"a deny":                     {"s3:GetObject", objectARN, []string{bucket("Deny", `"*"`, ""), bucket("Allow", aws(trustedRole), "")}, "", "", "does not allow it as given"},
 		"two policies of one bucket": {"s3:GetObject", objectARN, []string{bucket("Allow", aws(roleARN), ""), bucket("Allow", aws(trustedRole), "")}, "", "", "does not allow it as given"},
 		"a condition that logs do not show": {"s3:GetObject", objectARN, []string{bucket("Allow", aws(roleARN), `,"Condition":{"StringEquals":{"aws:SourceVpce":"vpce-1"}}`)},
 			"", "", "may allow it, by conditions"},

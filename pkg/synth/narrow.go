@@ -46,6 +46,10 @@ type narrower struct {
 func newNarrower(facts *factTable, u *unit, o *Options, to int32) *narrower {
 	n := &narrower{facts: facts, unit: u, outlook: o.outlook(to), view: newViewer(o, u.subjects),
 		blocked: map[string]barrier{}, byName: map[string][]*observation{}, apart: map[string][]*observation{}, context: map[*observation]iam.Context{}}
+	n.view.granted, n.view.reports = u.granted, u.reports
+	if u.kind == Managed {
+		n.view.policy = u.policy.ARN
+	}
 	hinted := map[string]string{}
 	for _, sub := range u.subjects {
 		for svc, b := range sub.blocked {
@@ -203,21 +207,10 @@ func (n *narrower) unused(f *actions.Fact, s sight) verdict {
 		return verdict{fate: FateBlocked, reason: "last-accessed data shows a use that the logs lack"}
 	case s.ok:
 		return verdict{fate: FateRemoved, reason: "unused; " + s.reason}
-	case n.windowsFull() && n.view.decidedByAccess(f):
+	case n.view.windowsFull(f.Name) && n.view.decidedByAccess(f):
 		return verdict{fate: FateRemoved, reason: "never accessed, by last-accessed data"}
 	}
 	return verdict{fate: FateNotVisible, reason: s.reason}
-}
-
-// windowsFull reports whether everybody attached was observed long enough;
-// last-accessed data does not shorten the window that a removal needs.
-func (n *narrower) windowsFull() bool {
-	for _, sub := range n.unit.subjects {
-		if !n.view.windowOf(sub).ok {
-			return false
-		}
-	}
-	return true
 }
 
 // attributable lists the observations of an action that the statement may allow.
