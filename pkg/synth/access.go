@@ -150,12 +150,22 @@ func (s *subject) distrust() {
 	if s.access == nil {
 		return
 	}
-	for service, a := range s.access.services {
-		if a.last.IsZero() && s.uses(service) {
+	for _, service := range sortedKeys(s.access.services) {
+		if s.access.services[service].last.IsZero() && s.uses(service) {
 			delete(s.access.services, service)
 			s.distrusted = append(s.distrusted, service)
 		}
 	}
+}
+
+// holeNeed is the logs that lack a use that AWS saw.
+func (v *viewer) holeNeed(action string) Need {
+	for _, sub := range v.subjects {
+		if _, ok := sub.access.contradicts(action, sub.window.From); ok {
+			return Need{Kind: NeedLogs, Account: sub.p.Account, Principal: sub.p.ARN, What: servicePrefix(action)}
+		}
+	}
+	return Need{Kind: NeedLogs}
 }
 
 // hole reports whether AWS saw the action used where the logs do not show it.

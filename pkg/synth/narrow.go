@@ -20,6 +20,7 @@ type verdict struct {
 	cut       []pattern // of found, as precise as fits: with the texts of resources
 	unsure    bool      // seen, but not all of its uses would be: kept like the unseen
 	bar       *barrier  // why nothing of its service is touched, nil for none
+	needs     []Need    // what would have to be known to decide it otherwise
 	obs       []*observation
 	apart     []*observation // quarantined: of no weight
 }
@@ -38,6 +39,7 @@ type narrower struct {
 	byName    map[string][]*observation    // lower-case action → observations of all attached
 	apart     map[string][]*observation    // the same of those that are quarantined
 	context   map[*observation]iam.Context // what is known of a call's context
+	services  map[string]bool              // of which some use was seen; nil: not known yet
 	precision precision
 	outlook   outlook
 	needed    map[string]string // lower-case action → a used action (or the source of a call) that documents it as dependent
@@ -134,17 +136,17 @@ func (n *narrower) decide(doc *iam.Document, index int) []verdict {
 		out = append(out, v)
 	}
 	for _, p := range unknown {
-		out = append(out, verdict{index: -1, name: p, fate: FateNotVisible, reason: "not a known action or service"})
+		out = append(out, verdict{index: -1, name: p, fate: FateNotVisible, reason: "not a known action or service", needs: []Need{{Kind: NeedNothing}}})
 	}
 	return out
 }
 
 func (n *narrower) decideAction(m *matcher, f *actions.Fact) verdict {
 	obs := n.attributable(m, f.Name)
-	if b, ok := n.blockedFor(m, f); ok {
-		return verdict{fate: FateBlocked, reason: b.why, bar: &b, obs: obs}
-	}
 	sight := n.view.see(f)
+	if b, ok := n.blockedFor(m, f); ok {
+		return verdict{fate: FateBlocked, reason: b.why, bar: &b, obs: obs, needs: append([]Need{b.need}, sight.needs...)}
+	}
 	if len(obs) == 0 {
 		return n.unused(f, sight)
 	}
@@ -162,7 +164,7 @@ func (n *narrower) decideAction(m *matcher, f *actions.Fact) verdict {
 		return v.wide("may also be needed by "+by+", on resources that its calls do not show", FateUsedWide)
 	}
 	if !sight.ok {
-		v.unsure = true
+		v.unsure, v.needs = true, sight.needs
 		return v.wide("uses on other resources may not be visible: "+sight.reason, FateUsedWide)
 	}
 	if m.scoped {
@@ -200,17 +202,17 @@ func (v verdict) wide(why string, fate Fate) verdict {
 
 func (n *narrower) unused(f *actions.Fact, s sight) verdict {
 	if by := n.needed[strings.ToLower(f.Name)]; by != "" {
-		return verdict{fate: FateBlocked, reason: "may be needed by " + by + ", which was used"}
+		return verdict{fate: FateBlocked, reason: "may be needed by " + by + ", which was used", needs: []Need{{Kind: NeedNothing}}}
 	}
 	switch {
 	case s.ok && n.view.hole(f.Name):
-		return verdict{fate: FateBlocked, reason: "last-accessed data shows a use that the logs lack"}
+		return verdict{fate: FateBlocked, reason: "last-accessed data shows a use that the logs lack", needs: []Need{n.view.holeNeed(f.Name)}}
 	case s.ok:
 		return verdict{fate: FateRemoved, reason: "unused; " + s.reason}
 	case n.view.windowsFull(f.Name) && n.view.decidedByAccess(f):
 		return verdict{fate: FateRemoved, reason: "never accessed, by last-accessed data"}
 	}
-	return verdict{fate: FateNotVisible, reason: s.reason}
+	return verdict{fate: FateNotVisible, reason: s.reason, needs: s.needs}
 }
 
 // attributable lists the observations of an action that the statement may allow.
