@@ -19,8 +19,9 @@ type Diagnosis struct {
 	Granted   int // permissions of these documents
 	Removable int // unused by what is known
 	Undecided int // not seen, and kept
-	Together  int // of Undecided: data of Unlocks that is not uncertain decides them
+	Together  int // of Undecided: all of Unlocks that is not uncertain decides them
 	Nothing   int // of Undecided: no logs can show them
+	Reports   int // of Undecided: last-accessed reports that are missing may decide them
 	Unlocks   []Unlock
 	More      int // unlocks that are not listed, the smallest
 	Heavy     []Heavy
@@ -75,7 +76,7 @@ func Doctor(in Input) (*Diagnosis, error) {
 		d.addHeavy(p, u, t)
 		all.add(t)
 	}
-	d.Undecided, d.Together, d.Nothing = all.undecided, all.together, all.nothing
+	d.Undecided, d.Together, d.Nothing, d.Reports = all.undecided, all.together, all.nothing, all.reports
 	d.Unlocks = all.unlocks(p)
 	if d.More = len(d.Unlocks) - maxUnlocks; d.More > 0 {
 		d.Unlocks = d.Unlocks[:maxUnlocks]

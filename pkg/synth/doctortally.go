@@ -9,8 +9,8 @@ import (
 
 // tally counts undecided permissions by the set of their needs.
 type tally struct {
-	granted, removable, undecided, together, nothing int
-	byNeed                                           map[Need]*unlockCount
+	granted, removable, undecided, together, nothing, reports int
+	byNeed                                                    map[Need]*unlockCount
 }
 
 // unlockCount is what is known of one need.
@@ -42,7 +42,9 @@ func (t *tally) count(needs, reports []Need, action string, who []string) {
 		t.together++
 		t.note(needs, action, who)
 	}
-	t.note(reports, action, who)
+	if t.note(reports, action, who); reports != nil {
+		t.reports++
+	}
 }
 
 func (t *tally) note(needs []Need, action string, who []string) {
@@ -68,6 +70,7 @@ func (t *tally) add(o *tally) {
 	t.undecided += o.undecided
 	t.together += o.together
 	t.nothing += o.nothing
+	t.reports += o.reports
 	for n, c := range o.byNeed {
 		into := t.byNeed[n]
 		if into == nil {

@@ -37,6 +37,9 @@ type Need struct {
 func (n Need) covers(m Need) bool {
 	less := n.Days >= m.Days
 	n.Days, m.Days = 0, 0
+	if n.Kind == NeedLogs && n.Principal != "" && n.What == "" {
+		m.What = "" // all of a principal's logs
+	}
 	return n == m && less
 }
 
