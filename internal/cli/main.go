@@ -94,7 +94,7 @@ func newRoot(env Env) *cobra.Command {
 	root.SetIn(env.Stdin)
 	root.SetOut(env.Stdout)
 	root.SetErr(env.Stderr)
-	root.AddCommand(newRun(env), newScan(env), newResolve(env), newPropose(env), newBacktest(env), newExplain(env), newActions(env),
+	root.AddCommand(newRun(env), newScan(env), newResolve(env), newPropose(env), newBacktest(env), newExplain(env), newDoctor(env), newActions(env),
 		newSimulate(env), newCheck(env), newLint(env), newFmt(env))
 	strict(root)
 	return root

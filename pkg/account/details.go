@@ -175,6 +175,7 @@ func (l *loader) takeGroup(o object, at place, pg *page) {
 	g := &Group{
 		ARN: arn, Account: account,
 		Name: o.get("groupname").text(), Path: o.get("path").text(), ID: o.get("groupid").text(),
+		Created:  l.date(o, "createdate", at),
 		Inline:   l.inline(o, "grouppolicylist", arn, at),
 		Attached: l.words(o, "attachedmanagedpolicies", "policyarn", at),
 	}

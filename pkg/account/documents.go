@@ -137,6 +137,7 @@ func (l *loader) takePolicy(o object, at place) {
 		VersionID:    o.get("defaultversionid").text(),
 		Attachments:  o.get("attachmentcount").number(),
 		BoundaryUses: o.get("permissionsboundaryusagecount").number(),
+		Created:      l.date(o, "createdate", at), Updated: l.date(o, "updatedate", at),
 	}
 	if pol.Name == "" {
 		pol.Name = lastSegment(arn)
@@ -169,8 +170,28 @@ func (l *loader) defaultVersion(pol *Policy, o object, at place) {
 		}
 		pol.VersionID = id
 	}
+	l.takeVersions(pol, versions, chosen, at)
 	if doc := versions[chosen].get("document"); !doc.absent() {
 		l.setDocument(pol, doc, at.element(chosen))
+	}
+}
+
+// takeVersions notes since when the default version is there, and what the others are.
+// One that can't be read is kept without its document.
+func (l *loader) takeVersions(pol *Policy, versions []object, chosen int, at place) {
+	for i, v := range versions {
+		created := l.date(v, "createdate", at.element(i))
+		if i == chosen {
+			pol.InForce = created
+			continue
+		}
+		other := Version{ID: v.get("versionid").text(), Created: created}
+		if doc := v.get("document"); !doc.absent() {
+			if _, d, err := policyDocument(doc); err == nil {
+				other.Document = d
+			}
+		}
+		pol.Others = append(pol.Others, other)
 	}
 }
 

@@ -47,6 +47,7 @@ func (l *loader) accounts() {
 		}
 	}
 	sort.Strings(l.snap.Accounts)
+	l.snap.Latest = l.snap.latest()
 	for _, id := range l.snap.Accounts {
 		if l.details.truncated[id] > 0 && l.details.final[id] == 0 {
 			l.snap.Truncated = append(l.snap.Truncated, id)

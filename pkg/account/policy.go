@@ -3,6 +3,7 @@ package account
 import (
 	"errors"
 	"strings"
+	"time"
 
 	"github.com/tighten-iam/tighten/pkg/iam"
 )
@@ -24,6 +25,18 @@ type Policy struct {
 	Embedded     bool          // Document came from Load's managed function, not from the input
 	Attachments  int           // AttachmentCount, as AWS counts users, groups and roles; 0 unknown
 	BoundaryUses int           // PermissionsBoundaryUsageCount, or the uses counted here if they are more
+	Created      time.Time     // CreateDate of the policy; zero unknown
+	Updated      time.Time     // UpdateDate: when its youngest version was created; zero unknown
+	InForce      time.Time     // CreateDate of the default version; zero unknown
+	Others       []Version     // the stored versions that are not the default, as listed
+}
+
+// Version is a stored version of a managed policy that is not in force now, and may have
+// been.
+type Version struct {
+	ID       string
+	Created  time.Time     // zero unknown
+	Document *iam.Document // nil when it is not in the input or can't be read
 }
 
 // Key is the identity of a document in one snapshot: the ARN of a managed

@@ -46,6 +46,7 @@ func (p *Principal) IdentityCenter() bool {
 // Group is an IAM group.
 type Group struct {
 	ARN, Name, Path, ID, Account string
+	Created                      time.Time // zero unknown
 	Inline                       []*Policy // sorted by name
 	Attached                     []string  // managed policy ARNs, sorted
 }

@@ -1,13 +1,20 @@
 package account
 
-import "sync"
+import (
+	"sync"
+	"time"
+)
 
 // Snapshot is everything given with --account. Its lists must not be changed
 // after the first call of Grants, MissingGroups, Principal or Attachments; those
 // calls may be concurrent.
 type Snapshot struct {
-	Accounts     []string // account ids that the authorization details describe, sorted
-	Truncated    []string // those of Accounts of which the last page is missing, sorted
+	Accounts  []string // account ids that the authorization details describe, sorted
+	Truncated []string // those of Accounts of which the last page is missing, sorted
+	// Latest is the latest date in the authorization details of each account (creation,
+	// last change or last use of anything), zero or missing without any: the details were
+	// taken then or later. They have no date of their own.
+	Latest       map[string]time.Time
 	Principals   []*Principal
 	Groups       []*Group
 	Policies     map[string]*Policy // managed policies by ARN

@@ -25,6 +25,9 @@ func JSON(w io.Writer, v any) error {
 		c := *x
 		c.Principal, c.Entries = x.Principal.whole(), list(x.Entries)
 		v = &c
+	case *Diagnosis:
+		c := x.whole()
+		v = &c
 	case *Lint:
 		c := x.whole()
 		v = &c

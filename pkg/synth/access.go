@@ -100,11 +100,72 @@ func (v *viewer) decidedByAccess(f *actions.Fact) bool {
 		return false
 	}
 	for _, sub := range v.subjects {
-		if !sub.access.neverAccessed(f) {
+		if !v.neverBy(sub, f) {
 			return false
 		}
 	}
 	return true
+}
+
+// neverBy reports whether a report proves that one principal did not use the action: its
+// own, or else that of a group that it is in, or of the policy itself. These tell of all
+// members, and of all who have the policy, by service only.
+func (v *viewer) neverBy(sub *subject, f *actions.Fact) bool {
+	if sub.access != nil {
+		return sub.access.neverAccessed(f)
+	}
+	for _, g := range sub.grants {
+		if g.Via != nil && v.reports[g.Via.ARN].serviceNever(f) {
+			return !sub.uses(servicePrefix(f.Name))
+		}
+	}
+	return v.policy != "" && v.reports[v.policy].serviceNever(f) && !sub.uses(servicePrefix(f.Name))
+}
+
+// serviceNever reports whether a report says that the service of an action was never
+// accessed.
+func (r *accessReport) serviceNever(f *actions.Fact) bool {
+	if r == nil || isPassRole(f.Name) {
+		return false
+	}
+	svc, ok := r.services[servicePrefix(f.Name)]
+	return ok && svc.last.IsZero()
+}
+
+// uses reports whether the logs show a principal using a service.
+func (s *subject) uses(service string) bool {
+	for _, c := range s.seen {
+		for i := range c.obs {
+			if o := &c.obs[i]; o.needsExplanation() && servicePrefix(o.action) == service {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// distrust leaves out of a principal's report the services that it says were never
+// accessed and that the logs show in use: it may be somebody else's.
+func (s *subject) distrust() {
+	if s.access == nil {
+		return
+	}
+	for _, service := range sortedKeys(s.access.services) {
+		if s.access.services[service].last.IsZero() && s.uses(service) {
+			delete(s.access.services, service)
+			s.distrusted = append(s.distrusted, service)
+		}
+	}
+}
+
+// holeNeed is the logs that lack a use that AWS saw.
+func (v *viewer) holeNeed(action string) Need {
+	for _, sub := range v.subjects {
+		if _, ok := sub.access.contradicts(action, sub.window.From); ok {
+			return Need{Kind: NeedLogs, Account: sub.p.Account, Principal: sub.p.ARN, What: servicePrefix(action)}
+		}
+	}
+	return Need{Kind: NeedLogs}
 }
 
 // hole reports whether AWS saw the action used where the logs do not show it.

@@ -32,7 +32,8 @@ func (p *proposer) block(s *subject) {
 	for _, c := range s.seen {
 		for i := range c.obs {
 			o := &c.obs[i]
-			if !o.needsExplanation() || needsNoPermission(o.action) || set.explains(o, contextOf(s.p.ARN, s.p.Account, o)) {
+			if !o.needsExplanation() || needsNoPermission(o.action) || set.explains(o, contextOf(s.p.ARN, s.p.Account, o)) ||
+				s.past.explains(o, contextOf(s.p.ARN, s.p.Account, o)) {
 				continue
 			}
 			cause := p.layers.explain(s, set.set, o)
@@ -59,6 +60,7 @@ const anyService = "*"
 // barrier says why nothing of a service is touched.
 type barrier struct {
 	why      string
+	need     Need
 	unmapped bool // since calls are not mapped to actions
 	// unexplained: since a success is not explained
 	unexplained bool
@@ -90,7 +92,7 @@ func (p *proposer) blockUnmapped(s *subject) {
 		if prefix == anyService {
 			what = "are of services that the facts do not know"
 		}
-		s.blocked[prefix] = barrier{unmapped: true, why: fmt.Sprintf("%d calls %s: %s", total(events), what, nameEvents(events))}
+		s.blocked[prefix] = barrier{unmapped: true, need: Need{Kind: NeedFacts, What: prefix}, why: fmt.Sprintf("%d calls %s: %s", total(events), what, nameEvents(events))}
 	}
 }
 
@@ -146,7 +148,8 @@ func (s *subject) blockHoles() {
 		ofService := func(action string) bool { return servicePrefix(action) == service }
 		if a.last.After(s.window.From.AddDate(0, 0, 1)) && !called[service] && !s.usedApart(a.last, ofService) {
 			s.accessHole = true
-			s.blocked[service] = barrier{why: "last-accessed data shows a use of this service that the logs lack"}
+			s.blocked[service] = barrier{why: "last-accessed data shows a use of this service that the logs lack",
+				need: Need{Kind: NeedLogs, Account: s.p.Account, Principal: s.p.ARN, What: service}}
 		}
 	}
 }
@@ -155,7 +158,8 @@ func (s *subject) blockHoles() {
 // to, naming the first success of each. hint is what may explain it.
 func (p *proposer) blockSource(s *subject, o *observation, hint string) {
 	why := barrier{unexplained: true, why: fmt.Sprintf("a success of this service is not explained by what is attached: %s on %s (%s)",
-		o.action, orAny(o.resource), hint)}
+		o.action, orAny(o.resource), hint+s.past.cause(o)),
+		need: Need{Kind: NeedCause, Account: s.p.Account, Principal: s.p.ARN, What: servicePrefix(o.action)}}
 	for _, prefix := range append([]string{servicePrefix(o.action)}, p.in.Catalog.Prefixes(o.source)...) {
 		if prefix = strings.ToLower(prefix); !s.blocked[prefix].unexplained {
 			s.blocked[prefix] = why

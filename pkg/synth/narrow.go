@@ -20,6 +20,7 @@ type verdict struct {
 	cut       []pattern // of found, as precise as fits: with the texts of resources
 	unsure    bool      // seen, but not all of its uses would be: kept like the unseen
 	bar       *barrier  // why nothing of its service is touched, nil for none
+	needs     []Need    // what would have to be known to decide it otherwise
 	obs       []*observation
 	apart     []*observation // quarantined: of no weight
 }
@@ -39,6 +40,7 @@ type narrower struct {
 	apart     map[string][]*observation // the same of those that are quarantined
 	contexts  []map[string]iam.Context  // what is known of a call's context, by subject and region
 	owner     map[*observation]int      // the subject of an observation; nil where there is only one
+	services  map[string]bool           // of which some use was seen; nil: not known yet
 	precision precision
 	outlook   outlook
 	needed    map[string]string // lower-case action → a used action (or the source of a call) that documents it as dependent
@@ -47,6 +49,10 @@ type narrower struct {
 func newNarrower(facts *factTable, u *unit, o *Options, to int32) *narrower {
 	n := &narrower{facts: facts, unit: u, outlook: o.outlook(to), view: newViewer(o, u.subjects),
 		blocked: map[string]barrier{}, byName: map[string][]*observation{}, apart: map[string][]*observation{}}
+	n.view.granted, n.view.reports = u.granted, u.reports
+	if u.kind == Managed {
+		n.view.policy = u.policy.ARN
+	}
 	if len(u.subjects) > 1 {
 		n.owner = map[*observation]int{}
 	}
@@ -151,17 +157,17 @@ func (n *narrower) decide(doc *iam.Document, index int) []verdict {
 		out = append(out, v)
 	}
 	for _, p := range unknown {
-		out = append(out, verdict{index: -1, name: p, fate: FateNotVisible, reason: "not a known action or service"})
+		out = append(out, verdict{index: -1, name: p, fate: FateNotVisible, reason: "not a known action or service", needs: []Need{{Kind: NeedNothing}}})
 	}
 	return out
 }
 
 func (n *narrower) decideAction(m *matcher, f *actions.Fact) verdict {
 	obs := n.attributable(m, f.Name)
-	if b, ok := n.blockedFor(m, f); ok {
-		return verdict{fate: FateBlocked, reason: b.why, bar: &b, obs: obs}
-	}
 	sight := n.view.see(f)
+	if b, ok := n.blockedFor(m, f); ok {
+		return verdict{fate: FateBlocked, reason: b.why, bar: &b, obs: obs, needs: append([]Need{b.need}, sight.needs...)}
+	}
 	if len(obs) == 0 {
 		return n.unused(f, sight)
 	}
@@ -179,7 +185,7 @@ func (n *narrower) decideAction(m *matcher, f *actions.Fact) verdict {
 		return v.wide("may also be needed by "+by+", on resources that its calls do not show", FateUsedWide)
 	}
 	if !sight.ok {
-		v.unsure = true
+		v.unsure, v.needs = true, sight.needs
 		return v.wide("uses on other resources may not be visible: "+sight.reason, FateUsedWide)
 	}
 	if m.scoped {
@@ -217,28 +223,17 @@ func (v verdict) wide(why string, fate Fate) verdict {
 
 func (n *narrower) unused(f *actions.Fact, s sight) verdict {
 	if by := n.needed[strings.ToLower(f.Name)]; by != "" {
-		return verdict{fate: FateBlocked, reason: "may be needed by " + by + ", which was used"}
+		return verdict{fate: FateBlocked, reason: "may be needed by " + by + ", which was used", needs: []Need{{Kind: NeedNothing}}}
 	}
 	switch {
 	case s.ok && n.view.hole(f.Name):
-		return verdict{fate: FateBlocked, reason: "last-accessed data shows a use that the logs lack"}
+		return verdict{fate: FateBlocked, reason: "last-accessed data shows a use that the logs lack", needs: []Need{n.view.holeNeed(f.Name)}}
 	case s.ok:
 		return verdict{fate: FateRemoved, reason: "unused; " + s.reason}
-	case n.windowsFull() && n.view.decidedByAccess(f):
+	case n.view.windowsFull(f.Name) && n.view.decidedByAccess(f):
 		return verdict{fate: FateRemoved, reason: "never accessed, by last-accessed data"}
 	}
-	return verdict{fate: FateNotVisible, reason: s.reason}
-}
-
-// windowsFull reports whether everybody attached was observed long enough;
-// last-accessed data does not shorten the window that a removal needs.
-func (n *narrower) windowsFull() bool {
-	for _, sub := range n.unit.subjects {
-		if !n.view.windowOf(sub).ok {
-			return false
-		}
-	}
-	return true
+	return verdict{fate: FateNotVisible, reason: s.reason, needs: s.needs}
 }
 
 // attributable lists the observations of an action that the statement may allow.

@@ -226,9 +226,11 @@ type subject struct {
 	window  Window
 	// accessHole: AWS saw it access a service of which the logs show no call.
 	accessHole bool
+	past       *past  // what it could do before its policies were changed; nil: they were not
 	hole       string // why the logs cannot be trusted for this principal, or ""
 	cov        *accountCoverage
 	access     *accessReport
+	distrusted []string // services of which the report says less than the logs show
 }
 
 // matchCallers credits callers to the principals of a snapshot: by unique id

@@ -47,6 +47,9 @@ func (p *proposer) warnings() []string {
 		out = append(out, c.digestWarnings()...)
 		out = append(out, c.trailWarnings()...)
 	}
+	if p.history != nil {
+		out = append(out, p.history.ageWarnings(p.coverage)...)
+	}
 	return out
 }
 

@@ -50,7 +50,9 @@ type proposer struct {
 	subjects  []*subject
 	coverage  map[string]*accountCoverage
 	asOfDay   int32
-	attached  map[string]int // attachments of managed policies in the files, by ARN
+	history   *history                 // of what is granted; nil without a snapshot
+	reports   map[string]*accessReport // last-accessed reports that are young enough, by ARN
+	attached  map[string]int           // attachments of managed policies in the files, by ARN
 	units     []*unit
 	proposals []*Proposal // parallel to units
 	layers    *layers
@@ -76,9 +78,13 @@ func newProposer(in Input) *proposer {
 	}
 	p.attached = attachments(in.Snapshot)
 	p.layers = newLayers(in.Snapshot)
+	p.history = newHistory(in, p.coverage)
 	p.makeSubjects()
 	if !in.Options.FromScratch {
 		p.units = p.wanted(units(p.subjects))
+		for _, u := range p.units {
+			u.granted, u.reports = p.history.grantedOf(u), p.reports
+		}
 	}
 	return p
 }
@@ -103,10 +109,10 @@ func (p *proposer) wanted(all []*unit) []*unit {
 func (p *proposer) makeSubjects() {
 	credited, known := matchCallers(p.in.Snapshot, p.callers)
 	p.known = known
-	reports := accessReports(p.in.Snapshot, p.endOfLogs())
+	p.reports = accessReports(p.in.Snapshot, p.endOfLogs())
 	for _, pr := range p.in.Snapshot.Principals {
 		s := &subject{p: pr, seen: credited[pr], cov: p.coverage[pr.Account],
-			grants: p.in.Snapshot.Grants(pr), access: reports[pr.ARN], blocked: map[string]barrier{}}
+			grants: p.in.Snapshot.Grants(pr), access: p.reports[pr.ARN], blocked: map[string]barrier{}}
 		from := int32(0)
 		if !pr.Created.IsZero() {
 			from = timeDay(pr.Created)
@@ -116,7 +122,9 @@ func (p *proposer) makeSubjects() {
 		if s.hole == "" && p.newerLife(s) {
 			s.hole = "the logs show a newer principal of this name: take the authorization details again"
 		}
+		p.addHistory(s)
 		p.block(s)
+		s.distrust()
 		s.blockHoles()
 		p.subjects = append(p.subjects, s)
 	}
@@ -181,6 +189,9 @@ func (p *proposer) propose(u *unit) *Proposal {
 		return out.keep(Skip, why)
 	}
 	if why := p.truncated(u); why != "" {
+		return out.keep(Skip, why)
+	}
+	if why := p.history.staleDocument(u); why != "" {
 		return out.keep(Skip, why)
 	}
 	n := newNarrower(p.facts, u, &p.in.Options, p.asOfDay)

@@ -18,7 +18,9 @@ type unit struct {
 	kind     PolicyKind
 	owner    string
 	subjects []*subject
-	slotCap  int // managed policies that it may take, 0: what is free today
+	reports  map[string]*accessReport // of everybody
+	granted  *granted                 // since when; nil: nothing of it was changed
+	slotCap  int                      // managed policies that it may take, 0: what is free today
 }
 
 // units lists the documents in force in a snapshot, sorted by key and owner.

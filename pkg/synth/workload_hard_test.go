@@ -24,13 +24,13 @@ func hardWorkloads() []workload {
 	var tenants, homes []string
 	r0 := rand.New(rand.NewSource(11))
 	for range 30 {
-		homes = append(homes, word(r0))
+		homes = append(homes, slug(r0))
 	}
 	const b = "arn:aws:s3:::data/"
 	return []workload{
 		{"slow tenants", func(r *rand.Rand, d int) (out []string) {
 			if d%4 == 0 {
-				tenants = append(tenants, word(r))
+				tenants = append(tenants, slug(r))
 			}
 			for _, t := range tenants {
 				out = append(out, b+t+"/state.json")
@@ -42,7 +42,7 @@ func hardWorkloads() []workload {
 				out = append(out, b+"home/"+homes[i]+"/hello.txt")
 			}
 			for range 3 {
-				out = append(out, b+"home/"+homes[r.Intn(len(homes))]+"/"+word(r)+".txt")
+				out = append(out, b+"home/"+homes[r.Intn(len(homes))]+"/"+slug(r)+".txt")
 			}
 			return append(out, b+"conf/main.json")
 		}, []string{b + "conf/secret.json", b + "other"}},
@@ -55,7 +55,7 @@ func hardWorkloads() []workload {
 		{"releases", func(r *rand.Rand, d int) (out []string) {
 			y, m, day := dateOf(d)
 			out = append(out, fmt.Sprintf(b+"rel/v1.%d.%d/app.zip", d/10, d%10), fmt.Sprintf(b+"tags/release-%d.%d", d/7, d%7),
-				fmt.Sprintf(b+"logs/run_%d-%02d-%02dT04:00:00Z/out", y, m, day), fmt.Sprintf(b+"br/feature-JIRA-%d-%s/x", 100+d, word(r)),
+				fmt.Sprintf(b+"logs/run_%d-%02d-%02dT04:00:00Z/out", y, m, day), fmt.Sprintf(b+"br/feature-JIRA-%d-%s/x", 100+d, slug(r)),
 				fmt.Sprintf(b+"epoch/%d/x", 1767225600000+int64(d)*86400000+int64(r.Intn(1000))),
 				fmt.Sprintf(b+"doy/%d/%03d/x", y, d+1), fmt.Sprintf(b+"w/%d-W%02d.csv", y, d/7+1), fmt.Sprintf(b+"eu/%02d-%02d-%d.csv", day, m, y),
 				fmt.Sprintf(b+"mon/%s-%d.csv", dayTime(day0+int32(d)).Format("Jan"), y), fmt.Sprintf(b+"spark/_temporary/0/attempt_%d%02d%02d0400_0001_m_%06d_%d/part-0", y, m, day, r.Intn(10), d))
@@ -73,7 +73,7 @@ func hardWorkloads() []workload {
 		}, []string{b + "other/x"}},
 		{"functions and queues", func(r *rand.Rand, d int) (out []string) {
 			if d%3 == 0 {
-				homes = append(homes, word(r))
+				homes = append(homes, slug(r))
 			}
 			for _, h := range homes {
 				if r.Intn(3) == 0 {

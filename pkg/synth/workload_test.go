@@ -27,7 +27,7 @@ func dateOf(d int) (y, m, day int) {
 	return t.Year(), int(t.Month()), t.Day()
 }
 
-func word(r *rand.Rand) string {
+func slug(r *rand.Rand) string {
 	b := make([]byte, 4+r.Intn(6))
 	for i := range b {
 		b[i] = "aeioubcdfglmnprst"[r.Intn(17)]
@@ -52,7 +52,7 @@ func workloads() []workload {
 	var tenants, tables, users []string
 	r0 := rand.New(rand.NewSource(7))
 	for range 40 {
-		users = append(users, word(r0))
+		users = append(users, slug(r0))
 	}
 	return []workload{
 		{"etl", func(r *rand.Rand, d int) (out []string) {
@@ -67,7 +67,7 @@ func workloads() []workload {
 		}, []string{"arn:aws:s3:::lake/secrets/k", "arn:aws:s3:::lake/raw/payroll/2026/01/01/x", "arn:aws:glue:us-east-1:111122223333:table/db/payroll"}},
 		{"tenants", func(r *rand.Rand, d int) (out []string) {
 			for range 1 + r.Intn(2) {
-				tenants = append(tenants, word(r))
+				tenants = append(tenants, slug(r))
 			}
 			for range 20 {
 				out = append(out, "arn:aws:s3:::saas/tenants/"+tenants[r.Intn(len(tenants))]+"/in/"+uuidOf(r)+".json",
@@ -76,7 +76,7 @@ func workloads() []workload {
 			return out
 		}, []string{"arn:aws:s3:::saas/billing/x", "arn:aws:s3:::saas/admin/settings.json"}},
 		{"tenant tables", func(r *rand.Rand, d int) (out []string) {
-			tables = append(tables, word(r))
+			tables = append(tables, slug(r))
 			for range 10 {
 				t := tables[r.Intn(len(tables))]
 				out = append(out, "arn:aws:dynamodb:us-east-1:111122223333:table/tenant-"+t+"-orders", "arn:aws:sqs:us-east-1:111122223333:in-"+t)
