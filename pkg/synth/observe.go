@@ -229,6 +229,8 @@ type subject struct {
 	hole       string // why the logs cannot be trusted for this principal, or ""
 	cov        *accountCoverage
 	access     *accessReport
+	password   bool // has a console password
+	keep       keeps
 }
 
 // matchCallers credits callers to the principals of a snapshot: by unique id
