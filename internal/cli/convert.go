@@ -227,6 +227,7 @@ func policyReport(c *actions.Catalog, x *synth.Proposal, w written) report.Polic
 	for _, k := range x.Kept {
 		out.KeptBy[string(k.Fate)] = k.Count
 	}
+	out.Apart = apartReport(x.Quarantine)
 	out.KeptFor = keptReport(c, x.KeptFor)
 	for _, n := range x.Diff.Narrowed {
 		out.Narrowed = append(out.Narrowed, report.Narrowed{Action: n.Action, From: n.From, To: n.To})

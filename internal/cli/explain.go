@@ -150,6 +150,10 @@ func explanation(c *actions.Catalog, r *synth.Result, filter []string) *report.E
 	ex.Principal.Explained = slices.DeleteFunc(ex.Principal.Explained, func(u report.Explained) bool {
 		return !wantedAction(u.Action, filter) || len(filter) > 1 && !sameResource(u.Resource, filter[1]) && !sameResource(u.Resource+"/*", filter[1])
 	})
+	for i := range ex.Principal.Policies {
+		x := &ex.Principal.Policies[i]
+		x.Apart = slices.DeleteFunc(x.Apart, func(a report.Apart) bool { return !wantedAction(a.Action, filter) })
+	}
 	if len(filter) > 0 && len(ex.Entries) == 0 {
 		ex.Note = emptyNote(c, p, filter)
 	}

@@ -21,3 +21,15 @@ func keptReport(c *actions.Catalog, list []synth.KeptFor) []report.Kept {
 	}
 	return out
 }
+
+func apartReport(list []synth.QuarantineChange) []report.Apart {
+	var out []report.Apart
+	for _, c := range list {
+		change := "wider"
+		if c.Removed {
+			change = "kept"
+		}
+		out = append(out, report.Apart{Action: c.Action, Change: change, Resources: c.Resources, Rules: c.Rules})
+	}
+	return out
+}

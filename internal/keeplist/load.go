@@ -10,8 +10,8 @@ import (
 	"github.com/tighten-iam/tighten/pkg/synth"
 )
 
-// maxFile bounds a file: 10,000 entries are less.
-const maxFile = 4 << 20
+// maxFile bounds a file: that is thousands of entries.
+const maxFile = 1 << 20
 
 // List is a keep list that was read.
 type List struct {

@@ -100,7 +100,26 @@ func (p *page) who(x *Principal) {
 	for _, q := range x.Quarantined {
 		p.note("", "quarantined: "+q.text(), wary)
 	}
+	for i := range x.Policies {
+		for _, a := range x.Policies[i].Apart {
+			p.note("", a.text(&x.Policies[i]), wary)
+		}
+	}
 	p.beside(x)
+}
+
+// text is "if they counted, POLICY would keep s3:PutObject on arn:…".
+func (a *Apart) text(pol *Policy) string {
+	verb := " would keep "
+	if a.Change == "wider" {
+		verb = " would widen "
+	}
+	some, rest := first(a.Resources, 3)
+	on := Clean(strings.Join(some, ", "))
+	if rest > 0 {
+		on += ", … and " + plural(rest, "more resource")
+	}
+	return "if they counted, " + Clean(pol.Name) + verb + Clean(a.Action) + " on " + on
 }
 
 // text is "3 calls set apart by rule NAME, last 2026-10-01".

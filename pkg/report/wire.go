@@ -220,6 +220,7 @@ type Policy struct {
 	AttachedTo int            `json:"attached_to"`
 	Removed    []LevelActions `json:"removed,omitempty"`
 	Narrowed   []Narrowed     `json:"narrowed,omitempty"`
+	Apart      []Apart        `json:"with_quarantined,omitempty"` // what would be added if quarantined calls counted
 	NotVisible int            `json:"not_visible"`
 	KeptBy     map[string]int `json:"kept_by,omitempty"`  // permissions by fate
 	KeptFor    []Kept         `json:"kept_for,omitempty"` // by the keep list, or what was detected
@@ -232,6 +233,14 @@ type Policy struct {
 type Detected struct {
 	Class  string `json:"class"` // break-glass, disaster-recovery, seasonal, deployment, human
 	Reason string `json:"reason"`
+}
+
+// Apart is what one permission would be beside the proposal if quarantined calls counted.
+type Apart struct {
+	Action    string   `json:"action"`
+	Change    string   `json:"change"`    // kept: the proposal has none of it; wider: it has fewer resources
+	Resources []string `json:"resources"` // that would be added
+	Rules     []string `json:"rules"`
 }
 
 // Kept is what one entry of the keep list, or what was detected, keeps of a document.

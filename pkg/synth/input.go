@@ -122,13 +122,14 @@ type Proposal struct {
 	Base       []byte          // Old, as Printed is to be compared with it: the attached bytes where New is an edit of them
 	Diff       diff.Change
 	Proof      Proof
-	Kept       []KeptCount // permissions of the new document by reason
-	NotVisible []string    // actions kept because the logs could not show them, sorted
-	Unmapped   []string    // actions kept because calls of their service are not mapped to actions, sorted
-	KeptFor    []KeptFor   // what the keep list and the detected classes keep
-	Ledger     []Entry     // with Options.Ledger
-	Notes      []string    // what a reviewer should know, in order
-	Risk       Risk        // of what changes; zero where nothing does
+	Kept       []KeptCount        // permissions of the new document by reason
+	NotVisible []string           // actions kept because the logs could not show them, sorted
+	Unmapped   []string           // actions kept because calls of their service are not mapped to actions, sorted
+	KeptFor    []KeptFor          // what the keep list and the detected classes keep
+	Quarantine []QuarantineChange // what would differ if quarantined calls counted, by action
+	Ledger     []Entry            // with Options.Ledger
+	Notes      []string           // what a reviewer should know, in order
+	Risk       Risk               // of what changes; zero where nothing does
 }
 
 // KeptCount counts kept actions by reason.

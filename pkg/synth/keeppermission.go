@@ -125,8 +125,23 @@ func (e *KeepEntry) on(m *matcher, f *actions.Fact) (resources []string, some bo
 // typed reports whether a resource pattern can be of an action's resource types.
 func typed(f *actions.Fact, resource string) bool {
 	return slices.ContainsFunc(f.ResourceTypes, func(t actions.ResourceType) bool {
-		return overlap(openTemplate(t.ARN), resource)
+		return overlapARN(openTemplate(t.ARN), resource)
 	})
+}
+
+// overlapARN is overlap of patterns of ARNs, part by part: no ARN is of two services.
+func overlapARN(p, q string) bool {
+	const parts = 6 // arn, partition, service, region, account, resource
+	a, b := strings.SplitN(p, ":", parts), strings.SplitN(q, ":", parts)
+	if len(a) < parts || len(b) < parts {
+		return overlap(p, q)
+	}
+	for i := range a {
+		if !overlap(a[i], b[i]) {
+			return false
+		}
+	}
+	return true
 }
 
 // openTemplate turns an ARN template into a pattern: "arn:*:s3:::*" for

@@ -192,6 +192,8 @@ func (p *proposer) propose(u *unit) *Proposal {
 	n.keeper = p.keeper
 	r, err := n.narrow(out.Old)
 	out.account(p, r.verdicts)
+	out.Quarantine = n.counted(out.Old, r.verdicts)
+	out.Notes = append(out.Notes, quarantineNotes(out.Quarantine)...)
 	switch {
 	case err != nil:
 		return out.keep(Skip, err.Error())
