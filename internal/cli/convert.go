@@ -177,6 +177,7 @@ func principalReport(c *actions.Catalog, p *synth.PrincipalResult, files map[*sy
 	for _, f := range p.Forbidden {
 		out.Forbidden = append(out.Forbidden, report.Forbidden{By: f.By, Why: f.Why, Count: len(f.Actions), Actions: foldServices(c, f.Actions)})
 	}
+	out.Detected = detectedReport(p.Detected)
 	subset := synth.Subset{Holds: true}
 	for _, x := range p.Proposals {
 		out.Policies = append(out.Policies, policyReport(c, x, files[x]))
@@ -226,6 +227,8 @@ func policyReport(c *actions.Catalog, x *synth.Proposal, w written) report.Polic
 	for _, k := range x.Kept {
 		out.KeptBy[string(k.Fate)] = k.Count
 	}
+	out.Apart = apartReport(x.Quarantine)
+	out.KeptFor = keptReport(c, x.KeptFor)
 	for _, n := range x.Diff.Narrowed {
 		out.Narrowed = append(out.Narrowed, report.Narrowed{Action: n.Action, From: n.From, To: n.To})
 	}

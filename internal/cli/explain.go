@@ -62,6 +62,7 @@ func (o *explainOptions) run(c *cobra.Command, env Env, args []string) error {
 	if other := otherFacts(catalog, table); other != "" {
 		fmt.Fprintf(env.Stderr, "tighten: warning: %s\n", report.Clean(other))
 	}
+	o.evidence.keep.tell(env, catalog)
 	if opts.Principal, err = findPrincipal(args[0], table, snapshot); err != nil {
 		return err
 	}
@@ -149,6 +150,10 @@ func explanation(c *actions.Catalog, r *synth.Result, filter []string) *report.E
 	ex.Principal.Explained = slices.DeleteFunc(ex.Principal.Explained, func(u report.Explained) bool {
 		return !wantedAction(u.Action, filter) || len(filter) > 1 && !sameResource(u.Resource, filter[1]) && !sameResource(u.Resource+"/*", filter[1])
 	})
+	for i := range ex.Principal.Policies {
+		x := &ex.Principal.Policies[i]
+		x.Apart = slices.DeleteFunc(x.Apart, func(a report.Apart) bool { return !wantedAction(a.Action, filter) })
+	}
 	if len(filter) > 0 && len(ex.Entries) == 0 {
 		ex.Note = emptyNote(c, p, filter)
 	}
@@ -182,7 +187,8 @@ func entryReport(policy string, e *synth.Entry, filter []string) report.Entry {
 	seen := slices.DeleteFunc(slices.Clone(e.Seen), func(r string) bool { return len(filter) > 1 && !sameResource(r, filter[1]) })
 	return report.Entry{Policy: policy, Statement: e.Statement, Sid: e.Sid, Action: e.Action, Level: e.Level,
 		Fate: string(e.Fate), Reason: e.Reason, Resources: e.Resources, Seen: seen, SeenMore: more, PassedTo: e.PassedTo, Count: e.Count, Days: e.Days,
-		First: timePointer(e.First), Last: timePointer(e.Last), Quarantined: quarantinedReport(e.Quarantined)}
+		First: timePointer(e.First), Last: timePointer(e.Last), Quarantined: quarantinedReport(e.Quarantined),
+		KeptFor: e.KeptFor, KeptBy: e.KeptBy}
 }
 
 // timePointer is nil for a time that is unknown; see day.

@@ -95,7 +95,7 @@ func newRoot(env Env) *cobra.Command {
 	root.SetOut(env.Stdout)
 	root.SetErr(env.Stderr)
 	root.AddCommand(newRun(env), newScan(env), newResolve(env), newPropose(env), newBacktest(env), newExplain(env), newDoctor(env), newActions(env),
-		newSimulate(env), newCheck(env), newLint(env), newFmt(env))
+		newSimulate(env), newCheck(env), newLint(env), newFmt(env), newKeep(env))
 	strict(root)
 	return root
 }

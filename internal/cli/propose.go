@@ -24,6 +24,7 @@ type evidenceFlags struct {
 	fromScratch bool
 	horizon     daysFlag
 	style       string
+	keep        keepFlags
 }
 
 func (f *evidenceFlags) add(c *cobra.Command) {
@@ -39,6 +40,7 @@ func (f *evidenceFlags) add(c *cobra.Command) {
 	fl.Var(&f.horizon, "horizon", "days ahead for which new resource names are expected")
 	fl.StringVar(&f.style, "style", string(synth.Balanced), "how willingly resources open for names not seen yet: exact, balanced, roomy")
 	_ = c.RegisterFlagCompletionFunc("style", cobra.FixedCompletions([]string{"exact", "balanced", "roomy"}, cobra.ShellCompDirectiveNoFileComp))
+	f.keep.add(c)
 	_ = c.RegisterFlagCompletionFunc("evidence", cobra.FixedCompletions([]string{"standard", "strict"}, cobra.ShellCompDirectiveNoFileComp))
 }
 
@@ -65,7 +67,7 @@ func (f *evidenceFlags) options(c *cobra.Command) (synth.Options, error) {
 	if o.MinWindow < synth.DefaultMinWindow && !f.acceptShort {
 		return o, usagef("--min-window below %d days needs --accept-short-window: month-end and quarterly jobs may fall outside", synth.DefaultMinWindow)
 	}
-	return o, nil
+	return o, f.keep.options(&o)
 }
 
 // snapshot loads the account files; nil where none were given.
@@ -155,6 +157,7 @@ func readForProposals(root string) (*usage.Table, error) {
 
 // finish proposes, writes all files, and prints the summary.
 func (f *proposeFlags) finish(env Env, c *actions.Catalog, opts synth.Options, dir *output, table *usage.Table, snapshot *account.Snapshot) error {
+	f.keep.tell(env, c)
 	result, err := synth.Propose(synth.Input{Catalog: c, Table: table, Snapshot: snapshot, Options: opts})
 	if err != nil {
 		return err

@@ -43,6 +43,7 @@ func ours() map[string][]string {
 		"internal/store":      nil,
 		"internal/depcheck":   nil,
 		"internal/quarantine": {"pkg/trail", "pkg/usage"},
+		"internal/keeplist":   {"pkg/actions", "pkg/synth"},
 		"internal/refresh":    {"pkg/actions", "pkg/actions/reference"},
 		"internal/ingest":     {"pkg/trail", "pkg/trail/digest", "pkg/trail/ocsf", "pkg/usage", "pkg/actions", "internal/args"},
 		"internal/forge":      {"pkg/iac"},

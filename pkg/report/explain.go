@@ -20,11 +20,12 @@ const (
 	markNotVisible mark = '?'
 	markAttempted  mark = '!'
 	markBlocked    mark = '='
+	markKept       mark = '^'
 	markUngranted  mark = '+'
 )
 
 // marks lists the signs in the order of the legend.
-func marks() [7]struct {
+func marks() [8]struct {
 	mark
 	what string
 } {
@@ -38,6 +39,7 @@ func marks() [7]struct {
 		{markRemoved, "unused, removed"},
 		{markNotVisible, "kept: the logs could not show it"},
 		{markBlocked, "kept: something in this service is not understood"},
+		{markKept, "kept by the keep list, or by what was detected"},
 		{markUngranted, "seen, but no attached statement explains it"},
 	}
 }
@@ -92,10 +94,32 @@ func (p *page) who(x *Principal) {
 		parts = append(parts, x.Proof.full())
 	}
 	p.note("", glue(parts), faint)
+	for _, d := range x.Detected {
+		p.note("", "detected: "+Clean(d.Class)+": "+Clean(d.Reason), none)
+	}
 	for _, q := range x.Quarantined {
 		p.note("", "quarantined: "+q.text(), wary)
 	}
+	for i := range x.Policies {
+		for _, a := range x.Policies[i].Apart {
+			p.note("", a.text(&x.Policies[i]), wary)
+		}
+	}
 	p.beside(x)
+}
+
+// text is "if they counted, POLICY would keep s3:PutObject on arn:…".
+func (a *Apart) text(pol *Policy) string {
+	verb := " would keep "
+	if a.Change == "wider" {
+		verb = " would widen "
+	}
+	some, rest := first(a.Resources, 3)
+	on := Clean(strings.Join(some, ", "))
+	if rest > 0 {
+		on += ", … and " + plural(rest, "more resource")
+	}
+	return "if they counted, " + Clean(pol.Name) + verb + Clean(a.Action) + " on " + on
 }
 
 // text is "3 calls set apart by rule NAME, last 2026-10-01".
@@ -145,6 +169,8 @@ func markOf(fate string, narrowed bool) mark {
 		return markRemoved
 	case "blocked":
 		return markBlocked
+	case "kept":
+		return markKept
 	}
 	return markNotVisible
 }
@@ -266,7 +292,7 @@ func (p *page) resources(e *evidence) {
 	if e.Count == 0 && e.mark != markAttempted {
 		return
 	}
-	if e.Fate == "used-wide" || e.mark == markBlocked || e.mark == markNotVisible {
+	if e.Fate == "used-wide" || e.mark == markBlocked || e.mark == markNotVisible || e.mark == markKept {
 		p.note("    ", Clean(e.Reason), faint)
 	}
 	if e.Fate == "used" && len(e.Resources) == 1 && e.Resources[0] == "*" {

@@ -58,7 +58,7 @@ func summed(list []evidence) []sum {
 	for _, e := range list {
 		service, _, _ := strings.Cut(strings.ToLower(e.Action), ":")
 		k := key{mark: e.mark, service: service}
-		if e.mark == markBlocked { // what is not understood is told in full
+		if e.mark == markBlocked || e.mark == markKept { // what is not understood is told in full
 			k.reason = e.Reason
 		}
 		i, ok := at[k]

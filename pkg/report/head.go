@@ -30,7 +30,7 @@ func (p *page) head(r *Run) {
 	p.facts(rows)
 	p.accounts(r)
 	const named = 5 // objects
-	p.facts(troubles(s, named))
+	p.facts(troubles(r, named))
 }
 
 // title is the run in one line.
@@ -172,7 +172,8 @@ func (r *Run) accountNotes(a *Account, wide bool) string {
 }
 
 // troubles are the lines on what could not be read or understood, or is no evidence.
-func troubles(s *Scan, named int) [][2]string {
+func troubles(r *Run, named int) [][2]string {
+	s := &r.Scan
 	var rows [][2]string
 	if s.ObjectsUnreadable > 0 || s.Unreadable > 0 {
 		rows = append(rows, [2]string{"Unreadable", unreadable(s, named)})
@@ -185,6 +186,9 @@ func troubles(s *Scan, named int) [][2]string {
 	}
 	if text := quarantined(s); text != "" {
 		rows = append(rows, [2]string{"Quarantined", text})
+		if text := r.withApart(); text != "" {
+			rows = append(rows, [2]string{"If counted", text})
+		}
 	}
 	return rows
 }
@@ -259,6 +263,30 @@ func unmapped(s *Scan) string {
 		text += ", …"
 	}
 	return text
+}
+
+// withApart sums up what the proposals would have if quarantined calls counted. A policy
+// that several principals share counts once.
+func (r *Run) withApart() string {
+	seen, kept, wider := map[string]bool{}, 0, 0
+	for i := range r.Principals {
+		for _, x := range r.Principals[i].Policies {
+			if key := x.Owner + "\x00" + x.ARN + "\x00" + x.Name; !seen[key] {
+				seen[key] = true
+				for _, a := range x.Apart {
+					if a.Change == "kept" {
+						kept++
+					} else {
+						wider++
+					}
+				}
+			}
+		}
+	}
+	if kept+wider == 0 {
+		return ""
+	}
+	return fmt.Sprintf("quarantined calls would keep %s that the proposals remove, and widen %s", plural(kept, "permission"), number(wider))
 }
 
 // quarantined counts the records that quarantine rules set apart, by rule.

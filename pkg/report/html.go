@@ -176,7 +176,7 @@ func newDocument(r *Run) *document {
 	if s := skipped(&r.Scan); s != "" {
 		d.Skipped = "Skipped: " + strings.ReplaceAll(s, glued, " ")
 	}
-	for _, t := range troubles(&r.Scan, 20) {
+	for _, t := range troubles(r, 20) {
 		d.Troubles = append(d.Troubles, labelled{t[0], t[1]})
 	}
 	d.principals(rows, b)

@@ -150,6 +150,8 @@ type Principal struct {
 	Quarantined []Quarantined `json:"quarantined,omitempty"`
 	// Backtest is nil where nothing could be tested.
 	Backtest *PrincipalBacktest `json:"backtest,omitempty"`
+	// Detected are the kinds of principals whose needs the logs do not show.
+	Detected []Detected `json:"detected,omitempty"`
 }
 
 // Quarantined counts the calls that a quarantine rule sets apart.
@@ -221,11 +223,35 @@ type Policy struct {
 	AttachedTo int            `json:"attached_to"`
 	Removed    []LevelActions `json:"removed,omitempty"`
 	Narrowed   []Narrowed     `json:"narrowed,omitempty"`
+	Apart      []Apart        `json:"with_quarantined,omitempty"` // what would be added if quarantined calls counted
 	NotVisible int            `json:"not_visible"`
-	KeptBy     map[string]int `json:"kept_by,omitempty"`
+	KeptBy     map[string]int `json:"kept_by,omitempty"`  // permissions by fate
+	KeptFor    []Kept         `json:"kept_for,omitempty"` // by the keep list, or what was detected
 	Notes      []string       `json:"notes,omitempty"`
 	Risk       *Risk          `json:"risk,omitempty"` // of a changed document
 	Proof      Proof          `json:"proof"`
+}
+
+// Detected is a kind of principal whose needs the logs do not show.
+type Detected struct {
+	Class  string `json:"class"` // break-glass, disaster-recovery, seasonal, deployment, human
+	Reason string `json:"reason"`
+}
+
+// Apart is what one permission would be beside the proposal if quarantined calls counted.
+type Apart struct {
+	Action    string   `json:"action"`
+	Change    string   `json:"change"`    // kept: the proposal has none of it; wider: it has fewer resources
+	Resources []string `json:"resources"` // that would be added
+	Rules     []string `json:"rules"`
+}
+
+// Kept is what one entry of the keep list, or what was detected, keeps of a document.
+type Kept struct {
+	For     string   `json:"for"`             // the class, or the section of the keep list
+	Where   string   `json:"where,omitempty"` // FILE:LINE of the entry
+	Reason  string   `json:"reason"`
+	Actions []string `json:"actions"` // "service:*" where all of a service's stay
 }
 
 // LevelActions is a list of actions of one access level.
@@ -279,7 +305,7 @@ type Entry struct {
 	Sid       string     `json:"sid,omitempty"`
 	Action    string     `json:"action"`
 	Level     string     `json:"level"`
-	Fate      string     `json:"fate"` // used, used-wide, attempted, removed, not-visible, blocked
+	Fate      string     `json:"fate"` // used, used-wide, attempted, removed, not-visible, blocked, kept
 	Reason    string     `json:"reason"`
 	Resources []string   `json:"resources,omitempty"`
 	Seen      []string   `json:"seen,omitempty"`
@@ -291,4 +317,6 @@ type Entry struct {
 	Last      *time.Time `json:"last,omitempty"`
 	// Quarantined counts the calls that are no evidence, by rule.
 	Quarantined []Quarantined `json:"quarantined,omitempty"`
+	KeptFor     string        `json:"kept_for,omitempty"` // of fate kept: the class, or the section of the keep list
+	KeptBy      string        `json:"kept_by,omitempty"`  // the entry of the keep list, FILE:LINE
 }

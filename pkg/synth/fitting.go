@@ -76,6 +76,7 @@ func recut(vs [][]verdict, price float64) {
 			if v := &list[i]; v.found != nil {
 				v.cut = v.found.at(price)
 				v.resources = texts(v.cut)
+				v.addHeld()
 			}
 		}
 	}

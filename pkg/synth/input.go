@@ -42,6 +42,10 @@ type Options struct {
 	Ledger bool
 	// Workers is the number of proposals made at a time; 0 means one.
 	Workers int
+	// Keep is the keep list: what stays, whatever the logs show.
+	Keep []KeepEntry
+	// Undetected are the classes that are not detected; else what they need is kept.
+	Undetected []Class
 	// Fault, when set, is applied to every new document before it is printed and
 	// checked. It exists to test that Check catches faulty synthesis.
 	Fault func(*iam.Document)
@@ -118,12 +122,14 @@ type Proposal struct {
 	Base       []byte          // Old, as Printed is to be compared with it: the attached bytes where New is an edit of them
 	Diff       diff.Change
 	Proof      Proof
-	Kept       []KeptCount // permissions of the new document by reason
-	NotVisible []string    // actions kept because the logs could not show them, sorted
-	Unmapped   []string    // actions kept because calls of their service are not mapped to actions, sorted
-	Ledger     []Entry     // with Options.Ledger
-	Notes      []string    // what a reviewer should know, in order
-	Risk       Risk        // of what changes; zero where nothing does
+	Kept       []KeptCount        // permissions of the new document by reason
+	NotVisible []string           // actions kept because the logs could not show them, sorted
+	Unmapped   []string           // actions kept because calls of their service are not mapped to actions, sorted
+	KeptFor    []KeptFor          // what the keep list and the detected classes keep
+	Quarantine []QuarantineChange // what would differ if quarantined calls counted, by action
+	Ledger     []Entry            // with Options.Ledger
+	Notes      []string           // what a reviewer should know, in order
+	Risk       Risk               // of what changes; zero where nothing does
 }
 
 // KeptCount counts kept actions by reason.
@@ -143,6 +149,7 @@ const (
 	FateRemoved    Fate = "removed"     // unused, and would have been seen
 	FateNotVisible Fate = "not-visible" // kept: the logs could not have shown it
 	FateBlocked    Fate = "blocked"     // kept: unexplained or unmapped calls of that service
+	FateKept       Fate = "kept"        // the keep list, or what was detected of a principal, wants it
 )
 
 // Entry is the evidence for one action of one statement.
@@ -161,6 +168,8 @@ type Entry struct {
 	Days        int
 	First, Last time.Time     // zero when never seen
 	Quarantined []Quarantined // uses set apart: in none of the above, by rule
+	KeptFor     string        // with FateKept: the class, or the kind of the entry of the keep list
+	KeptBy      string        // the entry, by file name and line
 }
 
 // PrincipalResult sums up one principal.
@@ -181,6 +190,7 @@ type PrincipalResult struct {
 	Quarantined            []Quarantined  // calls that quarantine rules set apart, by rule
 	Risk                   Risk           // of the whole set of policies
 	Forbidden              []Forbidden    // granted, and of no effect today
+	Detected               []Detection    // in the order of Classes
 	Covers                 Covers
 	Window                 Window
 }

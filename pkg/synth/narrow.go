@@ -19,6 +19,8 @@ type verdict struct {
 	found     *generalised
 	cut       []pattern // of found, as precise as fits: with the texts of resources
 	unsure    bool      // seen, but not all of its uses would be: kept like the unseen
+	holder    *holder   // why it is kept though unused or used elsewhere, nil for none
+	held      []string  // what the holder keeps beside what was cut
 	bar       *barrier  // why nothing of its service is touched, nil for none
 	needs     []Need    // what would have to be known to decide it otherwise
 	obs       []*observation
@@ -35,6 +37,7 @@ type narrower struct {
 	facts     *factTable
 	unit      *unit
 	view      *viewer
+	keeper    *keeper                   // of the keep list; nil for none
 	blocked   map[string]barrier        // service prefix → why nothing of it is touched
 	byName    map[string][]*observation // lower-case action → observations of all attached
 	apart     map[string][]*observation // the same of those that are quarantined
@@ -153,6 +156,7 @@ func (n *narrower) decide(doc *iam.Document, index int) []verdict {
 	for _, i := range known {
 		f := &n.facts.facts[i]
 		v := n.decideAction(m, f)
+		n.keep(m, f, &v)
 		v.index, v.name, v.apart = i, f.Name, n.setApart(m, f.Name)
 		out = append(out, v)
 	}
@@ -273,6 +277,9 @@ func entries(facts *factTable, s *iam.Statement, index int, vs []verdict) []Entr
 	out := make([]Entry, 0, len(vs))
 	for _, v := range vs {
 		e := Entry{Statement: index, Sid: s.Sid, Action: v.name, Fate: v.fate, Reason: v.why(), Resources: v.resources, Patterns: reasons(v.cut), Quarantined: quarantinedUses(v.apart)}
+		if v.holder != nil {
+			e.KeptFor, e.KeptBy = v.holder.by, v.holder.where
+		}
 		if v.index >= 0 {
 			e.Level = string(facts.facts[v.index].Level)
 		}

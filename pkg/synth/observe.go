@@ -231,6 +231,8 @@ type subject struct {
 	cov        *accountCoverage
 	access     *accessReport
 	distrusted []string // services of which the report says less than the logs show
+	password   bool     // has a console password
+	keep       keeps
 }
 
 // matchCallers credits callers to the principals of a snapshot: by unique id

@@ -50,7 +50,7 @@ func (p *proposer) warnings() []string {
 	if p.history != nil {
 		out = append(out, p.history.ageWarnings(p.coverage)...)
 	}
-	return out
+	return append(out, p.keeper.warnings(&p.in)...)
 }
 
 // archiveWarnings tell what weakens the evidence of the whole archive; each
@@ -111,7 +111,8 @@ func (p *proposer) principal(r *Result, s *subject, ps []*Proposal) (out Princip
 	out.addUnmapped(s.seen, ps)
 	out.Used, out.Quarantined = distinctUsed(s.seen), quarantined(s.seen)
 	defer out.withApart()
-	why := protected(s.p)
+	why := s.protected()
+	out.Detected = s.keep.detected
 	if len(ps) == 0 && why == "" {
 		out.Status, out.Reason = Unattached, "no identity policy is attached"
 		if p.in.Options.FromScratch {

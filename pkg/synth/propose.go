@@ -53,6 +53,7 @@ type proposer struct {
 	history   *history                 // of what is granted; nil without a snapshot
 	reports   map[string]*accessReport // last-accessed reports that are young enough, by ARN
 	attached  map[string]int           // attachments of managed policies in the files, by ARN
+	keeper    *keeper
 	units     []*unit
 	proposals []*Proposal // parallel to units
 	layers    *layers
@@ -73,6 +74,7 @@ func newProposer(in Input) *proposer {
 	if !in.Options.AsOf.IsZero() {
 		p.asOfDay = min(p.asOfDay, timeDay(in.Options.AsOf))
 	}
+	p.keeper = newKeeper(&p.in, dayTime(max(0, p.asOfDay)))
 	if in.Snapshot == nil {
 		return p
 	}
@@ -110,6 +112,7 @@ func (p *proposer) makeSubjects() {
 	credited, known := matchCallers(p.in.Snapshot, p.callers)
 	p.known = known
 	p.reports = accessReports(p.in.Snapshot, p.endOfLogs())
+	signIn := passwords(p.in.Snapshot)
 	for _, pr := range p.in.Snapshot.Principals {
 		s := &subject{p: pr, seen: credited[pr], cov: p.coverage[pr.Account],
 			grants: p.in.Snapshot.Grants(pr), access: p.reports[pr.ARN], blocked: map[string]barrier{}}
@@ -126,6 +129,8 @@ func (p *proposer) makeSubjects() {
 		p.block(s)
 		s.distrust()
 		s.blockHoles()
+		s.password = signIn[pr.ARN]
+		s.keep = p.keeper.of(s, p.facts)
 		p.subjects = append(p.subjects, s)
 	}
 	sort.Slice(p.subjects, func(i, j int) bool { return p.subjects[i].p.ARN < p.subjects[j].p.ARN })
@@ -195,8 +200,11 @@ func (p *proposer) propose(u *unit) *Proposal {
 		return out.keep(Skip, why)
 	}
 	n := newNarrower(p.facts, u, &p.in.Options, p.asOfDay)
+	n.keeper = p.keeper
 	r, err := n.narrow(out.Old)
 	out.account(p, r.verdicts)
+	out.Quarantine = n.counted(out.Old, r.verdicts)
+	out.Notes = append(out.Notes, quarantineNotes(out.Quarantine)...)
 	switch {
 	case err != nil:
 		return out.keep(Skip, err.Error())
@@ -332,7 +340,7 @@ func (n *narrower) whyUnchanged(vs [][]verdict) string {
 	count := map[string]int{}
 	for _, list := range vs {
 		for _, v := range list {
-			if v.fate == FateNotVisible || v.fate == FateBlocked {
+			if v.fate == FateNotVisible || v.fate == FateBlocked || v.fate == FateKept {
 				count[v.reason]++
 			}
 		}
@@ -346,7 +354,7 @@ func (n *narrower) whyUnchanged(vs [][]verdict) string {
 	if best == "" {
 		return "every permission is used"
 	}
-	return "every permission is used, or not visible: " + best
+	return "every permission is used, kept or not visible: " + best
 }
 
 // account fills the counts and the ledger from the verdicts.
@@ -370,13 +378,14 @@ func (out *Proposal) account(p *proposer, vs [][]verdict) {
 			out.Ledger = append(out.Ledger, entries(p.facts, &out.Old.Statements[i], i, list)...)
 		}
 	}
-	for _, f := range []Fate{FateUsed, FateUsedWide, FateAttempted, FateNotVisible, FateBlocked} {
+	for _, f := range []Fate{FateUsed, FateUsedWide, FateAttempted, FateNotVisible, FateBlocked, FateKept} {
 		if count[f] > 0 {
 			out.Kept = append(out.Kept, KeptCount{f, count[f]})
 		}
 	}
 	out.NotVisible, out.Unmapped = sortedKeys(hidden), sortedKeys(unmapped)
-	out.Notes = slices.Concat(wideNotes(vs), barNotes(vs), patternNotes(vs), pinnedNotes(vs), apartNotes(vs))
+	out.KeptFor = keptFor(vs)
+	out.Notes = slices.Concat(keptNotes(out.KeptFor), wideNotes(vs), barNotes(vs), patternNotes(vs), pinnedNotes(vs), apartNotes(vs))
 }
 
 // finish prints, proves and describes the new documents; a failed proof drops them.

@@ -45,6 +45,7 @@ func sameResources(attached iam.Strings, narrowed []string) bool {
 type cluster struct {
 	resources []string // nil: the attached ones
 	unseen    bool     // kept because not visible or blocked: labelled apart
+	held      bool     // kept by the keep list, or what was detected: labelled apart
 	indexes   []int
 	literals  []string // patterns no fact knows
 }
@@ -65,10 +66,12 @@ func (n *narrower) split(s iam.Statement, vs []verdict, sids *sids) []iam.Statem
 		switch {
 		case c.unseen:
 			t.Sid = sids.fresh(s.Sid + "NotVisible")
+		case c.held:
+			t.Sid = sids.fresh(s.Sid + "Kept")
 		case !first:
 			t.Sid = sids.after(s.Sid)
 		}
-		first = first && c.unseen
+		first = first && (c.unseen || c.held)
 		out = append(out, t)
 	}
 	return out
@@ -76,7 +79,7 @@ func (n *narrower) split(s iam.Statement, vs []verdict, sids *sids) []iam.Statem
 
 func (n *narrower) actionsOf(s *iam.Statement, c *cluster) iam.Strings {
 	var out iam.Strings
-	if c.unseen {
+	if c.unseen || c.held {
 		out = n.facts.compact(c.indexes, s, n.precision.terse)
 	} else {
 		for _, i := range c.indexes {
@@ -119,7 +122,7 @@ func (n *narrower) clusters(vs []verdict) []*cluster {
 		key := n.clusterKey(v)
 		c := byKey[key]
 		if c == nil {
-			c = &cluster{unseen: key == unseenKey}
+			c = &cluster{unseen: key == unseenKey, held: key == heldKey}
 			byKey[key] = c
 			keys = append(keys, key)
 		}
@@ -134,9 +137,10 @@ func (n *narrower) clusters(vs []verdict) []*cluster {
 }
 
 // The keys order clusters: narrowed ones, then those on attached resources, then
-// what could not be seen.
+// what is held and what could not be seen.
 const (
 	attachedKey = "\xfe"
+	heldKey     = "\xfe\xfe"
 	unseenKey   = "\xff"
 )
 
@@ -144,6 +148,8 @@ func (n *narrower) clusterKey(v *verdict) string {
 	switch {
 	case v.hidden():
 		return unseenKey
+	case v.fate == FateKept && v.resources == nil:
+		return heldKey
 	case v.resources == nil:
 		return attachedKey
 	case n.precision.mergeSets:

@@ -46,6 +46,10 @@ func (p *proposer) fromScratch(arn, acct string, seen []*caller) *Proposal {
 	if len(missing) > 0 {
 		out.Notes = append(out.Notes, "left out, since the calls do not show on what they needed it: "+some(sortedKeys(missing), 8))
 	}
+	out.Quarantine = p.countedFresh(byAction, seen)
+	for _, c := range out.Quarantine {
+		out.Notes = append(out.Notes, c.note())
+	}
 	return out.proveFresh(p, byAction, requests)
 }
 

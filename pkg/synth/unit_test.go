@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/tighten-iam/tighten/pkg/account"
 	"github.com/tighten-iam/tighten/pkg/actions"
@@ -135,7 +136,9 @@ func TestProtectedPrincipals(t *testing.T) {
 		{account.Principal{Path: "/", Name: "glassblower"}, ""},
 	}
 	for _, tt := range tests {
-		if got := protected(&tt.p); (tt.want == "") != (got == "") || !strings.Contains(got, tt.want) {
+		s := &subject{p: &tt.p}
+		s.keep = newKeeper(&Input{Table: &usage.Table{}}, time.Time{}).of(s, nil)
+		if got := s.protected(); (tt.want == "") != (got == "") || !strings.Contains(got, tt.want) {
 			t.Errorf("%s: %q, want %q", tt.p.Name, got, tt.want)
 		}
 	}

@@ -92,7 +92,7 @@ func (u *unit) uneditable(attached map[string]int) string {
 		if len(u.subjects) > 1 {
 			who = "also attached to " + sub.p.ARN + ": "
 		}
-		if why := protected(sub.p); why != "" {
+		if why := sub.protected(); why != "" {
 			return who + why
 		}
 		if sub.cov == nil {
@@ -127,7 +127,7 @@ func attachments(s *account.Snapshot) map[string]int {
 	return n
 }
 
-// protected says why a principal's policies are never edited, or "".
+// protected says why a principal's policies are not ours to edit, or "".
 func protected(p *account.Principal) string {
 	switch {
 	case p.ServiceLinked():
@@ -138,8 +138,6 @@ func protected(p *account.Principal) string {
 		return "reserved for AWS"
 	case stackSetOrTower(p.Name):
 		return "owned by AWS Control Tower or StackSets"
-	case breakGlass(p):
-		return "looks like a break-glass role by its name or tags: kept by default"
 	}
 	return ""
 }
