@@ -12,7 +12,7 @@ type backtest struct {
 	Principal   string  `json:"principal"`
 	Replayed    int     `json:"replayed"`
 	DeniedCalls int     `json:"denied_calls"`
-	Breakage    float64 `json:"breakage"`
+	Breakage    float64 `json:"breakage_calls"` // share of calls, as ours
 	Excess      struct {
 		Permissions int     `json:"permissions"`
 		Attached    int     `json:"attached"`

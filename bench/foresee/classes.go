@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"regexp"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/tighten-iam/tighten/bench/family"
@@ -31,11 +33,22 @@ func (cs classes) add(u family.Use, at time.Time) {
 	c.Calls++
 }
 
-// list sorts the classes by weight.
+// fewShapes is how many shapes of one action are told apart; more become one.
+const fewShapes = 4
+
+// list merges what differs by names alone and sorts the classes by weight.
 func (cs classes) list() []class {
-	var l []class
+	groups := map[string][]class{}
 	for _, c := range cs {
-		l = append(l, *c)
+		key := c.Action + " " + strconv.Itoa(len(segments.Split(c.Shape, -1)))
+		groups[key] = append(groups[key], *c)
+	}
+	var l []class
+	for _, g := range groups {
+		if len(g) > fewShapes {
+			g = []class{merged(g)}
+		}
+		l = append(l, g...)
 	}
 	slices.SortFunc(l, func(x, y class) int {
 		return cmp.Or(y.Calls-x.Calls, cmp.Compare(x.Action, y.Action), cmp.Compare(x.Shape, y.Shape))
@@ -43,15 +56,53 @@ func (cs classes) list() []class {
 	return l
 }
 
+// merged is one class for all of g: the parts that differ are written <n>, the
+// number of them.
+func merged(g []class) class {
+	slices.SortFunc(g, func(x, y class) int { return cmp.Compare(x.Shape, y.Shape) })
+	m, between := g[0], segments.FindAllString(g[0].Shape, -1)
+	m.Calls = 0
+	parts := segments.Split(m.Shape, -1)
+	values := make([]map[string]bool, len(parts))
+	for _, c := range g {
+		m.Calls += c.Calls
+		m.First = min(m.First, c.First)
+		for i, p := range segments.Split(c.Shape, -1) {
+			if values[i] == nil {
+				values[i] = map[string]bool{}
+			}
+			values[i][p] = true
+		}
+	}
+	m.Shape = ""
+	for i, p := range parts {
+		if len(values[i]) > 1 {
+			p = "<" + strconv.Itoa(len(values[i])) + ">"
+		}
+		m.Shape += p
+		if i < len(between) {
+			m.Shape += between[i]
+		}
+	}
+	return m
+}
+
 // The parts of names that vary, the longest first.
 var (
-	uuids  = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
-	hexes  = regexp.MustCompile(`\b[0-9a-f]*[0-9][0-9a-f]{7,}\b`)
-	digits = regexp.MustCompile(`[0-9]+`)
+	segments = regexp.MustCompile(`[/:]`)
+	uuids    = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
+	hexes    = regexp.MustCompile(`\b[0-9a-f]*[0-9][0-9a-f]{7,}\b`)
+	digits   = regexp.MustCompile(`[0-9]+`)
 )
 
+// shape writes what varies in a resource as letters, below the account.
 func shape(arn string) string {
-	s := uuids.ReplaceAllString(arn, "~uuid~")
+	parts := strings.SplitN(arn, ":", 6)
+	s := uuids.ReplaceAllString(parts[len(parts)-1], "~uuid~")
 	s = hexes.ReplaceAllString(s, "~hex~")
-	return digits.ReplaceAllString(s, "#")
+	s = digits.ReplaceAllString(s, "#")
+	if len(parts) == 6 {
+		return parts[2] + ":" + s
+	}
+	return s
 }
