@@ -37,7 +37,8 @@ func selected() []string {
 // Make invents the workload.
 func (w Workload) Make(seed uint64, days int) *Archive {
 	s := newSite(w.Name, seed)
-	work, others := w.found(s), neighbours(s)
+	work := w.found(s)
+	others := neighbours(s)
 	a := &Archive{
 		Name: w.Name, Days: days, First: last.AddDate(0, 0, 1-days), site: s,
 		Policies: map[string][]string{}, Selected: selected(),
@@ -63,20 +64,32 @@ func (w Workload) Make(seed uint64, days int) *Archive {
 	return a
 }
 
-// texts are the documents of a role.
+// texts are the documents of a role or user, those of its group among them.
 func (s *site) texts(r *role) []string {
 	var l []string
-	for _, d := range r.inline {
+	inline, managed := r.inline, r.managed
+	if r.group != nil {
+		inline, managed = append(inline[:len(inline):len(inline)], r.group.inline...), append(managed[:len(managed):len(managed)], r.group.managed...)
+	}
+	for _, d := range inline {
 		l = append(l, d.text)
 	}
-	for _, name := range r.managed {
-		for _, d := range s.managed {
-			if d.name == name {
-				l = append(l, d.text)
-			}
-		}
+	for _, name := range managed {
+		l = append(l, find(s.managed, name))
+	}
+	for _, name := range r.aws {
+		l = append(l, find(s.awsManaged, name))
 	}
 	return l
+}
+
+func find(l []document, name string) string {
+	for _, d := range l {
+		if d.name == name {
+			return d.text
+		}
+	}
+	panic("family: no policy " + name) // a workload's mistake
 }
 
 // inventory adds what the calls touched: what only neighbours touched is foreign.

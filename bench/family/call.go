@@ -114,6 +114,9 @@ func (c call) throttle() call {
 
 // arn is the session's ARN.
 func (s *session) arn() string {
+	if s.r.user {
+		return s.r.arn
+	}
 	return "arn:aws:sts::" + strings.Split(s.r.arn, ":")[4] + ":assumed-role/" + s.r.name + "/" + s.name
 }
 
@@ -183,6 +186,10 @@ func (c *call) resources(account string) []members {
 
 func (c *call) identity(account string) members {
 	s := c.by
+	if s.r.user {
+		return members{"type": "IAMUser", "principalId": s.r.id, "arn": s.r.arn, "accountId": account,
+			"accessKeyId": "AKIA" + s.key[4:], "userName": s.r.name}
+	}
 	m := members{
 		"type": "AssumedRole", "principalId": s.r.id + ":" + s.name, "arn": s.arn(), "accountId": account, "accessKeyId": s.key,
 		"sessionContext": members{

@@ -46,6 +46,16 @@ type role struct {
 	trust               string
 	job                 bool // what the workload is about, not a neighbour
 	boundary            string
+	aws                 []string // names of AWS managed policies
+	user                bool     // an IAM user, with a key of its own
+	group               *group
+}
+
+// group is a group of users.
+type group struct {
+	name    string
+	inline  []document
+	managed []string
 }
 
 // document is a policy document as JSON text.
@@ -64,6 +74,8 @@ type site struct {
 	name, account string
 	roles         []*role
 	managed       []document
+	awsManaged    []document
+	groups        []*group
 	items         []Item
 	known         map[string]bool
 }
@@ -95,6 +107,15 @@ func (s *site) job(path, name, service string) *role {
 	return r
 }
 
+// user creates a user, in a group or in none.
+func (s *site) user(name string, g *group) *role {
+	r := s.job("/", name, "")
+	r.user, r.group, r.trust = true, g, ""
+	r.arn = "arn:aws:iam::" + s.account + ":user/" + name
+	r.id = fmt.Sprintf("AIDAEXAMPLE%010d", len(s.roles))
+	return r
+}
+
 // inlined adds an inline policy.
 func (s *site) inlined(r *role, name, text string) {
 	r.inline = append(r.inline, document{name, s.fill(text)})
@@ -103,6 +124,11 @@ func (s *site) inlined(r *role, name, text string) {
 // attach adds a customer managed policy, which it creates where it is new.
 func (s *site) attach(r *role, name, text string) {
 	r.managed = append(r.managed, name)
+	s.create(name, text)
+}
+
+// create adds a customer managed policy where it is new.
+func (s *site) create(name, text string) {
 	for _, d := range s.managed {
 		if d.name == name {
 			return

@@ -50,7 +50,7 @@ func (g grants) decide(qs []question) ([]bool, error) {
 	var in bytes.Buffer
 	e := json.NewEncoder(&in)
 	for i, q := range qs {
-		context := map[string]string{"aws:SecureTransport": "true", "aws:RequestedRegion": q.region}
+		context := map[string]string{"aws:SecureTransport": "true", "aws:RequestedRegion": q.region, "aws:CurrentTime": "2026-09-01T00:00:00Z"}
 		maps.Copy(context, q.use.Context)
 		r := request{ID: i, Principal: g.principal, Action: q.use.Action, Resource: q.use.Resource, Context: context, Policies: documents}
 		if strings.HasPrefix(q.use.Resource, "arn:aws:kms:") {

@@ -120,6 +120,7 @@ func (p plan) prepare(a *family.Archive, dir string) error {
 // proposal is what the program leaves a principal with.
 type proposal struct {
 	status        string
+	reason        string
 	documents     []string
 	before, after int
 }
@@ -148,9 +149,9 @@ func readProposals(out, account string) (map[string]proposal, error) {
 	all := map[string]proposal{}
 	for d := json.NewDecoder(bytes.NewReader(data)); d.More(); {
 		var l struct {
-			Principal, Status string
-			Before, After     int
-			Policies          []struct {
+			Principal, Status, Reason string
+			Before, After             int
+			Policies                  []struct {
 				Name, Change, File string
 				Files              []string // where one document became several
 			}
@@ -158,7 +159,7 @@ func readProposals(out, account string) (map[string]proposal, error) {
 		if err := d.Decode(&l); err != nil {
 			return nil, err
 		}
-		r := proposal{status: l.Status, before: l.Before, after: l.After}
+		r := proposal{status: l.Status, reason: l.Reason, before: l.Before, after: l.After}
 		for _, f := range l.Policies {
 			if len(f.Files) == 0 && f.File != "" {
 				f.Files = []string{f.File}
@@ -179,20 +180,29 @@ func readProposals(out, account string) (map[string]proposal, error) {
 	return all, nil
 }
 
+// attached is a policy as the account file names it.
+type attached struct {
+	PolicyName, PolicyArn string
+	PolicyDocument        json.RawMessage
+}
+
+// holder is a principal or group of the account file.
+type holder struct {
+	Arn, GroupName          string
+	GroupList               []string
+	RolePolicyList          []attached
+	UserPolicyList          []attached
+	GroupPolicyList         []attached
+	AttachedManagedPolicies []attached
+}
+
 // readAttached reads the attached documents by principal and name, from the
 // account file and without the program.
 func readAttached(account string) (map[string]map[string]string, error) {
 	var parts []struct {
-		RoleDetailList []struct {
-			Arn            string
-			RolePolicyList []struct {
-				PolicyName     string
-				PolicyDocument json.RawMessage
-			}
-			AttachedManagedPolicies []struct{ PolicyName string }
-		}
-		Policies []struct {
-			PolicyName        string
+		RoleDetailList, UserDetailList, GroupDetailList []holder
+		Policies                                        []struct {
+			Arn               string
 			PolicyVersionList []struct{ Document json.RawMessage }
 		}
 	}
@@ -205,21 +215,35 @@ func readAttached(account string) (map[string]map[string]string, error) {
 	}
 	all := map[string]map[string]string{}
 	for _, p := range parts {
-		managed := map[string]string{}
+		managed, groups := map[string]string{}, map[string]holder{}
 		for _, m := range p.Policies {
-			managed[m.PolicyName] = string(m.PolicyVersionList[0].Document)
+			managed[m.Arn] = string(m.PolicyVersionList[0].Document)
 		}
-		for _, r := range p.RoleDetailList {
-			all[r.Arn] = map[string]string{}
-			for _, i := range r.RolePolicyList {
-				all[r.Arn][i.PolicyName] = string(i.PolicyDocument)
+		for _, g := range p.GroupDetailList {
+			groups[g.GroupName] = g
+		}
+		for _, h := range append(p.RoleDetailList, p.UserDetailList...) {
+			documents := map[string]string{}
+			h.collect(documents, managed)
+			for _, g := range h.GroupList {
+				groups[g].collect(documents, managed)
 			}
-			for _, m := range r.AttachedManagedPolicies {
-				all[r.Arn][m.PolicyName] = managed[m.PolicyName]
-			}
+			all[h.Arn] = documents
 		}
 	}
 	return all, nil
+}
+
+// collect adds the holder's own documents.
+func (h holder) collect(documents, managed map[string]string) {
+	for _, l := range [][]attached{h.RolePolicyList, h.UserPolicyList, h.GroupPolicyList} {
+		for _, p := range l {
+			documents[p.PolicyName] = string(p.PolicyDocument)
+		}
+	}
+	for _, p := range h.AttachedManagedPolicies {
+		documents[p.PolicyName] = managed[p.PolicyArn]
+	}
 }
 
 // replay asks both sets of documents for what truly happened in the later days.

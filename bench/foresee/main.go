@@ -5,6 +5,7 @@
 //	go run ./bench/foresee
 //	go run ./bench/foresee --seeds 3 --bars
 //	go run ./bench/foresee --only saas,lake --classes
+//	go run ./bench/foresee --odd 210 --seeds 3
 package main
 
 import (
@@ -46,6 +47,7 @@ func run(args []string, stdout, stderr io.Writer) error {
 	only := f.String("only", "", "workloads, separated by commas")
 	bars := f.Bool("bars", false, "fail over the bars")
 	details := f.Bool("classes", false, "print what broke and what spills over")
+	odd := f.Int("odd", 0, "instead: prove proposals for this many documents of odd shapes, for each seed")
 	asJSON := f.Bool("json", false, "print the verdicts as JSON")
 	keep := f.String("keep", "", "folder to leave the archives and proposals in (the last seed's)")
 	options := f.String("options", "", "further flags of propose and backtest, separated by spaces")
@@ -58,6 +60,9 @@ func run(args []string, stdout, stderr io.Writer) error {
 	}
 	if *keep == "" {
 		defer os.RemoveAll(folder)
+	}
+	if *odd > 0 {
+		return oddities{folder, stdout, strings.Fields(*options)}.judge(*seed, *seeds, *odd)
 	}
 	var all []*verdict
 	for s := *seed; s < *seed+uint64(*seeds); s++ {
