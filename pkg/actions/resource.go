@@ -239,7 +239,7 @@ func (r *Resolver) fromARNs(index int, t *target, basis Basis) {
 				continue
 			}
 			kind := a.typeOf(t)
-			if kind < 0 || r.basisFor(t, &t.types[kind], basis) == "" {
+			if kind < 0 || r.basisFor(t, &t.types[kind], basis) == "" || r.qualified(a) {
 				continue
 			}
 			if root == 'p' && t.create && !a.path.calls(index, kind) {
@@ -254,6 +254,23 @@ func (r *Resolver) fromARNs(index int, t *target, basis Basis) {
 	if restricted {
 		r.restrict(t, before, index)
 	}
+}
+
+// qualified reports whether a parameter has an ARN of resources[] with a qualifier
+// behind it. A call of a function's version or alias is authorized on the qualified
+// ARN, and data events list the function alone. Source: AWS Lambda developer guide,
+// "Resources and conditions for Lambda actions" (2026-11).
+func (r *Resolver) qualified(a *arnLeaf) bool {
+	if a.path.root != 's' {
+		return false
+	}
+	for i := range r.arns {
+		b := &r.arns[i]
+		if tail, ok := strings.CutPrefix(b.value, a.value); ok && b.path.root == 'p' && strings.HasPrefix(tail, ":") && strings.Contains(a.value, ":function:") {
+			return true
+		}
+	}
+	return false
 }
 
 // restrict keeps, of the ARNs of a target that only one parameter names, those

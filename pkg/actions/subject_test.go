@@ -135,6 +135,7 @@ func TestResolveLambdaQualifier(t *testing.T) {
 		{"name", testCall("lambda", "Invoke", "functionName=f"), []string{"lambda:InvokeFunction " + f}},
 		{"name and qualifier", testCall("lambda", "Invoke", "functionName=f", "qualifier=live"), []string{"lambda:InvokeFunction " + f + ":live"}},
 		{"ARN and qualifier", testCall("lambda", "Invoke", "functionName="+f, "qualifier=live"), []string{"lambda:InvokeFunction " + f + ":live"}},
+		{"resources[] and qualified ARN", testCall("lambda", "Invoke", "functionName="+f+":live", "s[].ARN="+f), []string{"lambda:InvokeFunction " + f + ":live"}},
 		{"resources[] and qualifier", testCall("lambda", "Invoke", "functionName=f", "qualifier=live", "s[].ARN="+f), []string{"lambda:InvokeFunction " + f + ":live"}},
 		{"qualified ARN", testCall("lambda", "Invoke", "functionName="+f+":live", "qualifier=live"), []string{"lambda:InvokeFunction " + f + ":live"}},
 		{"qualified name", testCall("lambda", "Invoke", "functionName=f:live"), []string{"lambda:InvokeFunction " + f + ":live"}},
