@@ -167,7 +167,7 @@ func markOf(fate string, narrowed bool) mark {
 		return markAttempted
 	case "removed":
 		return markRemoved
-	case "blocked":
+	case "blocked", "dependent":
 		return markBlocked
 	case "kept":
 		return markKept

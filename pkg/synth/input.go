@@ -149,6 +149,7 @@ const (
 	FateRemoved    Fate = "removed"     // unused, and would have been seen
 	FateNotVisible Fate = "not-visible" // kept: the logs could not have shown it
 	FateBlocked    Fate = "blocked"     // kept: unexplained or unmapped calls of that service
+	FateDependent  Fate = "dependent"   // not seen: documented as needed by calls that were, which name the resources
 	FateKept       Fate = "kept"        // the keep list, or what was detected of a principal, wants it
 )
 

@@ -41,6 +41,7 @@ type narrower struct {
 	blocked   map[string]barrier        // service prefix → why nothing of it is touched
 	byName    map[string][]*observation // lower-case action → observations of all attached
 	apart     map[string][]*observation // the same of those that are quarantined
+	hints     map[string][]*observation // the same of what is only documented as needed
 	contexts  []map[string]iam.Context  // what is known of a call's context, by subject and region
 	owner     map[*observation]int      // the subject of an observation; nil where there is only one
 	services  map[string]bool           // of which some use was seen; nil: not known yet
@@ -51,7 +52,7 @@ type narrower struct {
 
 func newNarrower(facts *factTable, u *unit, o *Options, to int32) *narrower {
 	n := &narrower{facts: facts, unit: u, outlook: o.outlook(to), view: newViewer(o, u.subjects),
-		blocked: map[string]barrier{}, byName: map[string][]*observation{}, apart: map[string][]*observation{}}
+		blocked: map[string]barrier{}, byName: map[string][]*observation{}, apart: map[string][]*observation{}, hints: map[string][]*observation{}}
 	n.view.granted, n.view.reports = u.granted, u.reports
 	if u.kind == Managed {
 		n.view.policy = u.policy.ARN
@@ -71,6 +72,8 @@ func newNarrower(facts *factTable, u *unit, o *Options, to int32) *narrower {
 				key := strings.ToLower(o.action)
 				if o.documented() {
 					hinted[key] = "calls of " + o.source
+					n.hints[key] = append(n.hints[key], o)
+					n.addContext(k, o)
 					continue
 				}
 				n.byName[key] = append(n.byName[key], o)
@@ -172,8 +175,11 @@ func (n *narrower) decideAction(m *matcher, f *actions.Fact) verdict {
 	if b, ok := n.blockedFor(m, f); ok {
 		return verdict{fate: FateBlocked, reason: b.why, bar: &b, obs: obs, needs: append([]Need{b.need}, sight.needs...)}
 	}
-	if len(obs) == 0 {
+	switch by := n.needed[strings.ToLower(f.Name)]; {
+	case len(obs) == 0 && by == "":
 		return n.unused(f, sight)
+	case by != "" && (len(obs) == 0 || len(f.ResourceTypes) > 0):
+		return n.dependent(m, f, obs, sight)
 	}
 	v := verdict{fate: FateAttempted, obs: obs}
 	for _, o := range obs {
@@ -183,10 +189,6 @@ func (n *narrower) decideAction(m *matcher, f *actions.Fact) verdict {
 	}
 	if len(f.ResourceTypes) == 0 {
 		return v.wide("takes no resource", v.fate)
-	}
-	if by := n.needed[strings.ToLower(f.Name)]; by != "" {
-		v.unsure = true
-		return v.wide("may also be needed by "+by+", on resources that its calls do not show", FateUsedWide)
 	}
 	if !sight.ok {
 		v.unsure, v.needs = true, sight.needs
@@ -226,9 +228,6 @@ func (v verdict) wide(why string, fate Fate) verdict {
 }
 
 func (n *narrower) unused(f *actions.Fact, s sight) verdict {
-	if by := n.needed[strings.ToLower(f.Name)]; by != "" {
-		return verdict{fate: FateBlocked, reason: "may be needed by " + by + ", which was used", needs: []Need{{Kind: NeedNothing}}}
-	}
 	switch {
 	case s.ok && n.view.hole(f.Name):
 		return verdict{fate: FateBlocked, reason: "last-accessed data shows a use that the logs lack", needs: []Need{n.view.holeNeed(f.Name)}}

@@ -378,7 +378,7 @@ func (out *Proposal) account(p *proposer, vs [][]verdict) {
 			out.Ledger = append(out.Ledger, entries(p.facts, &out.Old.Statements[i], i, list)...)
 		}
 	}
-	for _, f := range []Fate{FateUsed, FateUsedWide, FateAttempted, FateNotVisible, FateBlocked, FateKept} {
+	for _, f := range []Fate{FateUsed, FateUsedWide, FateAttempted, FateDependent, FateNotVisible, FateBlocked, FateKept} {
 		if count[f] > 0 {
 			out.Kept = append(out.Kept, KeptCount{f, count[f]})
 		}
