@@ -181,23 +181,12 @@ func (c *cutter) at(price float64) []pattern {
 
 // made is the cut at a node.
 func (c *cutter) made(n *node, price float64) pattern {
-	out := pattern{cut: true, text: c.text(n, 0)}
+	out := pattern{c.text(n, 0), &origin{cut: true}}
 	if b, t := n.bare, n.tailed; t.open && (!b.open || t.breadth+price*t.chars < b.breadth+price*b.chars) {
 		out.text = c.text(n, n.tail)
 	}
 	for i := n.lo; i < n.hi; i++ {
-		p := &c.patterns[i]
-		out.seen += max(1, p.seen)
-		if len(out.examples) < maxExamples {
-			out.examples = append(out.examples, first(p.examples, p.text))
-		}
+		out.add(&c.patterns[i])
 	}
 	return out
-}
-
-func first(list []string, otherwise string) string {
-	if len(list) > 0 {
-		return list[0]
-	}
-	return otherwise
 }
