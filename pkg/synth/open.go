@@ -93,15 +93,30 @@ func (o *opener) open(p place, ix []int32) {
 		}
 	}
 	slices.SortFunc(rest, compareTokens)
-	rest = o.openWords(p, rest, ix)
-	if p.kin != nil && len(rest) > 0 {
-		rest = o.openKin(p, rest, ix)
-	}
+	rest = o.openNames(p, rest, ix)
 	kin := o.kinOf(rest, ix)
 	for _, t := range rest {
 		q := place{prefix: p.prefix + t.text, why: p.why, kin: kin, dated: p.dated || o.date(t.text, p.dated)}
 		o.open(q, ix[t.lo:t.hi])
 	}
+}
+
+// openNames opens a place for names of one separator after the other, and returns those
+// that stay.
+func (o *opener) openNames(p place, tokens []*token, ix []int32) (stay []*token) {
+	for len(tokens) > 0 {
+		n := 1
+		for n < len(tokens) && tokens[n].text[0] == tokens[0].text[0] {
+			n++
+		}
+		rest := o.openWords(p, tokens[:n], ix)
+		if p.kin != nil && len(rest) > 0 {
+			rest = o.openKin(p, rest, ix)
+		}
+		stay = append(stay, rest...)
+		tokens = tokens[n:]
+	}
+	return stay
 }
 
 // end emits what ends at a place, and returns the others.
