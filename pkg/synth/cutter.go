@@ -130,17 +130,19 @@ func (c *cutter) text(n *node, tail int32) string {
 }
 
 // breadth measures what a cut may grant besides what was seen: the share of all names
-// that fits, had each character four choices. A beginning that ends between words is
-// not as bad; names cut to less than minPrefix are worst, and buckets bad, since others
-// may own those that fit.
+// that fits, had each character 64 choices, so that a beginning never costs less than
+// the longer ones within it. One that ends between words is not as bad; names cut to
+// less than minPrefix are worst, and buckets bad, since others may own those that fit.
 func breadth(text string, head int) float64 {
+	const bitsPerCharacter, most = 6, 100 // characters; beyond, all are equally good
 	literal := len(text) - head - 1 - strings.Count(text[head+1:], "*")
-	bits := -2 * literal
+	bits := -bitsPerCharacter * min(literal, most)
 	first, _, _ := strings.Cut(text, "*")
-	if strings.IndexByte(marksOfWords+"/:", first[len(first)-1]) >= 0 {
+	name := len(first) - head - 1
+	if name > 0 && strings.IndexByte(marksOfWords+"/:", first[len(first)-1]) >= 0 {
 		bits -= 4
 	}
-	if name := len(first) - head - 1; tokenEnd(first, head) == len(first) {
+	if tokenEnd(first, head) == len(first) {
 		if name < minPrefix {
 			bits += 20
 		}

@@ -73,9 +73,9 @@ func arnsOf(seen []sighting) []string {
 // TestGeneraliseProperties: whatever was seen, in whatever order, at any style and
 // price: all of it stays covered, within the statement, by the same patterns.
 func TestGeneraliseProperties(t *testing.T) {
-	rounds := 100
+	rounds := 60
 	if testing.Short() {
-		rounds = 30
+		rounds = 15
 	}
 	for seed := range int64(rounds) {
 		r := rand.New(rand.NewSource(seed))
