@@ -186,9 +186,20 @@ func entryReport(policy string, e *synth.Entry, filter []string) report.Entry {
 	more := len(e.Seen) >= maxSeen
 	seen := slices.DeleteFunc(slices.Clone(e.Seen), func(r string) bool { return len(filter) > 1 && !sameResource(r, filter[1]) })
 	return report.Entry{Policy: policy, Statement: e.Statement, Sid: e.Sid, Action: e.Action, Level: e.Level,
-		Fate: string(e.Fate), Reason: e.Reason, Resources: e.Resources, Seen: seen, SeenMore: more, PassedTo: e.PassedTo, Count: e.Count, Days: e.Days,
+		Fate: string(e.Fate), Reason: e.Reason, Resources: e.Resources, Patterns: patternReport(e.Patterns, filter), Seen: seen, SeenMore: more, PassedTo: e.PassedTo, Count: e.Count, Days: e.Days,
 		First: timePointer(e.First), Last: timePointer(e.Last), Quarantined: quarantinedReport(e.Quarantined),
 		KeptFor: e.KeptFor, KeptBy: e.KeptBy}
+}
+
+// patternReport limits the reasons to the patterns that a resource asked for fits.
+func patternReport(list []synth.PatternReason, filter []string) []report.PatternReason {
+	var out []report.PatternReason
+	for _, r := range list {
+		if len(filter) < 2 || sameResource(r.Pattern, filter[1]) {
+			out = append(out, report.PatternReason(r))
+		}
+	}
+	return out
 }
 
 // timePointer is nil for a time that is unknown; see day.

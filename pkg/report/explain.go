@@ -301,6 +301,9 @@ func (p *page) resources(e *evidence) {
 	some, rest := first(e.Resources, most)
 	for _, r := range some {
 		p.line("    on " + middle(Clean(r), p.room-7))
+		if why := whyPattern(e.Patterns, r); why != "" {
+			p.note("       ", Clean(why), faint)
+		}
 	}
 	if rest > 0 {
 		p.line(fmt.Sprintf("    … and %s", plural(rest, "more resource")))
@@ -328,12 +331,42 @@ func (p *page) story(list []evidence) {
 		}
 		p.listed("Attached", e.from, most)
 		p.listed("Kept on", e.Resources, most)
+		p.patterns(e.Patterns, most)
 		p.listed("Seen", e.Seen, most)
 		p.listed("Passed to", e.PassedTo, most)
 		if e.SeenMore && len(e.Seen) <= most {
 			p.line("            … and more")
 		}
 	}
+}
+
+// patterns tells why patterns reach further than what was seen.
+func (p *page) patterns(list []PatternReason, most int) {
+	for i := range list[:min(most, len(list))] {
+		r := &list[i]
+		p.listed("Pattern", []string{r.Pattern}, most)
+		p.note("            ", Clean(r.Why), none)
+		some, rest := first(r.Examples, most)
+		for _, x := range some {
+			p.line("            such as " + middle(Clean(x), p.room-20))
+		}
+		if rest += r.Seen - len(r.Examples); rest > 0 {
+			p.line(fmt.Sprintf("            … and %s", plural(rest, "more resource")))
+		}
+	}
+	if more := len(list) - most; more > 0 {
+		p.line(fmt.Sprintf("            … and %s", plural(more, "more pattern")))
+	}
+}
+
+// whyPattern is the reason for one pattern, "" where none is needed.
+func whyPattern(list []PatternReason, pattern string) string {
+	for i := range list {
+		if list[i].Pattern == pattern {
+			return list[i].Why
+		}
+	}
+	return ""
 }
 
 func (m mark) what() string { return marks()[rank(m)].what }

@@ -142,3 +142,20 @@ func TestExplainSeenMore(t *testing.T) {
 		t.Errorf("got:\n%s", got)
 	}
 }
+
+// A pattern that reaches further than what was seen says why, in the overview and in
+// the story.
+func TestExplainTellsWhyAPatternOpens(t *testing.T) {
+	x := recordedExplanation(t)
+	const pattern = "arn:aws:s3:::lake/raw/*/part-*.parquet"
+	x.Entries = []Entry{{Policy: "p", Action: "s3:GetObject", Fate: "used", Count: 40, Resources: []string{"arn:aws:s3:::lake", pattern},
+		Patterns: []PatternReason{{pattern, "dates; ids: 40 seen, 38 on one day only", 40, []string{"arn:aws:s3:::lake/raw/2026-10-31/part-0.parquet"}}}}}
+	if got := explain(t, x, TextOptions{Width: 100}); !strings.Contains(got, "  Pattern   "+pattern+"\n            dates; ids: 40 seen, 38 on one day only\n"+
+		"            such as arn:aws:s3:::lake/raw/2026-10-31/part-0.parquet\n            … and 39 more resources\n") {
+		t.Errorf("story:\n%s", got)
+	}
+	x.Entries = append(x.Entries, Entry{Policy: "p", Action: "s3:PutObject", Fate: "removed"})
+	if got := explain(t, x, TextOptions{Width: 100}); !strings.Contains(got, "    on arn:aws:s3:::lake\n    on "+pattern+"\n       dates; ids: 40 seen, 38 on one day only\n") {
+		t.Errorf("overview:\n%s", got)
+	}
+}

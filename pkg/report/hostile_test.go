@@ -91,6 +91,8 @@ func hostileExplanation(t testing.TB, at int) *Explanation {
 	for i := range x.Entries {
 		e := &x.Entries[i]
 		e.Fate = kept.Entries[i].Fate
+		e.Patterns = []PatternReason{{Pattern: e.Action, Why: e.Reason, Seen: 9, Examples: []string{list[at], e.Reason}}}
+		e.Resources = append(e.Resources, e.Action)
 		pol := &x.Principal.Policies[0]
 		pol.Narrowed = append(pol.Narrowed, Narrowed{e.Action, []string{e.Reason}, nil})
 		e.Policy = pol.Name

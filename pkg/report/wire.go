@@ -298,23 +298,33 @@ type Explanation struct {
 	Note      string    `json:"note,omitempty"` // why there are no entries of what was asked for
 }
 
+// PatternReason says why a pattern reaches further than what was seen.
+type PatternReason struct {
+	Pattern  string   `json:"pattern"`
+	Why      string   `json:"why"`
+	Seen     int      `json:"seen"`               // resources that it covers
+	Examples []string `json:"examples,omitempty"` // of these, at most 3
+}
+
 // Entry is the evidence for one action of one statement of one document.
 type Entry struct {
-	Policy    string     `json:"policy"`
-	Statement int        `json:"statement"` // 0-based
-	Sid       string     `json:"sid,omitempty"`
-	Action    string     `json:"action"`
-	Level     string     `json:"level"`
-	Fate      string     `json:"fate"` // used, used-wide, attempted, removed, not-visible, blocked, kept
-	Reason    string     `json:"reason"`
-	Resources []string   `json:"resources,omitempty"`
-	Seen      []string   `json:"seen,omitempty"`
-	SeenMore  bool       `json:"seen_more,omitempty"` // Seen may be cut
-	PassedTo  []string   `json:"passed_to,omitempty"` // of iam:PassRole: service principals
-	Count     int64      `json:"count,omitempty"`
-	Days      int        `json:"days,omitempty"`
-	First     *time.Time `json:"first,omitempty"`
-	Last      *time.Time `json:"last,omitempty"`
+	Policy    string   `json:"policy"`
+	Statement int      `json:"statement"` // 0-based
+	Sid       string   `json:"sid,omitempty"`
+	Action    string   `json:"action"`
+	Level     string   `json:"level"`
+	Fate      string   `json:"fate"` // used, used-wide, attempted, removed, not-visible, blocked, kept
+	Reason    string   `json:"reason"`
+	Resources []string `json:"resources,omitempty"`
+	// Patterns are those of Resources that reach further than what was seen.
+	Patterns []PatternReason `json:"patterns,omitempty"`
+	Seen     []string        `json:"seen,omitempty"`
+	SeenMore bool            `json:"seen_more,omitempty"` // Seen may be cut
+	PassedTo []string        `json:"passed_to,omitempty"` // of iam:PassRole: service principals
+	Count    int64           `json:"count,omitempty"`
+	Days     int             `json:"days,omitempty"`
+	First    *time.Time      `json:"first,omitempty"`
+	Last     *time.Time      `json:"last,omitempty"`
 	// Quarantined counts the calls that are no evidence, by rule.
 	Quarantined []Quarantined `json:"quarantined,omitempty"`
 	KeptFor     string        `json:"kept_for,omitempty"` // of fate kept: the class, or the section of the keep list

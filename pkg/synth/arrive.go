@@ -2,6 +2,7 @@ package synth
 
 import (
 	"fmt"
+	"math"
 	"slices"
 )
 
@@ -34,8 +35,8 @@ type arrivals struct {
 
 // arrive counts arrivals. The names of the first third of the days count as found,
 // not as new: whoever begins to look finds what has been there before. The rest tells
-// the rate. Where the last third has fewer than the second, the rate falls on, by the
-// same factor with each third: so ends the discovery of names that are seldom used.
+// the rate. Where the last third has clearly fewer than the second, the rate falls on, by
+// the same factor with each third: so ends the discovery of names that are seldom used.
 // Else it stays, at the mean of both. firsts is sorted in place.
 func (o *outlook) arrive(firsts []int32) arrivals {
 	slices.Sort(firsts)
@@ -68,15 +69,15 @@ func (o *outlook) arrive(firsts []int32) arrivals {
 const minLife = 3
 
 // ahead is the number of new names within the horizon where the second and the last
-// third of the days brought this many.
+// third of the days brought this many. Fewer in the last is a fall only where it is more
+// than chance makes of it: the difference of two counts varies by the root of their sum.
 func ahead(second, third, length, horizon float64) float64 {
-	thirds := horizon / length
-	if third >= second { // one day more than seen, so that a single name is no rate
+	if second-third < math.Sqrt(second+third) || second == 0 { // a day more than seen: one name is no rate
 		return (second + third) / (2 * (length + 1)) * horizon
 	}
 	fall := third / second
 	sum, share := 0.0, 1.0
-	for ; thirds > 0 && share > 1e-6; thirds-- {
+	for thirds := horizon / length; thirds > 0 && share > 1e-6; thirds-- {
 		share *= fall
 		sum += share * min(1, thirds)
 	}

@@ -2,6 +2,7 @@ package synth
 
 import (
 	"fmt"
+	"math/rand"
 	"os"
 	"strings"
 	"testing"
@@ -24,6 +25,8 @@ func BenchmarkPropose(b *testing.B) {
 		{"1000roles", 1000, 20, `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["sqs:*","s3:*"],"Resource":"*"}]}`},
 		{"100000resources", 1, 100000, `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["sqs:*","s3:*"],"Resource":"*"}]}`},
 		{"bar/1000000resources", 1, 1000000, `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["sqs:*","s3:*"],"Resource":"*"}]}`},
+		{"bar/1000000names", 1, -1000000, `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["sqs:*","s3:*"],"Resource":"*"}]}`},
+		{"3000names", 1, -3000, `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["sqs:*","s3:*"],"Resource":"*"}]}`},
 		{"bar/10000roles", 10000, 100, `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["sqs:*","s3:*"],"Resource":"*"}]}`},
 	} {
 		if strings.HasPrefix(bb.name, "bar/") && os.Getenv("TIGHTEN_BARS") == "" {
@@ -42,8 +45,15 @@ func BenchmarkPropose(b *testing.B) {
 	}
 }
 
+// benchInput makes resources with ids for each role, or, below 0, with names.
 func benchInput(b *testing.B, roles, resources int, document string) Input {
 	b.Helper()
+	r := rand.New(rand.NewSource(1))
+	name := func(k int) string { return fmt.Sprintf("team%d-queue-%d", k%7, k) }
+	if resources < 0 {
+		resources = -resources
+		name = func(int) string { return word(r) + "-" + word(r) + "-" + word(r) }
+	}
 	doc, err := iam.Parse([]byte(document))
 	if err != nil {
 		b.Fatal(err)
@@ -63,7 +73,7 @@ func benchInput(b *testing.B, roles, resources int, document string) Input {
 		s.Principals[i].Attached = []string{parn}
 		for k := range resources {
 			t.Usage = append(t.Usage, usage.Row{Day: firstDay + int32(k%window), Principal: arn, Account: acct, RecipientAccount: acct, Region: "us-east-1",
-				EventSource: "sqs.amazonaws.com", Action: "sqs:CreateQueue", Resource: fmt.Sprintf("arn:aws:sqs:us-east-1:%s:team%d-queue-%d", acct, k%7, k),
+				EventSource: "sqs.amazonaws.com", Action: "sqs:CreateQueue", Resource: fmt.Sprintf("arn:aws:sqs:us-east-1:%s:%s", acct, name(k)),
 				Kind: "arn", Basis: "logged", Outcome: "allowed", Count: 1, First: int64(firstDay+k%window) * 86400000, Last: int64(firstDay+k%window) * 86400000})
 		}
 	}

@@ -130,17 +130,19 @@ func (c *cutter) text(n *node, tail int32) string {
 }
 
 // breadth measures what a cut may grant besides what was seen: the share of all names
-// that fits, had each character four choices. A beginning that ends between words is
-// not as bad; names cut to less than minPrefix are worst, and buckets bad, since others
-// may own those that fit.
+// that fits, had each character 64 choices, so that a beginning never costs less than
+// the longer ones within it. One that ends between words is not as bad; names cut to
+// less than minPrefix are worst, and buckets bad, since others may own those that fit.
 func breadth(text string, head int) float64 {
+	const bitsPerCharacter, most = 6, 100 // characters; beyond, all are equally good
 	literal := len(text) - head - 1 - strings.Count(text[head+1:], "*")
-	bits := -2 * literal
+	bits := -bitsPerCharacter * min(literal, most)
 	first, _, _ := strings.Cut(text, "*")
-	if strings.IndexByte(marksOfWords+"/:", first[len(first)-1]) >= 0 {
+	name := len(first) - head - 1
+	if name > 0 && strings.IndexByte(marksOfWords+"/:", first[len(first)-1]) >= 0 {
 		bits -= 4
 	}
-	if name := len(first) - head - 1; tokenEnd(first, head) == len(first) {
+	if tokenEnd(first, head) == len(first) {
 		if name < minPrefix {
 			bits += 20
 		}
@@ -181,23 +183,12 @@ func (c *cutter) at(price float64) []pattern {
 
 // made is the cut at a node.
 func (c *cutter) made(n *node, price float64) pattern {
-	out := pattern{cut: true, text: c.text(n, 0)}
+	out := pattern{c.text(n, 0), &origin{cut: true}}
 	if b, t := n.bare, n.tailed; t.open && (!b.open || t.breadth+price*t.chars < b.breadth+price*b.chars) {
 		out.text = c.text(n, n.tail)
 	}
 	for i := n.lo; i < n.hi; i++ {
-		p := &c.patterns[i]
-		out.seen += max(1, p.seen)
-		if len(out.examples) < maxExamples {
-			out.examples = append(out.examples, first(p.examples, p.text))
-		}
+		out.add(&c.patterns[i])
 	}
 	return out
-}
-
-func first(list []string, otherwise string) string {
-	if len(list) > 0 {
-		return list[0]
-	}
-	return otherwise
 }

@@ -15,13 +15,15 @@ type precision struct {
 	terse     bool    // names of actions that could not be seen are cut short
 }
 
-// Prices, as powers of two: from the least to which a cut can answer, through one at
-// which names keep their prefix, to one at which whatever may open does.
+// Prices, as powers of the fourth root of two: from the least to which a cut can answer,
+// through one at which names keep their prefix, to one at which whatever may open does.
 const (
-	leastPrice = -400
-	somePrice  = -10
-	mostPrice  = 40
+	leastPrice = -4 * 640
+	somePrice  = -4 * 22
+	mostPrice  = 4 * 40
 )
+
+func priceOf(power int) float64 { return math.Exp2(float64(power) / 4) }
 
 // leastLoss looks for the most precise of documents for which try succeeds: as is;
 // with shorter resources; with resources shared by the actions of a service; with short
@@ -41,7 +43,7 @@ func leastLoss(try func(precision) error) error {
 		{precision{mergeSets: true, terse: true}, somePrice},
 		{precision{mergeSets: true, terse: true}, mostPrice},
 	} {
-		p.price = math.Ldexp(1, p.most)
+		p.price = priceOf(p.most)
 		if err = try(p.precision); err == nil {
 			return cheapest(p.precision, p.most, try)
 		}
@@ -55,7 +57,7 @@ func cheapest(p precision, most int, try func(precision) error) error {
 	last := most
 	for lo+1 < hi {
 		mid := lo + (hi-lo)/2
-		p.price = math.Ldexp(1, mid)
+		p.price = priceOf(mid)
 		if last = mid; try(p) == nil {
 			hi = mid
 		} else {
@@ -65,7 +67,7 @@ func cheapest(p precision, most int, try func(precision) error) error {
 	if last == hi {
 		return nil
 	}
-	p.price = math.Ldexp(1, hi)
+	p.price = priceOf(hi)
 	return try(p) // succeeded before
 }
 

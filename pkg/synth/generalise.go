@@ -16,8 +16,13 @@ type sighting struct {
 
 // pattern covers some of the resources seen of one action.
 type pattern struct {
-	text     string
-	why      *opening // of its deepest place with a wildcard; nil: what was seen, as it was seen
+	text string
+	*origin
+}
+
+// origin is how a pattern came to reach further than what was seen.
+type origin struct {
+	why      *opening // of its deepest place with a wildcard
 	cut      bool     // shortened for the quota
 	seen     int      // resources that it covers
 	examples []string // of these, at most maxExamples
@@ -71,7 +76,7 @@ func (g *generalised) at(price float64) []pattern {
 	if g.cuts == nil {
 		g.cuts = newCutter(g.patterns, g.within)
 	}
-	return subsumed(g.cuts.at(price))
+	return subsumed(g.cuts.at(price)) // a list of its own
 }
 
 func texts(patterns []pattern) []string {
@@ -93,12 +98,10 @@ func logGroups(patterns []pattern, within func(string) bool) []pattern {
 		if !ok || !within(group+":*") {
 			continue
 		}
-		if bare := *p; within(group) {
-			bare.text, bare.seen = group, 0
-			more = append(more, bare)
+		if within(group) {
+			more = append(more, pattern{group, p.origin})
 		}
 		p.text = group + ":*"
-		p.why = &opening{why: "all streams of the log group", up: p.why}
 	}
 	return append(patterns, more...)
 }
@@ -135,33 +138,38 @@ func subsumed(patterns []pattern) []pattern {
 
 // absorb credits what covered patterns have seen to what covers them, and drops them.
 func absorb(patterns []pattern, by []int32) []pattern {
-	root := func(i int32) int32 {
-		for by[i] != 0 {
-			i = by[i] - 1
-		}
-		return i
-	}
-	out := make([]pattern, 0, len(patterns))
 	for i := range patterns {
 		if by[i] == 0 {
 			continue
 		}
-		w, p := &patterns[root(int32(i))], &patterns[i]
-		w.seen += p.seen
-		if len(w.examples) < maxExamples {
-			w.examples = slices.Concat(w.examples, p.examples)
-			w.examples = w.examples[:min(maxExamples, len(w.examples))]
+		k := by[i] - 1
+		for by[k] != 0 {
+			k = by[k] - 1
 		}
-		if w.why == nil {
-			w.why = p.why
+		if w := &patterns[k]; w.origin != nil {
+			w.add(&patterns[i])
 		}
 	}
+	at := 0
 	for i := range patterns {
 		if by[i] == 0 {
-			out = append(out, patterns[i])
+			patterns[at] = patterns[i]
+			at++
 		}
 	}
-	return out
+	return patterns[:at]
+}
+
+// add counts what a pattern that is covered stands for.
+func (o *origin) add(p *pattern) {
+	examples := []string{p.text}
+	if o.seen++; p.origin != nil {
+		o.seen, examples = o.seen-1+p.seen, p.examples
+	}
+	if len(o.examples) < maxExamples {
+		o.examples = slices.Concat(o.examples, examples)
+		o.examples = o.examples[:min(maxExamples, len(o.examples))]
+	}
 }
 
 // subsume is subsumed for bare texts.

@@ -23,6 +23,18 @@ func sightings(n int, arn func(i int) string) []sighting {
 	return out
 }
 
+func fakeUUID(i int) string { return fmt.Sprintf("%08x-0000-4000-8000-%012x", i*7919, i) }
+
+// fakeWord is a word of five letters.
+func fakeWord(i int) string {
+	b := []byte("bacel")
+	for k := range b {
+		b[k] += byte(i % 7)
+		i /= 7
+	}
+	return string(b)
+}
+
 func TestGeneralise(t *testing.T) {
 	every := func(n int) []int32 {
 		var d []int32
@@ -73,6 +85,42 @@ func TestGeneralise(t *testing.T) {
 		{"a bucket never opens", []sighting{{"arn:aws:s3:::logs-2026-01", every(1)}}, []string{"arn:aws:s3:::logs-2026-01"}},
 		{"a function with a suffix stays", []sighting{{"arn:aws:lambda:us-east-1:111122223333:function:stack-Fn-1ABC2DEF3GH4", every(1)}},
 			[]string{"arn:aws:lambda:us-east-1:111122223333:function:stack-Fn-1ABC2DEF3GH4"}},
+		{"hours of a day", sightings(30, func(i int) string {
+			return fmt.Sprintf("arn:aws:s3:::lake/h/year=2026/month=01/day=%02d/hour=%02d/x", i+1, i%24)
+		}),
+			[]string{"arn:aws:s3:::lake/h/year=*/month=*/day=*/hour=*/x"}},
+		{"builds", sightings(9, func(i int) string {
+			return fmt.Sprintf("arn:aws:codebuild:us-east-1:111122223333:build/app:%s", fakeUUID(i))
+		}),
+			[]string{"arn:aws:codebuild:us-east-1:111122223333:build/app:*"}},
+		{"log streams of functions", sightings(9, func(i int) string {
+			return fmt.Sprintf("arn:aws:logs:us-east-1:111122223333:log-group:/aws/lambda/mail:log-stream:2026/01/%02d/[$LATEST]%032x", i+1, i*7919)
+		}), []string{"arn:aws:logs:us-east-1:111122223333:log-group:/aws/lambda/mail:log-stream:*/*/*/[$LATEST]*"}},
+		{"tasks of a cluster", sightings(9, func(i int) string {
+			return fmt.Sprintf("arn:aws:ecs:us-east-1:111122223333:task/prod/%032x", 1<<40+i*7919)
+		}), []string{"arn:aws:ecs:us-east-1:111122223333:task/prod/*"}},
+		{"snapshots", sightings(9, func(i int) string { return fmt.Sprintf("arn:aws:ec2:us-east-1::snapshot/snap-0%016x", i*7919) }),
+			[]string{"arn:aws:ec2:us-east-1::snapshot/snap-*"}},
+		{"athena results", sightings(9, func(i int) string { return "arn:aws:s3:::results/" + fakeUUID(i) + ".csv.metadata" }),
+			[]string{"arn:aws:s3:::results/*.csv.metadata"}},
+		{"tables by month", sightings(60, func(i int) string {
+			return fmt.Sprintf("arn:aws:dynamodb:us-east-1:111122223333:table/events_2026_%02d", 1+i/30)
+		}), []string{"arn:aws:dynamodb:us-east-1:111122223333:table/events_*"}},
+		{"tenants as partitions", sightings(40, func(i int) string { return "arn:aws:s3:::lake/tenant=" + fakeWord(i) + "/x.json" }),
+			[]string{"arn:aws:s3:::lake/tenant=*/x.json"}},
+		{"tables of tenants, beside others", slices.Concat(sightings(40, func(i int) string { return "arn:aws:dynamodb:us-east-1:111122223333:table/tenant-" + fakeWord(i) }),
+			[]sighting{{"arn:aws:dynamodb:us-east-1:111122223333:table/catalog", every(40)}}),
+			[]string{"arn:aws:dynamodb:us-east-1:111122223333:table/catalog", "arn:aws:dynamodb:us-east-1:111122223333:table/tenant-*"}},
+		{"tables of tenants and their indexes", sightings(40, func(i int) string {
+			return "arn:aws:dynamodb:us-east-1:111122223333:table/tenant-" + fakeWord(i) + "-orders/index/by-date"
+		}), []string{"arn:aws:dynamodb:us-east-1:111122223333:table/tenant-*-orders/index/by-date"}},
+		{"buckets of tenants", sightings(40, func(i int) string { return "arn:aws:s3:::acme-tenant-" + fakeWord(i) + "/in/x" }),
+			[]string{"arn:aws:s3:::acme-tenant-*/in/x"}},
+		{"a security group for each test run", sightings(40, func(i int) string {
+			return fmt.Sprintf("arn:aws:ec2:us-east-1:111122223333:security-group/sg-0%016x", i*7919)
+		}), []string{"arn:aws:ec2:us-east-1:111122223333:security-group/sg-*"}},
+		{"times with colons", sightings(9, func(i int) string { return fmt.Sprintf("arn:aws:s3:::lake/run_2026-01-%02dT04:00:00Z/out", i+1) }),
+			[]string{"arn:aws:s3:::lake/run_*:*:00Z/out"}},
 		{"a bare name stays", []sighting{{"arn:aws:s3:::lake", every(3)}}, []string{"arn:aws:s3:::lake"}},
 		{"lambda function names stay apart", []sighting{
 			{"arn:aws:lambda:us-east-1:111122223333:function:resize", every(5)},

@@ -86,21 +86,37 @@ func (o *opener) open(p place, ix []int32) {
 			o.at[i] += int32(len(t.text))
 		}
 	}
-	var rest []*token
-	for _, g := range shapes(tokens) {
+	groups, rest := shapes(tokens)
+	for _, g := range groups {
 		if !o.openGroup(p, &g, ix) {
 			rest = append(rest, g.tokens...)
 		}
 	}
-	rest = o.openWords(p, rest, ix)
-	if p.kin != nil && len(rest) > 0 {
-		rest = o.openKin(p, rest, ix)
-	}
+	slices.SortFunc(rest, compareTokens)
+	rest = o.openNames(p, rest, ix)
 	kin := o.kinOf(rest, ix)
 	for _, t := range rest {
 		q := place{prefix: p.prefix + t.text, why: p.why, kin: kin, dated: p.dated || o.date(t.text, p.dated)}
 		o.open(q, ix[t.lo:t.hi])
 	}
+}
+
+// openNames opens a place for names of one separator after the other, and returns those
+// that stay.
+func (o *opener) openNames(p place, tokens []*token, ix []int32) (stay []*token) {
+	for len(tokens) > 0 {
+		n := 1
+		for n < len(tokens) && tokens[n].text[0] == tokens[0].text[0] {
+			n++
+		}
+		rest := o.openWords(p, tokens[:n], ix)
+		if p.kin != nil && len(rest) > 0 {
+			rest = o.openKin(p, rest, ix)
+		}
+		stay = append(stay, rest...)
+		tokens = tokens[n:]
+	}
+	return stay
 }
 
 // end emits what ends at a place, and returns the others.
@@ -122,9 +138,9 @@ func (o *opener) end(p place, ix []int32) []int32 {
 }
 
 func (o *opener) emit(p place, ix []int32) {
-	out := pattern{text: p.prefix, why: p.why, seen: len(ix)}
+	out := pattern{text: p.prefix}
 	if p.why != nil {
-		out.examples = o.smallest(ix)
+		out.origin = &origin{why: p.why, seen: len(ix), examples: o.smallest(ix)}
 	}
 	o.out = append(o.out, out)
 }
@@ -166,7 +182,7 @@ func (o *opener) part(ix []int32) ([]*token, []int32) {
 		t.hi++ // a count as yet
 		of[k] = t
 	}
-	slices.SortFunc(tokens, func(a, b *token) int { return strings.Compare(a.text, b.text) })
+	slices.SortFunc(tokens, compareTokens)
 	at := int32(0)
 	for _, t := range tokens {
 		t.lo, at = at, at+t.hi
@@ -213,26 +229,29 @@ type shape struct {
 	tokens   []*token
 }
 
-// shapes groups tokens by their skeletons, in order.
-func shapes(tokens []*token) []shape {
-	if len(tokens) == 1 {
-		return []shape{{skeleton(tokens[0].text), tokens}}
-	}
+// shapes groups the tokens that hold ids or dates by their skeletons, in order, and
+// lists the others: words.
+func shapes(tokens []*token) (groups []shape, words []*token) {
 	by := map[string]int{}
-	var out []shape
 	for _, t := range tokens {
 		s := skeleton(t.text)
+		if s == t.text && !strings.ContainsAny(s, "*?") {
+			words = append(words, t)
+			continue
+		}
 		i, ok := by[s]
 		if !ok {
-			i = len(out)
+			i = len(groups)
 			by[s] = i
-			out = append(out, shape{skeleton: s})
+			groups = append(groups, shape{skeleton: s})
 		}
-		out[i].tokens = append(out[i].tokens, t)
+		groups[i].tokens = append(groups[i].tokens, t)
 	}
-	slices.SortFunc(out, func(a, b shape) int { return strings.Compare(a.skeleton, b.skeleton) })
-	return out
+	slices.SortFunc(groups, func(a, b shape) int { return strings.Compare(a.skeleton, b.skeleton) })
+	return groups, words
 }
+
+func compareTokens(a, b *token) int { return strings.Compare(a.text, b.text) }
 
 // openGroup opens a place for tokens with ids or dates where new ones are to be
 // expected, and reports whether it did.
@@ -258,12 +277,13 @@ func (o *opener) pool(tokens []*token, ix []int32) []int32 {
 // changes says why new tokens of a shape are to be expected, "" if they are not.
 // Dates and revisions: always. Ids: see idsCome.
 func (o *opener) changes(p place, g *shape) (why string, dates bool) {
-	dates = o.calendar(g.tokens, p.dated)
 	lone := len(g.tokens) == 1
+	if lone && g.skeleton == g.tokens[0].text {
+		return "", false
+	}
+	dates = o.calendar(g.tokens, p.dated)
 	name := p.first && (o.names || o.bucket)
 	switch {
-	case g.skeleton == g.tokens[0].text:
-		return "", dates
 	case strings.ContainsAny(g.tokens[0].text, "*?"): // coarse already: nothing is gained by the others
 		return "ids: seen as a pattern", dates
 	case p.first && o.bucket && (lone || literalPrefix(g.skeleton) < minPrefix), name && literalPrefix(g.skeleton) < minPrefix:

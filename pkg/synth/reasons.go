@@ -18,7 +18,7 @@ type PatternReason struct {
 func reasons(patterns []pattern) []PatternReason {
 	var out []PatternReason
 	for i := range patterns {
-		if p := &patterns[i]; p.why != nil || p.cut {
+		if p := &patterns[i]; p.origin != nil {
 			out = append(out, PatternReason{p.text, p.reason(), p.seen, p.examples})
 		}
 	}
@@ -52,7 +52,7 @@ func patternNotes(vs [][]verdict) []string {
 				opened[r.Pattern] = r.Why
 			}
 			for k := range v.cut {
-				if v.cut[k].cut {
+				if o := v.cut[k].origin; o != nil && o.cut {
 					cut += v.cut[k].seen
 					delete(opened, v.cut[k].text)
 				}

@@ -11,6 +11,9 @@ import (
 // by "*": "/part-00017.parquet" gives "/part-*.parquet". A token without such
 // parts is its own skeleton.
 func skeleton(token string) string {
+	if !strings.ContainsAny(token, "0123456789") {
+		return token
+	}
 	var b strings.Builder
 	for i := 0; i < len(token); {
 		if uuid(token[i:]) {
@@ -166,6 +169,9 @@ func (o *opener) calendar(tokens []*token, dated bool) bool {
 }
 
 func (o *opener) date(token string, dated bool) bool {
+	if !strings.ContainsAny(token, "0123456789") {
+		return false
+	}
 	token = strings.TrimLeft(token, "/:")
 	return dateToken(token, dated, o.years) || holdsDate(token, o.years)
 }
@@ -225,9 +231,16 @@ func notLetter(r rune) bool { return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z'
 
 func digit(c byte) bool { return c >= '0' && c <= '9' }
 
+// inYears reports whether four characters are one of the years.
 func inYears(s string, years [2]int) bool {
-	y, err := strconv.Atoi(s)
-	return err == nil && y >= years[0] && y <= years[1]
+	y := 0
+	for i := 0; i < len(s); i++ {
+		if !digit(s[i]) {
+			return false
+		}
+		y = 10*y + int(s[i]-'0')
+	}
+	return y >= years[0] && y <= years[1]
 }
 
 func month(s string) bool { return s >= "01" && s <= "12" && digit(s[0]) && digit(s[1]) }
