@@ -201,6 +201,7 @@ func (p *proposer) propose(u *unit) *Proposal {
 	}
 	n := newNarrower(p.facts, u, &p.in.Options, p.asOfDay)
 	n.keeper = p.keeper
+	n.trust = p.trustOf
 	r, err := n.narrow(out.Old)
 	out.account(p, r.verdicts)
 	out.Quarantine = n.counted(out.Old, r.verdicts)
@@ -296,6 +297,11 @@ func (n *narrower) fitted(old *iam.Document, r *narrowed) (err error) {
 	if len(d.Statements) == 0 {
 		r.docs, r.moved = nil, false
 		return nil
+	}
+	if with := n.withPassedTo(old, d, r.verdicts); with != d { // conditions only where there is room for them
+		if r.docs, r.moved, err = fit(with, n.unit.room(), n.attachedSize(old)); err == nil {
+			return nil
+		}
 	}
 	r.docs, r.moved, err = fit(d, n.unit.room(), n.attachedSize(old))
 	return err
@@ -466,7 +472,7 @@ func seenBy(u *unit) []Seen {
 				if o.documented() {
 					continue
 				}
-				out = append(out, Seen{Principal: s.p.ARN, Account: s.p.Account, Action: o.action, Resource: o.resource, Kind: o.kind, Region: o.region})
+				out = append(out, Seen{Principal: s.p.ARN, Account: s.p.Account, Action: o.action, Resource: o.resource, Kind: o.kind, Region: o.region, PassedTo: o.passedTo})
 			}
 		}
 	}
