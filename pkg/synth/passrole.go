@@ -57,6 +57,18 @@ func (n *narrower) withPassedTo(old, d *iam.Document, vs [][]verdict) *iam.Docum
 	return out
 }
 
+// fitPassedTo puts the conditions of withPassedTo into what was fitted, where they
+// need no further document and no other place.
+func (n *narrower) fitPassedTo(old, d *iam.Document, r *narrowed, err error) {
+	with := n.withPassedTo(old, d, r.verdicts)
+	if err != nil || with == d {
+		return
+	}
+	if docs, moved, err := fit(with, n.unit.room(), n.attachedSize(old)); err == nil && moved == r.moved && len(docs) <= len(r.docs) {
+		r.docs = docs
+	}
+}
+
 // passRoleIn is the index of iam:PassRole among a statement's actions, -1 for none.
 func passRoleIn(s *iam.Statement) int {
 	if s.Effect != iam.Allow || s.NotAction != nil {
@@ -106,7 +118,7 @@ func (n *narrower) passings(old *iam.Document, vs [][]verdict) []*passing {
 				p.resources = slices.Clone(s.Resource)
 			}
 			slices.Sort(p.resources)
-			n.services(p, v)
+			n.receivers(p, v)
 			known = known || p.services != nil
 			out = append(out, p)
 		}
@@ -117,8 +129,8 @@ func (n *narrower) passings(old *iam.Document, vs [][]verdict) []*passing {
 	return out
 }
 
-// services fills in which role went to which services, if that is known of each pass.
-func (n *narrower) services(p *passing, v *verdict) {
+// receivers fills in which role went to which services, if that is known of each pass.
+func (n *narrower) receivers(p *passing, v *verdict) {
 	if v.fate != FateUsed || v.hidden() || v.resources == nil || conditionOn(p.statement.Condition, passedToKey) {
 		return
 	}

@@ -298,12 +298,8 @@ func (n *narrower) fitted(old *iam.Document, r *narrowed) (err error) {
 		r.docs, r.moved = nil, false
 		return nil
 	}
-	if with := n.withPassedTo(old, d, r.verdicts); with != d { // conditions only where there is room for them
-		if r.docs, r.moved, err = fit(with, n.unit.room(), n.attachedSize(old)); err == nil {
-			return nil
-		}
-	}
 	r.docs, r.moved, err = fit(d, n.unit.room(), n.attachedSize(old))
+	n.fitPassedTo(old, d, r, err)
 	return err
 }
 
