@@ -84,3 +84,30 @@ func TestCorpusDocuments(t *testing.T) {
 		}
 	}
 }
+
+// Collected files of resources and organizations tell what they are about.
+func TestCorpusLayers(t *testing.T) {
+	dir := filepath.Join(shared(t, "corpus/iam/gaad"), "iamspy")
+	for file, want := range map[string]struct {
+		resources int
+		level     string // of the account 123456789012
+	}{
+		"batch-resource.json": {4, ""}, "resource-s3-allow-testing.json": {1, ""},
+		"scp-deny-lambda.json": {0, "123456789012 r-abcd"},
+	} {
+		s, err := Load([]string{filepath.Join(dir, file)}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var level []string
+		for _, l := range s.Organization.Levels("123456789012", ServiceControl) {
+			if !l.Complete {
+				t.Errorf("%s: %s is not complete", file, l.Target)
+			}
+			level = append(level, l.Target)
+		}
+		if len(s.ResourcePolicies) != want.resources || strings.Join(level, " ") != want.level || len(s.Warnings) > 0 {
+			t.Errorf("%s: %d resource policies, levels %v, %v", file, len(s.ResourcePolicies), level, s.Warnings)
+		}
+	}
+}

@@ -159,6 +159,7 @@ func (l *loader) takeControls(o object, at place) {
 	l.each(o, "policies", at, func(o object, at place) {
 		if c := l.summary(o, at); c != nil {
 			ids, kind = append(ids, c.ID), c.Kind
+			l.controlDocument(c, o, at)
 		}
 	})
 	target := l.idBeside(o, at, "targetid", func(hint string) string {
@@ -202,8 +203,14 @@ func (l *loader) takeControl(o object, at place) {
 	if p := o.get("policy").object(); p.has("policysummary") {
 		o, at = p, at.member("Policy")
 	}
-	c := l.summary(o.get("policysummary").object(), at)
-	if c == nil {
+	if c := l.summary(o.get("policysummary").object(), at); c != nil {
+		l.controlDocument(c, o, at)
+	}
+}
+
+// controlDocument reads the Content beside or in a summary, if there is one.
+func (l *loader) controlDocument(c *Control, o object, at place) {
+	if o.get("content").absent() {
 		return
 	}
 	_, doc, err := policyDocument(o.get("content"))
@@ -297,7 +304,7 @@ func isOrganization(o object) bool {
 // isControlList knows a list of policies of AWS Organizations.
 func isControlList(o object) bool {
 	list := o.get("policies").list()
-	if len(list) == 0 {
+	if len(list) == 0 || isTree(o) {
 		return false
 	}
 	e := list[0].object()

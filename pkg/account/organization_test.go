@@ -73,6 +73,9 @@ func TestLevels(t *testing.T) {
 		"a circle of parents": {map[string]string{"d.json": describe, "t_" + scpID + ".json": targets("ou-exam-12345678", "ORGANIZATIONAL_UNIT"),
 			"p-111122223333.json": `{"ChildId":"111122223333","Parents":[{"Id":"ou-exam-12345678","Type":"ORGANIZATIONAL_UNIT"}]}`,
 			"q.json":              `{"ChildId":"ou-exam-12345678","Parents":[{"Id":"111122223333","Type":"ORGANIZATIONAL_UNIT"}]}`}, "ou-exam-12345678 " + scpID},
+		"a tree": {map[string]string{"t.json": `{"Id":"r-exam","Arn":"` + orgARN + `root/o-exampleorgid/r-exam","Policies":[` + summary[:len(summary)-1] + `,"Content":` + denyDoc + `}],
+			"Children":[{"Id":"ou-exam-12345678","Arn":"` + orgARN + `ou/o-exampleorgid/ou-exam-12345678","Policies":[` + fullSCP + `],"Children":[{"Id":"111122223333","Arn":"` + orgARN + `account/o-exampleorgid/111122223333","Policies":[]}]}]}`},
+			"ou-exam-12345678 p-FullAWSAccess!; r-exam " + scpID + "!"},
 		"roots alone": {map[string]string{"r.json": rootList, "acc.json": accounts}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {

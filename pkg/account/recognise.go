@@ -51,6 +51,7 @@ func (l *loader) used() []recogniser {
 		{KindTrails, isTrail, l.takeTrail},
 		{KindCredentials, isCredentialJSON, l.takeCredentialJSON},
 		{KindServiceControl, isControlList, l.takeControls},
+		{KindServiceControl, isTree, l.takeTree},
 		{KindServiceControl, isControl, l.takeControl},
 		{KindServiceControl, isTargets, l.takeTargets},
 		{KindServiceControl, isMembers, l.takeMembers},

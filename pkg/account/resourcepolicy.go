@@ -82,7 +82,7 @@ func (l *loader) takeResourcePolicy(o object, at place) {
 		l.warn(at, "can't read the resource policy: %s", shorten(err.Error()))
 		return
 	}
-	if !namesPrincipals(doc) {
+	if !namesPrincipals(doc) && len(doc.Statements) > 0 {
 		l.warn(at, "a policy document without principals is no resource policy; not used")
 		return
 	}

@@ -251,7 +251,7 @@ func (t *trial) lost(obs []*observation) *Lost {
 // allowed it; nil where it stays allowed. What depends on unknown context is lost if
 // some completion that the attached document allows is denied.
 func (t *trial) denied(o *observation) (*Proposal, int) {
-	s := Seen{Principal: t.r.ARN, Account: t.r.Account, Action: o.action, Resource: o.resource, Kind: o.kind, Region: o.region}
+	s := Seen{Principal: t.r.ARN, Account: t.r.Account, Action: o.action, Resource: o.resource, Kind: o.kind, Region: o.region, PassedTo: o.passedTo}
 	if t.now != nil && o.kind != "none" && o.kind != "pattern" {
 		r := iam.Request{Action: o.action, Resource: o.resource, Principal: t.r.ARN, Context: contextOf(t.r.ARN, t.r.Account, o)}
 		if t.now.Decide(&r) == iam.Allowed {

@@ -18,6 +18,7 @@ type Seen struct {
 	Resource  string // ARN, pattern, "*" or ""
 	Kind      string // arn, pattern, star, none
 	Region    string
+	PassedTo  string // of iam:PassRole: the service principal that receives the role, "" not known
 }
 
 // Proof is the outcome of Check.
@@ -347,13 +348,16 @@ func intersect(a, b string) bool {
 func (c *checker) keeps(s Seen, statement *iam.Statement) bool {
 	if s.Kind != "none" && s.Kind != "pattern" {
 		r := c.request(s)
+		if s.PassedTo != "" {
+			r.Context.Values["iam:passedtoservice"] = []string{s.PassedTo}
+		}
 		for _, m := range c.newSet.Matches(nil, &r) {
 			if m.Effect == iam.Allow && m.Verdict == iam.Allowed {
 				return true
 			}
 		}
 		for _, m := range c.bareSet.Matches(nil, &r) {
-			if m.Effect == iam.Allow && m.Verdict == iam.Allowed && c.sameConditions(m, statement) {
+			if m.Effect == iam.Allow && m.Verdict == iam.Allowed && c.sameConditions(m, statement, s.PassedTo) {
 				return true
 			}
 		}
@@ -362,11 +366,32 @@ func (c *checker) keeps(s Seen, statement *iam.Statement) bool {
 }
 
 // sameConditions reports whether a new statement has the conditions of an attached
-// one, and reads policy variables in them alike.
-func (c *checker) sameConditions(m iam.Match, statement *iam.Statement) bool {
+// one, but for that on a service which is known to receive the role, and reads policy
+// variables in them alike.
+func (c *checker) sameConditions(m iam.Match, statement *iam.Statement, passedTo string) bool {
 	d := c.new[m.Doc]
-	return iam.EqualConditions(d.Statements[m.Statement].Condition, statement.Condition) &&
+	own := d.Statements[m.Statement].Condition
+	return (iam.EqualConditions(own, statement.Condition) || passedTo != "" && iam.EqualConditions(withoutPass(own, passedTo), statement.Condition)) &&
 		(d.Version == c.old.Version || len(statement.Condition) == 0)
+}
+
+// withoutPass leaves out what holds for certain of a pass to a service: a clause that
+// iam:PassedToService is one of some values, the service among them.
+func withoutPass(c iam.Conditions, service string) iam.Conditions {
+	var out iam.Conditions
+	for _, b := range c {
+		rest := iam.ConditionBlock{Operator: b.Operator}
+		for _, cl := range b.Clauses {
+			holds := strings.EqualFold(b.Operator, "StringEquals") && strings.EqualFold(cl.Key, "iam:PassedToService") && slices.Contains(cl.Values, service)
+			if !holds {
+				rest.Clauses = append(rest.Clauses, cl)
+			}
+		}
+		if len(rest.Clauses) > 0 {
+			out = append(out, rest)
+		}
+	}
+	return out
 }
 
 // keepsByInclusion proves it for all resources of the statement, or all that the

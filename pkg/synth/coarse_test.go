@@ -27,7 +27,7 @@ func proveSeen(t *testing.T, p *Proposal, rows []usage.Row) {
 	t.Helper()
 	var seen []Seen
 	for _, r := range rows {
-		seen = append(seen, Seen{r.Principal, r.Account, r.Action, r.Resource, r.Kind, r.Region})
+		seen = append(seen, Seen{r.Principal, r.Account, r.Action, r.Resource, r.Kind, r.Region, r.PassedTo})
 	}
 	if proof := Check(p.Old, p.Printed, seen); !proof.OK() || proof.Covers.Requests == 0 {
 		t.Errorf("by exact ARNs: %+v", proof)
@@ -100,7 +100,7 @@ func TestCoarseIsProvedByInclusion(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	seen := []Seen{{roleARN, acct, "s3:GetObject", "arn:aws:s3:::lake/raw/*/part-*.parquet", "pattern", "us-east-1"}}
+	seen := []Seen{{roleARN, acct, "s3:GetObject", "arn:aws:s3:::lake/raw/*/part-*.parquet", "pattern", "us-east-1", ""}}
 	for resource, want := range map[string]bool{
 		"arn:aws:s3:::lake/raw/*":                   true,
 		"arn:aws:s3:::lake/raw/*/part-*.parquet":    true,

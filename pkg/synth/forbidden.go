@@ -190,7 +190,7 @@ func (f *forbidder) add(by, why string, in func(*iam.Statement) func(int) bool) 
 	}
 	var names []string
 	for i, ok := range spared {
-		if !ok {
+		if !ok && !needsNoPermission(f.facts.names[i]) {
 			names = append(names, f.facts.names[i])
 		}
 	}

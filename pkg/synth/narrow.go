@@ -47,7 +47,8 @@ type narrower struct {
 	services  map[string]bool           // of which some use was seen; nil: not known yet
 	precision precision
 	outlook   outlook
-	needed    map[string]string // lower-case action → a used action (or the source of a call) that documents it as dependent
+	trust     func(role string) *iam.Document // trust policy of a role, nil when not known
+	needed    map[string]string               // lower-case action → a used action (or the source of a call) that documents it as dependent
 }
 
 func newNarrower(facts *factTable, u *unit, o *Options, to int32) *narrower {

@@ -201,6 +201,7 @@ func (p *proposer) propose(u *unit) *Proposal {
 	}
 	n := newNarrower(p.facts, u, &p.in.Options, p.asOfDay)
 	n.keeper = p.keeper
+	n.trust = p.trustOf
 	r, err := n.narrow(out.Old)
 	out.account(p, r.verdicts)
 	out.Quarantine = n.counted(out.Old, r.verdicts)
@@ -298,6 +299,7 @@ func (n *narrower) fitted(old *iam.Document, r *narrowed) (err error) {
 		return nil
 	}
 	r.docs, r.moved, err = fit(d, n.unit.room(), n.attachedSize(old))
+	n.fitPassedTo(old, d, r, err)
 	return err
 }
 
@@ -466,7 +468,7 @@ func seenBy(u *unit) []Seen {
 				if o.documented() {
 					continue
 				}
-				out = append(out, Seen{Principal: s.p.ARN, Account: s.p.Account, Action: o.action, Resource: o.resource, Kind: o.kind, Region: o.region})
+				out = append(out, Seen{Principal: s.p.ARN, Account: s.p.Account, Action: o.action, Resource: o.resource, Kind: o.kind, Region: o.region, PassedTo: o.passedTo})
 			}
 		}
 	}

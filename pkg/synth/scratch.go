@@ -24,7 +24,7 @@ func (p *proposer) fromScratch(arn, acct string, seen []*caller) *Proposal {
 			}
 			if o.adds() {
 				byAction[o.action] = append(byAction[o.action], o)
-				requests = append(requests, Seen{arn, acct, o.action, o.resource, o.kind, o.region})
+				requests = append(requests, Seen{arn, acct, o.action, o.resource, o.kind, o.region, o.passedTo})
 			}
 		}
 	}
