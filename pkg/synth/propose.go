@@ -210,11 +210,11 @@ func (p *proposer) propose(u *unit) *Proposal {
 // truncated says why a policy of an incomplete snapshot stays: a managed one, or one
 // of a group, may apply to principals that the files do not show.
 func (p *proposer) truncated(u *unit) string {
-	if u.kind != Managed && !strings.Contains(u.owner, ":group/") {
+	if u.kind != Managed && u.kind != PermissionSet && !strings.Contains(u.owner, ":group/") {
 		return ""
 	}
 	for _, id := range p.in.Snapshot.Truncated {
-		if accountOf(u.owner) == id {
+		if accountOf(u.owner) == id || u.kind == PermissionSet {
 			return "the authorization details of account " + id + " are cut short, so others may have this policy"
 		}
 	}
@@ -295,7 +295,7 @@ func (n *narrower) fitted(old *iam.Document, r *narrowed) (err error) {
 
 // attachedSize is what the document may take since it takes it today.
 func (n *narrower) attachedSize(old *iam.Document) int {
-	if n.unit.kind == AWSManaged {
+	if n.unit.replaced() {
 		return 0 // its replacement has to fit the quota
 	}
 	return old.Size()
@@ -386,7 +386,7 @@ func (out *Proposal) finish(p *proposer, u *unit, r narrowed) {
 	switch {
 	case len(docs) == 0:
 		out.Change = Remove
-	case u.kind == AWSManaged:
+	case u.replaced():
 		out.Change = Replace
 	case r.moved:
 		out.Change = Replace
@@ -402,6 +402,9 @@ func (out *Proposal) finish(p *proposer, u *unit, r narrowed) {
 	if !out.Proof.OK() {
 		out.keep(Skip, "the proof failed: "+out.Proof.Counterexample())
 		return
+	}
+	if u.kind == PermissionSet {
+		out.Notes = append([]string{u.setNote()}, out.Notes...)
 	}
 	out.Diff = p.comparer.Compare([]*iam.Document{out.Old}, docs)
 	out.Risk = p.risks.compare([]*iam.Document{out.Old}, docs)
