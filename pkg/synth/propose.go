@@ -255,17 +255,18 @@ func (n *narrower) narrow(old *iam.Document) (narrowed, error) {
 	return r, nil
 }
 
-// fittedShort is fitted, with shorter names of what could not be seen where that makes
-// fewer documents: it costs no precision.
+// fittedShort is fitted, with fewer statements and shorter names of what could not be
+// seen where that makes fewer documents: neither costs precision.
 func (n *narrower) fittedShort(old *iam.Document, r *narrowed) error {
+	n.mergeFree = false
 	err := n.fitted(old, r)
-	if n.precision.terse || err == nil && len(r.docs) <= 1 {
-		return err
+	if err == nil && len(r.docs) <= 1 {
+		return nil
 	}
-	terse := *r
-	n.precision.terse = true
-	if short := n.fitted(old, &terse); short == nil && (err != nil || len(terse.docs) < len(r.docs)) {
-		*r = terse
+	short := *r
+	n.mergeFree, n.precision.terse = true, true
+	if n.fitted(old, &short) == nil && (err != nil || len(short.docs) < len(r.docs)) {
+		*r = short
 		return nil
 	}
 	return err
