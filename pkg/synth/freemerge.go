@@ -106,11 +106,26 @@ func (t *factTable) worksOn(action, resource string) bool {
 		return true
 	}
 	for _, r := range t.facts[i].ResourceTypes {
-		if intersect(templatePattern(r.ARN), resource) && !deeper(resource, r.ARN) {
+		if meets(templatePattern(r.ARN), resource) && !deeper(resource, r.ARN) {
 			return true
 		}
 	}
 	return false
+}
+
+// meets reports whether two ARN patterns have a string in common, each of their six
+// parts apart.
+func meets(a, b string) bool {
+	x, y := strings.SplitN(a, ":", 6), strings.SplitN(b, ":", 6)
+	if len(x) != 6 || len(y) != 6 {
+		return intersect(a, b)
+	}
+	for i := range x {
+		if !intersect(x[i], y[i]) {
+			return false
+		}
+	}
+	return true
 }
 
 // templatePattern turns the template of a resource type into a pattern.

@@ -54,6 +54,15 @@ func (u *unit) vary(p *account.Policy) {
 	}
 }
 
+// setSince tells since when a role has a document of its permission set: provisioning
+// puts it there.
+func (g *grantLog) setSince(role string, p *account.Policy) since {
+	if p.ARN != "" {
+		return g.thingSince(thing{role, attachedThing, strings.ToLower(p.ARN)}, "the policy was attached")
+	}
+	return g.thingSince(thing{role, inlineThing, strings.ToLower(p.Name)}, "the policy was put")
+}
+
 // setUneditable says why the document of a permission set must not be touched, or "".
 func (u *unit) setUneditable() string {
 	if u.varies {
