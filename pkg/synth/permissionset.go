@@ -79,18 +79,26 @@ func (u *unit) setUneditable() string {
 	return ""
 }
 
-// setRoom is what the document may take: a set has one inline policy, which also
-// takes in what replaces a policy of AWS.
+// setRoom is what the document may take: a set has one inline policy, in which what
+// replaces its policies of AWS finds room in equal parts.
 func (u *unit) setRoom() room {
-	size := 0
-	if u.policy.AWSManaged {
-		for _, g := range u.subjects[0].grants {
-			if g.Policy.ARN == "" && g.Policy.Document != nil {
-				size += g.Policy.Document.Size()
+	if !u.policy.AWSManaged {
+		return room{each: quotaOf(iam.PermissionSetInline)}
+	}
+	size, replaced := 0, 1
+	for _, s := range u.subjects {
+		inline, managed := 0, 0
+		for _, g := range s.grants {
+			switch {
+			case g.Policy.AWSManaged:
+				managed++
+			case g.Policy.ARN == "" && g.Policy.Document != nil:
+				inline += g.Policy.Document.Size()
 			}
 		}
+		size, replaced = max(size, inline), max(replaced, managed)
 	}
-	return room{each: quotaOf(iam.PermissionSetInline) - size}
+	return room{each: (quotaOf(iam.PermissionSetInline) - size) / replaced}
 }
 
 // setNote tells a reviewer what is to be edited, and where.
@@ -105,6 +113,17 @@ func (u *unit) setNote() string {
 		return where + "; its statements belong into the set's inline policy, in place of " + u.policy.Name
 	}
 	return where
+}
+
+// whySkipped is why the principal's own policies are not edited, with the permission
+// sets that are.
+func whySkipped(why string, ps []*Proposal) string {
+	for _, p := range ps {
+		if p.Kind == PermissionSet && p.Change != Keep && p.Change != Skip {
+			return fmt.Sprintf("%s: a change of %s is proposed", why, strings.Replace(p.Owner, "permission-set/", "permission set ", 1))
+		}
+	}
+	return why
 }
 
 func counted(n int, what string) string {

@@ -407,6 +407,7 @@ func (out *Proposal) finish(p *proposer, u *unit, r narrowed) {
 	if u.kind == PermissionSet {
 		out.Notes = append([]string{u.setNote()}, out.Notes...)
 	}
+	out.Notes = append(out.Notes, unknownNote(out.Old, docs)...)
 	out.Diff = p.comparer.Compare([]*iam.Document{out.Old}, docs)
 	out.Risk = p.risks.compare([]*iam.Document{out.Old}, docs)
 	out.Reason = out.summary()
