@@ -14,7 +14,7 @@ import (
 type fileNames struct{ used map[string]bool }
 
 // place is the path of a proposal's documents, without the ending:
-// ACCOUNT/role/NAME/POLICY, ACCOUNT/managed/POLICY.
+// ACCOUNT/role/NAME/POLICY, ACCOUNT/managed/POLICY, permission-set/NAME/POLICY.
 func (n *fileNames) place(p *synth.Proposal) string {
 	parts := strings.SplitN(p.Owner, ":", 6)
 	acct, rest := "unknown", p.Owner
@@ -24,12 +24,15 @@ func (n *fileNames) place(p *synth.Proposal) string {
 	kind, name, _ := strings.Cut(rest, "/")
 	name = name[strings.LastIndexByte(name, '/')+1:]
 	policy := p.Name
-	if p.Kind == synth.AWSManaged {
+	if p.Kind == synth.AWSManaged || p.Kind == synth.PermissionSet && p.ARN != "" {
 		policy += "-tightened"
 	}
 	dir := path.Join(safe(acct), safe(kind), safe(name))
-	if p.Kind == synth.Managed {
+	switch p.Kind {
+	case synth.Managed:
 		dir = path.Join(safe(acct), "managed")
+	case synth.PermissionSet:
+		dir = path.Join(safe(kind), safe(name))
 	}
 	return n.unique(path.Join(dir, safe(policy)), string(p.Key)+"\n"+p.Owner)
 }

@@ -108,6 +108,7 @@ func (r *removals) count(t *testing.T, s *account.Snapshot) {
 		t.Fatal(err)
 	}
 	for _, p := range got.Proposals {
+		checkEdit(t, p)
 		switch {
 		case p.Old == nil || !r.has(p, table):
 			continue

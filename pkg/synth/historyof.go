@@ -46,6 +46,9 @@ func (h *history) attachedSince(u *unit, s *subject) since {
 	if u.owner == s.p.ARN || u.kind == Managed && slices.Contains(s.p.Attached, u.policy.ARN) {
 		take(h.log.thingSince(thing{own, attachedThing, arn}, "the policy was attached"))
 	}
+	if u.kind == PermissionSet {
+		take(h.log.setSince(own, u.policy))
+	}
 	for _, g := range s.grants {
 		if g.Via == nil || g.Key != u.key || u.kind != Managed && g.Via.ARN != u.owner {
 			continue

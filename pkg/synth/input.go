@@ -104,6 +104,9 @@ const (
 	Managed    PolicyKind = "managed"
 	AWSManaged PolicyKind = "aws-managed"
 	New        PolicyKind = "new"
+	// PermissionSet is a document of an IAM Identity Center permission set: its inline
+	// policy, or a policy of AWS that is attached to it.
+	PermissionSet PolicyKind = "permission-set"
 )
 
 // Proposal is what is proposed for one attached document.
@@ -112,7 +115,7 @@ type Proposal struct {
 	Name       string     // of the policy
 	ARN        string     // of a managed policy, "" otherwise
 	Kind       PolicyKind // of the attached policy
-	Owner      string     // user, role or group ARN of an inline or AWS managed attachment; else the policy ARN
+	Owner      string     // user, role or group ARN of an inline or AWS managed attachment; permission-set/NAME; else the policy ARN
 	Principals []string   // ARNs of the principals attached, sorted
 	Change     ChangeKind
 	Reason     string          // one sentence

@@ -46,6 +46,7 @@ type narrower struct {
 	owner     map[*observation]int      // the subject of an observation; nil where there is only one
 	services  map[string]bool           // of which some use was seen; nil: not known yet
 	precision precision
+	mergeFree bool // parts of a statement are joined where that grants nothing more
 	outlook   outlook
 	trust     func(role string) *iam.Document // trust policy of a role, nil when not known
 	needed    map[string]string               // lower-case action → a used action (or the source of a call) that documents it as dependent

@@ -2,7 +2,10 @@ package synth
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+
+	"github.com/tighten-iam/tighten/pkg/iam"
 )
 
 // wideNotes tells for which used actions the attached resources stay, and why.
@@ -74,4 +77,25 @@ func pinnedNotes(vs [][]verdict) []string {
 		return nil
 	}
 	return []string{"narrowed to ids that change when the resource is replaced: " + some(sortedKeys(pinned), 5)}
+}
+
+// unknownNote tells that services which the facts do not know are left out: an
+// attached wildcard over services has them, the new documents name what they allow.
+// Had one been used, its calls would be of no known service, and the statement
+// would stay as it is.
+func unknownNote(old *iam.Document, docs []*iam.Document) []string {
+	if len(docs) == 0 || !namesNoService(old) || slices.ContainsFunc(docs, namesNoService) {
+		return nil
+	}
+	return []string{"the attached document also allows services that the facts do not know; none was used, and the new one names those that it allows"}
+}
+
+// namesNoService reports whether an Allow statement takes in services that it does
+// not name.
+func namesNoService(d *iam.Document) bool {
+	return slices.ContainsFunc(d.Statements, func(s iam.Statement) bool {
+		return s.Effect == iam.Allow && (s.NotAction != nil || slices.ContainsFunc(s.Action, func(p string) bool {
+			return strings.ContainsAny(servicePrefix(p), "*?")
+		}))
+	})
 }

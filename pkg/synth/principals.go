@@ -164,7 +164,7 @@ func distinctUsed(seen []*caller) int {
 // status names what became of a principal of the snapshot, and why.
 func (p *proposer) status(s *subject, ps []*Proposal, used int, why string) (Status, string) {
 	if why != "" {
-		return Skipped, why
+		return Skipped, whySkipped(why, ps)
 	}
 	changed, kept, skipped := split(ps)
 	observed := newViewer(&p.in.Options, nil).windowOf(s).ok && !s.accessHole

@@ -219,11 +219,11 @@ func (p *proposer) propose(u *unit) *Proposal {
 // truncated says why a policy of an incomplete snapshot stays: a managed one, or one
 // of a group, may apply to principals that the files do not show.
 func (p *proposer) truncated(u *unit) string {
-	if u.kind != Managed && !strings.Contains(u.owner, ":group/") {
+	if u.kind != Managed && u.kind != PermissionSet && !strings.Contains(u.owner, ":group/") {
 		return ""
 	}
 	for _, id := range p.in.Snapshot.Truncated {
-		if accountOf(u.owner) == id {
+		if accountOf(u.owner) == id || u.kind == PermissionSet {
 			return "the authorization details of account " + id + " are cut short, so others may have this policy"
 		}
 	}
@@ -264,17 +264,18 @@ func (n *narrower) narrow(old *iam.Document) (narrowed, error) {
 	return r, nil
 }
 
-// fittedShort is fitted, with shorter names of what could not be seen where that makes
-// fewer documents: it costs no precision.
+// fittedShort is fitted, with fewer statements and shorter names of what could not be
+// seen where that makes fewer documents: neither costs precision.
 func (n *narrower) fittedShort(old *iam.Document, r *narrowed) error {
+	n.mergeFree = false
 	err := n.fitted(old, r)
-	if n.precision.terse || err == nil && len(r.docs) <= 1 {
-		return err
+	if err == nil && len(r.docs) <= 1 {
+		return nil
 	}
-	terse := *r
-	n.precision.terse = true
-	if short := n.fitted(old, &terse); short == nil && (err != nil || len(terse.docs) < len(r.docs)) {
-		*r = terse
+	short := *r
+	n.mergeFree, n.precision.terse = true, true
+	if n.fitted(old, &short) == nil && (err != nil || len(short.docs) < len(r.docs)) {
+		*r = short
 		return nil
 	}
 	return err
@@ -305,7 +306,7 @@ func (n *narrower) fitted(old *iam.Document, r *narrowed) (err error) {
 
 // attachedSize is what the document may take since it takes it today.
 func (n *narrower) attachedSize(old *iam.Document) int {
-	if n.unit.kind == AWSManaged {
+	if n.unit.replaced() {
 		return 0 // its replacement has to fit the quota
 	}
 	return old.Size()
@@ -397,7 +398,7 @@ func (out *Proposal) finish(p *proposer, u *unit, r narrowed) {
 	switch {
 	case len(docs) == 0:
 		out.Change = Remove
-	case u.kind == AWSManaged:
+	case u.replaced():
 		out.Change = Replace
 	case r.moved:
 		out.Change = Replace
@@ -414,6 +415,10 @@ func (out *Proposal) finish(p *proposer, u *unit, r narrowed) {
 		out.keep(Skip, "the proof failed: "+out.Proof.Counterexample())
 		return
 	}
+	if u.kind == PermissionSet {
+		out.Notes = append([]string{u.setNote()}, out.Notes...)
+	}
+	out.Notes = append(out.Notes, unknownNote(out.Old, docs)...)
 	out.Diff = p.comparer.Compare([]*iam.Document{out.Old}, docs)
 	out.Risk = p.risks.compare([]*iam.Document{out.Old}, docs)
 	out.Reason = out.summary()

@@ -31,6 +31,9 @@ type room struct {
 }
 
 func (u *unit) room() room {
+	if u.kind == PermissionSet {
+		return u.setRoom()
+	}
 	r := room{quotaOf(iam.ManagedPolicy), u.freeSlots()}
 	if u.kind == Managed || u.kind == AWSManaged {
 		r.slots++ // its own

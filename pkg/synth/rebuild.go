@@ -133,6 +133,42 @@ func (n *narrower) clusters(vs []verdict) []*cluster {
 	for i, k := range keys {
 		out[i] = byKey[k]
 	}
+	if n.mergeFree {
+		return n.merged(out)
+	}
+	return out
+}
+
+// merged joins the clusters on resources of their own that may stand in one statement
+// at no cost.
+func (n *narrower) merged(all []*cluster) []*cluster {
+	var out []*cluster
+	var own []*cluster
+	var grants []grant
+	for _, c := range all {
+		if c.resources == nil || len(c.literals) > 0 {
+			continue
+		}
+		g := grant{resources: c.resources}
+		for _, i := range c.indexes {
+			g.actions = append(g.actions, n.facts.names[i])
+		}
+		own, grants = append(own, c), append(grants, g)
+	}
+	gone := map[*cluster]bool{}
+	for i, k := range n.facts.mergeFree(grants) {
+		if k != i {
+			own[k].indexes = append(own[k].indexes, own[i].indexes...)
+			own[k].resources = subsume(append(own[k].resources, own[i].resources...))
+			gone[own[i]] = true
+		}
+	}
+	for _, c := range all {
+		if !gone[c] {
+			slices.Sort(c.indexes)
+			out = append(out, c)
+		}
+	}
 	return out
 }
 

@@ -35,7 +35,7 @@ func (p *proposer) fromScratch(arn, acct string, seen []*caller) *Proposal {
 	managedQuota := quotaOf(iam.ManagedPolicy)
 	found := p.scratchResources(byAction)
 	if leastLoss(func(st precision) error {
-		d.Statements = scratchStatements(found, st)
+		d.Statements = p.facts.mergeStatements(scratchStatements(found, st))
 		if out.New = pack(d, managedQuota); len(out.New) > managedPerPrincipal {
 			return fmt.Errorf("%d documents", len(out.New))
 		}

@@ -11,7 +11,8 @@ import (
 
 // unit is one attached document with everybody to whom it applies. AWS managed
 // policies cannot be edited, so each attachment of one is a unit of its own, to
-// be replaced where it is attached.
+// be replaced where it is attached. A document of a permission set is one unit for
+// the roles of all accounts.
 type unit struct {
 	key      account.Key
 	policy   *account.Policy
@@ -21,6 +22,8 @@ type unit struct {
 	reports  map[string]*accessReport // of everybody
 	granted  *granted                 // since when; nil: nothing of it was changed
 	slotCap  int                      // managed policies that it may take, 0: what is free today
+	set      string                   // the permission set whose document it is, "" for none
+	varies   bool                     // the roles of the permission set have different documents
 }
 
 // units lists the documents in force in a snapshot, sorted by key and owner.
@@ -30,13 +33,18 @@ func units(subjects []*subject) []*unit {
 	for _, sub := range subjects {
 		for _, g := range sub.grants {
 			kind, owner := kindOf(g, sub.p)
-			k := [2]string{string(g.Key), ownerKey(kind, owner)}
+			key, set := g.Key, setOf(g, sub.p)
+			if set != "" {
+				kind, owner, key = PermissionSet, setOwner(set), setKey(set, g.Policy)
+			}
+			k := [2]string{string(key), ownerKey(kind, owner)}
 			u := byKey[k]
 			if u == nil {
-				u = &unit{key: g.Key, policy: g.Policy, kind: kind, owner: owner}
+				u = &unit{key: key, policy: g.Policy, kind: kind, owner: owner, set: set}
 				byKey[k] = u
 				out = append(out, u)
 			}
+			u.vary(g.Policy)
 			if n := len(u.subjects); n == 0 || u.subjects[n-1] != sub {
 				u.subjects = append(u.subjects, sub)
 			}
@@ -86,6 +94,9 @@ func (u *unit) uneditable(attached map[string]int) string {
 	}
 	if found := attached[u.policy.ARN]; u.kind == Managed && u.policy.Attachments > found {
 		return fmt.Sprintf("attached %d times, and the account files show %d: others may have this policy", u.policy.Attachments, found)
+	}
+	if u.kind == PermissionSet {
+		return u.setUneditable()
 	}
 	for _, sub := range u.subjects {
 		who := ""
