@@ -100,6 +100,9 @@ func (f *Figures) add(g *Figures) {
 	f.Denied += g.Denied
 	f.DeniedCalls += g.DeniedCalls
 	f.Foreign += g.Foreign
+	if g.Excess.Attached == 0 {
+		return // nothing is attached to compare with
+	}
 	f.Excess.Unused += g.Excess.Unused
 	f.Excess.Shared += g.Excess.Shared
 	f.Excess.Attached += g.Excess.Attached
