@@ -412,6 +412,9 @@ func (out *Proposal) finish(p *proposer, u *unit, r narrowed) {
 		out.keep(Skip, "the proof failed: "+out.Proof.Counterexample())
 		return
 	}
+	if p.in.Options.documentsOnly {
+		return
+	}
 	out.Diff = p.comparer.Compare([]*iam.Document{out.Old}, docs)
 	out.Risk = p.risks.compare([]*iam.Document{out.Old}, docs)
 	out.Reason = out.summary()
