@@ -100,6 +100,9 @@ func (f *Figures) add(g *Figures) {
 	f.Denied += g.Denied
 	f.DeniedCalls += g.DeniedCalls
 	f.Foreign += g.Foreign
+	if g.Excess.Attached == 0 {
+		return // nothing is attached to compare with
+	}
 	f.Excess.Unused += g.Excess.Unused
 	f.Excess.Shared += g.Excess.Shared
 	f.Excess.Attached += g.Excess.Attached
@@ -124,21 +127,24 @@ func (t *Tested) Totals() PrincipalTested {
 }
 
 // Backtest makes the proposals that Propose makes of the first days, blind to all that
-// came later, and replays the other days against them.
+// came later, and replays the other days against them. The table is in disorder while it
+// works, and as before when it returns.
 func Backtest(in Input, o BacktestOptions) (*Tested, error) {
-	in.Options.Ledger = false
-	t, err := newCut(&in, o)
+	c, err := newCut(&in, o)
 	if err != nil {
 		return nil, err
 	}
 	past := in
-	past.Table, past.Snapshot = t.before(in.Table), t.snapshot(&in)
-	past.Options.AsOf = dayTime(t.last)
-	past.Options.MinWindow = t.minWindow(&past)
+	past.Snapshot = c.snapshot(&in)
+	parts := c.split(in.Table)
+	defer parts.restore()
+	past.Table = parts.before
+	past.Options.AsOf, past.Options.Ledger, past.Options.documentsOnly = dayTime(c.last), false, true
+	past.Options.MinWindow = c.minWindow(&past)
 	p, trained := propose(past)
-	b := newBacktester(&in, t, p, trained)
-	out := &Tested{From: dayTime(t.first), TrainedUntil: dayTime(t.last), To: dayTime(t.end),
-		TrainDays: int(t.last-t.first) + 1, ReplayDays: int(t.end - t.last), MinWindow: past.Options.MinWindow,
+	b := newBacktester(&in, parts.after, p, trained)
+	out := &Tested{From: dayTime(c.first), TrainedUntil: dayTime(c.last), To: dayTime(c.end),
+		TrainDays: int(c.last-c.first) + 1, ReplayDays: int(c.end - c.last), MinWindow: past.Options.MinWindow,
 		Horizon: cmp.Or(in.Options.Horizon, DefaultHorizon), Style: cmp.Or(in.Options.Style, Balanced), Principals: b.test()}
 	if want := in.Options.Principal; want != "" && len(out.Principals) == 0 {
 		return nil, fmt.Errorf("%s: %w", want, ErrNoPrincipal)

@@ -3,6 +3,7 @@ package synth
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"reflect"
 	"slices"
 	"strings"
@@ -123,7 +124,8 @@ func TestBacktestIsBlind(t *testing.T) {
 			t.Fatal(err)
 		}
 		past := in
-		past.Table, past.Snapshot = c.before(in.Table), c.snapshot(&in)
+		past.Snapshot = c.snapshot(&in)
+		past.Table = c.split(in.Table).before
 		past.Options.AsOf, past.Options.MinWindow = dayTime(c.last), c.minWindow(&past)
 		_, r := propose(past)
 		return fmt.Sprintf("%s %s %s", r.Proposals[0].Change, r.Proposals[0].Reason, r.Proposals[0].Printed)
@@ -239,6 +241,37 @@ func TestBacktestDays(t *testing.T) {
 	in.Options.AsOf = day(12)
 	if _, err := newCut(&in, BacktestOptions{}); !errors.Is(err, ErrTooFewDays) {
 		t.Errorf("13 days: %v", err)
+	}
+}
+
+// TestSplitIsUndone: the parts are those of their days, and the table is as before in the end.
+func TestSplitIsUndone(t *testing.T) {
+	c := &cutoff{first: 10, last: 20, end: 30}
+	rnd := rand.New(rand.NewPCG(3, 4))
+	for range 200 {
+		table := &usage.Table{}
+		for i := range rnd.IntN(20) {
+			day := int32(rnd.IntN(40)) - 1
+			table.Usage = append(table.Usage, usage.Row{Day: day, Count: int64(i)})
+			table.Calls = append(table.Calls, usage.Call{Day: day, Events: int64(i)})
+		}
+		was := slices.Clone(table.Usage)
+		h := c.split(table)
+		var before, after []usage.Row
+		for _, r := range was {
+			switch {
+			case r.Day >= 0 && r.Day <= 20:
+				before = append(before, r)
+			case r.Day > 20 && r.Day <= 30:
+				after = append(after, r)
+			}
+		}
+		if !slices.Equal(h.before.Usage, before) || !slices.Equal(h.after.Usage, after) || len(h.after.Calls) != len(after) {
+			t.Fatalf("split %v into %v and %v", was, h.before.Usage, h.after.Usage)
+		}
+		if h.restore(); !slices.Equal(table.Usage, was) {
+			t.Fatalf("restored %v, was %v", table.Usage, was)
+		}
 	}
 }
 

@@ -76,29 +76,70 @@ func only[R any](rows []R, day func(*R) int32, keep func(int32) bool) []R {
 	return out
 }
 
-func usageDay(r *usage.Row) int32            { return r.Day }
-func callDay(r *usage.Call) int32            { return r.Day }
-func coverageDay(r *usage.CoverageRow) int32 { return r.Day }
+// halves are a dataset in two parts.
+type halves struct {
+	before, after *usage.Table
+	restore       func() // puts the dataset that was split in order again
+}
 
-// before is the dataset as it would be, had nothing come after the cut. A row without a
-// day is in neither part. What could not be read and tells no day stays: it is doubt.
-func (c *cutoff) before(t *usage.Table) *usage.Table {
+// split divides a dataset into what it would be had nothing come after the cut, and what
+// was called and used on the days replayed. A row without a day is in neither. What could
+// not be read and tells no day stays: it is doubt.
+func (c *cutoff) split(t *usage.Table) *halves {
 	undated := func(d int32) bool { return d <= c.last }
-	return &usage.Table{
-		Args: t.Args, Contexts: t.Contexts, Stats: t.Stats, Filter: t.Filter, Facts: t.Facts, Coarsened: t.Coarsened,
-		Calls:      only(t.Calls, callDay, c.learnt),
-		Usage:      only(t.Usage, usageDay, c.learnt),
-		Trust:      only(t.Trust, func(r *usage.Trust) int32 { return r.Day }, c.learnt),
-		Coverage:   only(t.Coverage, coverageDay, c.learnt),
-		Unmapped:   only(t.Unmapped, func(r *usage.UnmappedRow) int32 { return r.Day }, c.learnt),
-		Deliveries: only(t.Deliveries, func(r *usage.Delivery) int32 { return r.Day }, undated),
-		Digests:    only(t.Digests, func(r *usage.DigestRow) int32 { return r.Day }, c.learnt),
+	calls, laterCalls, restoreCalls := divide(t.Calls, func(r *usage.Call) int32 { return r.Day }, c)
+	uses, laterUses, restoreUses := divide(t.Usage, func(r *usage.Row) int32 { return r.Day }, c)
+	return &halves{
+		before: &usage.Table{
+			Calls: calls, Usage: uses,
+			Args: t.Args, Contexts: t.Contexts, Stats: t.Stats, Filter: t.Filter, Facts: t.Facts, Coarsened: t.Coarsened,
+			Trust:      only(t.Trust, func(r *usage.Trust) int32 { return r.Day }, c.learnt),
+			Coverage:   only(t.Coverage, func(r *usage.CoverageRow) int32 { return r.Day }, c.learnt),
+			Unmapped:   only(t.Unmapped, func(r *usage.UnmappedRow) int32 { return r.Day }, c.learnt),
+			Deliveries: only(t.Deliveries, func(r *usage.Delivery) int32 { return r.Day }, undated),
+			Digests:    only(t.Digests, func(r *usage.DigestRow) int32 { return r.Day }, c.learnt),
+		},
+		after:   &usage.Table{Calls: laterCalls, Usage: laterUses},
+		restore: func() { restoreCalls(); restoreUses() },
 	}
 }
 
-// after is what was called and used on the days replayed.
-func (c *cutoff) after(t *usage.Table) *usage.Table {
-	return &usage.Table{Calls: only(t.Calls, callDay, c.replayed), Usage: only(t.Usage, usageDay, c.replayed)}
+// divide moves the rows of the days learnt to the front of a list, in their order, and
+// copies the others: these are the fewer, and there can be millions of both.
+func divide[R any](rows []R, day func(*R) int32, c *cutoff) (before, after []R, restore func()) {
+	n := 0
+	for i := range rows {
+		if c.learnt(day(&rows[i])) {
+			n++
+		}
+	}
+	moved, at := make([]R, 0, len(rows)-n), make([]int, 0, len(rows)-n)
+	n = 0
+	for i := range rows {
+		if !c.learnt(day(&rows[i])) {
+			moved, at = append(moved, rows[i]), append(at, i)
+			continue
+		}
+		rows[n] = rows[i]
+		n++
+	}
+	restore = func() {
+		from, k := n, len(moved)
+		for i := len(rows) - 1; k > 0; i-- {
+			if at[k-1] == i {
+				k--
+				rows[i] = moved[k]
+				continue
+			}
+			from--
+			rows[i] = rows[from]
+		}
+	}
+	after = moved
+	if slices.ContainsFunc(moved, func(r R) bool { return !c.replayed(day(&r)) }) {
+		after = only(moved, day, c.replayed)
+	}
+	return rows[:n:n], after, restore
 }
 
 // minWindow is the number of observed days that a removal needs in the test: what was

@@ -9,6 +9,7 @@ import (
 
 	"github.com/tighten-iam/tighten/pkg/account"
 	"github.com/tighten-iam/tighten/pkg/iam"
+	"github.com/tighten-iam/tighten/pkg/usage"
 )
 
 // backtester replays the days after the cut against proposals of the days before it.
@@ -24,7 +25,7 @@ type backtester struct {
 	together      sharedMemo
 }
 
-func newBacktester(in *Input, t *cutoff, p *proposer, trained *Result) *backtester {
+func newBacktester(in *Input, later *usage.Table, p *proposer, trained *Result) *backtester {
 	b := &backtester{p: p, trained: trained, inFiles: map[string]bool{}, unitOf: map[*Proposal]*unit{},
 		memo: grantedMemo{lists: map[string][]int{}}, foreign: foreignMemo{counts: map[*Proposal]int{}},
 		together: sharedMemo{used: map[*Proposal]map[int]map[spot]bool{}}}
@@ -34,7 +35,7 @@ func newBacktester(in *Input, t *cutoff, p *proposer, trained *Result) *backtest
 	for _, s := range p.subjects {
 		b.inFiles[s.p.ARN] = true
 	}
-	after := callers(t.after(in.Table), newCanonical(in.Snapshot))
+	after := callers(later, newCanonical(in.Snapshot))
 	b.learnt, b.later = credit(p.in.Snapshot, p.callers), credit(in.Snapshot, after)
 	b.inventory = newInventory(p.facts, p.callers, after)
 	return b

@@ -46,6 +46,9 @@ type Options struct {
 	Keep []KeepEntry
 	// Undetected are the classes that are not detected; else what they need is kept.
 	Undetected []Class
+	// documentsOnly leaves out what is told of proposals beside their documents and proof:
+	// Backtest makes them a second time.
+	documentsOnly bool
 	// Fault, when set, is applied to every new document before it is printed and
 	// checked. It exists to test that Check catches faulty synthesis.
 	Fault func(*iam.Document)

@@ -121,7 +121,9 @@ func (p *proposer) principal(r *Result, s *subject, ps []*Proposal) (out Princip
 		p.addScratch(r, &out, s.seen)
 		return out
 	}
-	p.effect(&out, s, ps)
+	if !p.in.Options.documentsOnly {
+		p.effect(&out, s, ps)
+	}
 	out.Status, out.Reason = p.status(s, ps, out.Used, why)
 	return out
 }

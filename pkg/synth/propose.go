@@ -415,6 +415,9 @@ func (out *Proposal) finish(p *proposer, u *unit, r narrowed) {
 		out.keep(Skip, "the proof failed: "+out.Proof.Counterexample())
 		return
 	}
+	if p.in.Options.documentsOnly {
+		return
+	}
 	if u.kind == PermissionSet {
 		out.Notes = append([]string{u.setNote()}, out.Notes...)
 	}
