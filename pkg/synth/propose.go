@@ -36,6 +36,7 @@ func propose(in Input) (*proposer, *Result) {
 	}
 	p := newProposer(in)
 	p.proposeAll()
+	p.audit()
 	return p, p.result()
 }
 
