@@ -207,8 +207,11 @@ func (v *viewer) windowsFull(action string) bool {
 
 // holeNeed is what would mend a hole in what is known of a principal.
 func (s *subject) holeNeed() Need {
-	if strings.HasSuffix(s.hole, again) {
+	switch {
+	case strings.HasSuffix(s.hole, again):
 		return Need{Kind: NeedSnapshot, Account: s.p.Account}
+	case strings.HasSuffix(s.hole, scanSince):
+		return Need{Kind: NeedLogs, Account: s.p.Account}
 	}
 	return Need{Kind: NeedLogs, Account: s.p.Account, Principal: s.p.ARN}
 }
