@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/tighten-iam/tighten/pkg/actions"
+	"github.com/tighten-iam/tighten/pkg/iam"
 )
 
 // Diagnosis says what keeps permissions that are not used, and which data would decide
@@ -73,11 +74,11 @@ func Doctor(in Input) (*Diagnosis, error) {
 		d.Documents++
 		d.Granted += t.granted
 		d.Removable += t.removable
-		d.addHeavy(p, u, t)
+		d.addHeavy(u, t)
 		all.add(t)
 	}
 	d.Undecided, d.Together, d.Nothing, d.Reports = all.undecided, all.together, all.nothing, all.reports
-	d.Unlocks = all.unlocks(p)
+	d.Unlocks = all.unlocks(d.AsOf)
 	if d.More = len(d.Unlocks) - maxUnlocks; d.More > 0 {
 		d.Unlocks = d.Unlocks[:maxUnlocks]
 	}
@@ -107,16 +108,25 @@ func (p *proposer) unitNeeds(u *unit) []Need {
 
 // diagnose counts a document's permissions by what they need.
 func (p *proposer) diagnose(u *unit) *tally {
-	t := newTally()
 	n := newNarrower(p.facts, u, &p.in.Options, p.asOfDay)
-	whole := p.unitNeeds(u)
-	byAction := map[string]*undecided{}
 	doc := u.policy.Document
+	vs := make([][]verdict, len(doc.Statements))
 	for i := range doc.Statements {
-		if doc.Statements[i].Effect != "Allow" {
-			continue
+		if doc.Statements[i].Effect == iam.Allow {
+			vs[i] = n.decide(doc, i)
 		}
-		for _, v := range n.decide(doc, i) {
+	}
+	return n.tally(vs, p.unitNeeds(u))
+}
+
+// tally counts the actions of a document's verdicts by what they need; whole is what the
+// document as such needs.
+func (n *narrower) tally(vs [][]verdict, whole []Need) *tally {
+	t := newTally()
+	byAction := map[string]*undecided{}
+	for _, list := range vs {
+		for i := range list {
+			v := &list[i]
 			x := byAction[v.name]
 			if x == nil {
 				x = &undecided{index: v.index}
@@ -127,7 +137,7 @@ func (p *proposer) diagnose(u *unit) *tally {
 		}
 	}
 	var who []string
-	for _, s := range u.subjects {
+	for _, s := range n.unit.subjects {
 		who = append(who, s.p.ARN)
 	}
 	for _, name := range sortedKeys(byAction) {
@@ -142,10 +152,24 @@ func (p *proposer) diagnose(u *unit) *tally {
 			continue
 		}
 		t.undecided++
-		reports := n.reportNeeds(x.index, needs)
-		t.count(needs, reports, name, who)
+		t.count(needs, n.reportNeeds(x.index, needs), name, who)
 	}
 	return t
+}
+
+// wouldDecide names what would decide most of a document's undecided actions.
+func (n *narrower) wouldDecide(vs [][]verdict) string {
+	const most = 3
+	var parts []string
+	for _, u := range n.tally(vs, nil).unlocks(dayTime(0)) {
+		if len(parts) < most {
+			parts = append(parts, fmt.Sprintf("%s (%d)", u.Need.short(), u.Among))
+		}
+	}
+	if parts == nil {
+		return "no data would decide them"
+	}
+	return "these would decide: " + strings.Join(parts, ", ") + "; tighten doctor tells how to get them"
 }
 
 // undecided gathers what is known of one action of a document.
@@ -197,12 +221,12 @@ func (n *narrower) usesService(prefix string) bool {
 	return n.services[prefix]
 }
 
-func (d *Diagnosis) addHeavy(p *proposer, u *unit, t *tally) {
+func (d *Diagnosis) addHeavy(u *unit, t *tally) {
 	if t.undecided == 0 {
 		return
 	}
 	h := Heavy{Name: u.policy.Name, Owner: u.owner, Undecided: t.undecided}
-	h.Unlocks = t.unlocks(p)
+	h.Unlocks = t.unlocks(d.AsOf)
 	h.Unlocks = h.Unlocks[:min(3, len(h.Unlocks))]
 	d.Heavy = append(d.Heavy, h)
 	slices.SortStableFunc(d.Heavy, func(a, b Heavy) int {

@@ -82,7 +82,7 @@ func (t *tally) add(o *tally) {
 }
 
 // unlocks lists the needs, the most rewarding first. More days give what fewer give.
-func (t *tally) unlocks(p *proposer) []Unlock {
+func (t *tally) unlocks(asOf time.Time) []Unlock {
 	var days []Need
 	for n := range t.byNeed {
 		if n.Kind == NeedDays {
@@ -99,7 +99,7 @@ func (t *tally) unlocks(p *proposer) []Unlock {
 					c.add(t.byNeed[m])
 				}
 			}
-			u.Until = dayTime(p.asOfDay).Add(time.Duration(n.Days) * 24 * time.Hour)
+			u.Until = asOf.AddDate(0, 0, n.Days)
 		}
 		u.Alone, u.Among = c.alone, c.among
 		u.Actions, u.Principals, u.Attached = samples(c.actions), samples(c.principals), len(c.principals)

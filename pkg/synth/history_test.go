@@ -311,3 +311,39 @@ func TestGroupGrantsSince(t *testing.T) {
 		})
 	}
 }
+
+// TestSnapshotAge compares the youngest date of the account files with the end of the logs.
+func TestSnapshotAge(t *testing.T) {
+	tests := []struct {
+		name    string
+		young   int32
+		asOf    bool
+		gone    bool
+		warning string
+	}{
+		{"older than the logs", 50, false, true, ""},
+		{"a little younger", window + 6, false, true, ""},
+		{"younger", window + 30, false, true, "what happened in between is not seen"},
+		{"much younger", window + DefaultMinWindow + 1, false, false, "what happened in between is not seen"},
+		{"much younger, asked about the past", window + DefaultMinWindow + 1, true, true, "what happened in between is not seen"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			w := newWorld(t)
+			w.inline["app"] = twoQueues
+			w.files = append(w.files, youngFile(tt.young))
+			w.saw("sqs:CreateQueue", "arn:aws:sqs:us-east-1:111122223333:q1", "arn", 1, 2)
+			o := Options{}
+			if tt.asOf {
+				o.AsOf = dayTime(firstDay + window - 1)
+			}
+			r := w.propose(o)
+			if got := removes(r, "app", "sqs:DeleteQueue"); got != tt.gone {
+				t.Errorf("removed %v: %s %s", got, r.Proposals[0].Change, r.Proposals[0].Reason)
+			}
+			if got := strings.Join(r.Warnings, "; "); !strings.Contains(got, tt.warning) || tt.warning == "" && got != "" {
+				t.Errorf("warnings %q", got)
+			}
+		})
+	}
+}

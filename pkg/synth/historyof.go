@@ -1,7 +1,6 @@
 package synth
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -230,34 +229,13 @@ func (h *history) groupDocuments(id, name string) []*iam.Document {
 	return out
 }
 
-// ageWarnings tell of accounts whose authorization details and logs do not fit: an account
-// of one that the other lacks is told elsewhere.
-func (h *history) ageWarnings(cov map[string]*accountCoverage) []string {
-	var out []string
-	for _, id := range h.snap.Accounts {
-		c := cov[id]
-		if c == nil || len(c.days) == 0 {
-			continue
-		}
-		young := h.young[id]
-		switch {
-		case young == 0:
-			out = append(out, fmt.Sprintf("account %s: the authorization details have no date at all: what was changed in the logs cannot be compared with them", id))
-		case millisDay(young) > c.last+ageDays:
-			out = append(out, fmt.Sprintf("account %s: the authorization details are of %s or later, the logs end on %s: what happened in between is not seen", id, date(millisDay(young)), date(c.last)))
-		}
-	}
-	return out
-}
-
-// ageDays is how many days after the end of the logs the authorization details may be
-// taken without a warning.
-const ageDays = 7
-
 // addHistory notes what the logs tell of a principal's grants.
 func (p *proposer) addHistory(s *subject) {
 	if s.hole == "" {
 		s.hole = p.history.stale(s.p)
+	}
+	if s.hole == "" && s.cov != nil && p.in.Options.AsOf.IsZero() {
+		s.hole = p.history.outdated(s.p.Account, s.cov.last, p.in.Options.MinWindow)
 	}
 	s.past = p.history.pastOf(s, p.in.Catalog)
 }

@@ -2,6 +2,7 @@ package synth
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 )
 
@@ -41,6 +42,21 @@ func (n Need) covers(m Need) bool {
 		m.What = "" // all of a principal's logs
 	}
 	return n == m && less
+}
+
+// short names a need within a sentence.
+func (n Need) short() string {
+	switch {
+	case n.Kind == NeedSelectors:
+		return fmt.Sprintf("event selectors of account %s that take %s", n.Account, n.What)
+	case n.Kind == NeedLastAccessed:
+		return "the last-accessed report of " + n.Principal
+	case n.Kind == NeedDays:
+		return fmt.Sprintf("%d more days of account %s", n.Days, n.Account)
+	case n.What != "":
+		return fmt.Sprintf("%s for %s", n.Kind, n.What)
+	}
+	return string(n.Kind)
 }
 
 func compareNeeds(a, b Need) int {

@@ -36,6 +36,7 @@ func propose(in Input) (*proposer, *Result) {
 	}
 	p := newProposer(in)
 	p.proposeAll()
+	p.audit()
 	return p, p.result()
 }
 
@@ -328,7 +329,7 @@ func (n *narrower) tooLarge(vs [][]verdict, err error) error {
 		}
 	}
 	if unseen > seen {
-		return fmt.Errorf("needs-visibility: %w; %d actions are kept only because the logs could not show them: event selectors or last-accessed data would decide", err, actions)
+		return fmt.Errorf("needs-visibility: %w; %d actions are kept only because the logs could not show them; %s", err, actions, n.wouldDecide(vs))
 	}
 	return fmt.Errorf("over-quota: %w", err)
 }
