@@ -74,7 +74,7 @@ func (h *holder) text() string {
 // keepListed applies the entries of the keep list for one principal.
 func (n *narrower) keepListed(sub *subject, m *matcher, f *actions.Fact, v *verdict) {
 	for _, i := range sub.keep.entries {
-		e := &n.keeper.entries[i]
+		e := &sub.keep.list.entries[i]
 		if len(e.Actions) > 0 && !matchesAny(e.Actions, f.Name) {
 			continue
 		}
@@ -82,7 +82,7 @@ func (n *narrower) keepListed(sub *subject, m *matcher, f *actions.Fact, v *verd
 		if !some {
 			continue
 		}
-		n.keeper.hits[i].Store(true)
+		sub.keep.list.hits[i].Store(true)
 		if v.lessens(m) {
 			v.hold(&holder{string(e.Kind), e.Where, e.cite()}, resources)
 		}
