@@ -168,14 +168,14 @@ func (n *narrower) detectedFor(sub *subject, m *matcher, f *actions.Fact, v *ver
 	case looks(f) && k.services[servicePrefix(f.Name)]:
 		return &holder{by: string(Human), reason: "is a person's (" + k.reasonOf(Human) + ") and uses " + servicePrefix(f.Name)}, nil
 	case v.fate == FateRemoved && k.creators[strings.ToLower(f.Name)] != "":
-		return n.undoes(k, m, f)
+		return n.undoes(k, m, f, v)
 	}
 	return nil, nil
 }
 
 // undoes keeps what changes or deletes a thing that the principal made, on the resources
 // on which it may go on making them; where this statement does not say which, on all.
-func (n *narrower) undoes(k *keeps, m *matcher, f *actions.Fact) (*holder, []string) {
+func (n *narrower) undoes(k *keeps, m *matcher, f *actions.Fact, v *verdict) (*holder, []string) {
 	by := k.creators[strings.ToLower(f.Name)]
 	h := &holder{by: string(Deployment), reason: "deploys (" + k.reasonOf(Deployment) + ") and used " + by}
 	maker, ok := n.facts.lookup(by)
@@ -188,6 +188,10 @@ func (n *narrower) undoes(k *keeps, m *matcher, f *actions.Fact) (*holder, []str
 		if typed(f, r) {
 			out = append(out, r)
 		}
+	}
+	if len(out) > 0 && len(out) == len(made.resources) { // the same, so that both are cut alike
+		v.found, v.cut, v.resources = made.found, made.cut, made.resources
+		return h, []string{}
 	}
 	return h, out
 }
