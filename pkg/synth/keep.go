@@ -104,14 +104,16 @@ func newKeeper(in *Input, asOf time.Time) *keeper {
 type keeps struct {
 	whole    string      // why no document of it is touched; "" they are
 	detected []Detection // in the order of Classes
-	entries  []int       // of the keeper: permissions, and seasonal jobs
-	season   string      // why unused permissions stay; "" they go
+	list     *keeper
+	entries  []int  // of list: permissions, and seasonal jobs
+	season   string // why unused permissions stay; "" they go
 	creators map[string]string
 	services map[string]bool // of a person: lower-case prefixes of the services used
 }
 
 // of finds what applies to a subject.
 func (k *keeper) of(s *subject, catalog *factTable) (out keeps) {
+	out.list = k
 	not := map[Class]bool{}
 	for i := range k.entries {
 		e := &k.entries[i]

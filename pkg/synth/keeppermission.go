@@ -74,7 +74,7 @@ func (h *holder) text() string {
 // keepListed applies the entries of the keep list for one principal.
 func (n *narrower) keepListed(sub *subject, m *matcher, f *actions.Fact, v *verdict) {
 	for _, i := range sub.keep.entries {
-		e := &n.keeper.entries[i]
+		e := &sub.keep.list.entries[i]
 		if len(e.Actions) > 0 && !matchesAny(e.Actions, f.Name) {
 			continue
 		}
@@ -82,7 +82,7 @@ func (n *narrower) keepListed(sub *subject, m *matcher, f *actions.Fact, v *verd
 		if !some {
 			continue
 		}
-		n.keeper.hits[i].Store(true)
+		sub.keep.list.hits[i].Store(true)
 		if v.lessens(m) {
 			v.hold(&holder{string(e.Kind), e.Where, e.cite()}, resources)
 		}
@@ -168,14 +168,14 @@ func (n *narrower) detectedFor(sub *subject, m *matcher, f *actions.Fact, v *ver
 	case looks(f) && k.services[servicePrefix(f.Name)]:
 		return &holder{by: string(Human), reason: "is a person's (" + k.reasonOf(Human) + ") and uses " + servicePrefix(f.Name)}, nil
 	case v.fate == FateRemoved && k.creators[strings.ToLower(f.Name)] != "":
-		return n.undoes(k, m, f)
+		return n.undoes(k, m, f, v)
 	}
 	return nil, nil
 }
 
 // undoes keeps what changes or deletes a thing that the principal made, on the resources
 // on which it may go on making them; where this statement does not say which, on all.
-func (n *narrower) undoes(k *keeps, m *matcher, f *actions.Fact) (*holder, []string) {
+func (n *narrower) undoes(k *keeps, m *matcher, f *actions.Fact, v *verdict) (*holder, []string) {
 	by := k.creators[strings.ToLower(f.Name)]
 	h := &holder{by: string(Deployment), reason: "deploys (" + k.reasonOf(Deployment) + ") and used " + by}
 	maker, ok := n.facts.lookup(by)
@@ -188,6 +188,10 @@ func (n *narrower) undoes(k *keeps, m *matcher, f *actions.Fact) (*holder, []str
 		if typed(f, r) {
 			out = append(out, r)
 		}
+	}
+	if len(out) > 0 && len(out) == len(made.resources) { // the same, so that both are cut alike
+		v.found, v.cut, v.resources = made.found, made.cut, made.resources
+		return h, []string{}
 	}
 	return h, out
 }

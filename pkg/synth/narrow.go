@@ -37,7 +37,6 @@ type narrower struct {
 	facts     *factTable
 	unit      *unit
 	view      *viewer
-	keeper    *keeper                   // of the keep list; nil for none
 	blocked   map[string]barrier        // service prefix → why nothing of it is touched
 	byName    map[string][]*observation // lower-case action → observations of all attached
 	apart     map[string][]*observation // the same of those that are quarantined

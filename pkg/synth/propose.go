@@ -201,7 +201,6 @@ func (p *proposer) propose(u *unit) *Proposal {
 		return out.keep(Skip, why)
 	}
 	n := newNarrower(p.facts, u, &p.in.Options, p.asOfDay)
-	n.keeper = p.keeper
 	n.trust = p.trustOf
 	r, err := n.narrow(out.Old)
 	out.account(p, r.verdicts)
