@@ -37,6 +37,23 @@ func TestTruthIsGranted(t *testing.T) {
 	}
 }
 
+// TestExpert holds the experts' documents: they break nothing, so that their
+// excess is one that a good policy has.
+func TestExpert(t *testing.T) {
+	for _, w := range family.All() {
+		a := w.Make(2, 60)
+		for _, job := range a.Jobs {
+			v := &verdict{}
+			if err := v.replay(a, 0, grants{job, a.Policies[job]}, grants{job, []string{a.Expert[job]}}); err != nil {
+				t.Fatalf("%s: %v", w.Name, err)
+			}
+			if v.Replayed == 0 || v.Denied > 0 {
+				t.Errorf("%s: the expert denies %d of %d calls: %+v", w.Name, v.Denied, v.Replayed, v.Broken)
+			}
+		}
+	}
+}
+
 // TestJudge judges a workload end to end and holds the figures that cannot
 // depend on how willing the synthesis is.
 func TestJudge(t *testing.T) {
