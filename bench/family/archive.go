@@ -23,7 +23,8 @@ type Archive struct {
 	Jobs     []string
 	Items    []Item // everything that exists, what was used included, sorted
 	Policies map[string][]string
-	Selected []string // resource types whose data events are logged
+	Expert   map[string]string // by job: the document that fits it best
+	Selected []string          // resource types whose data events are logged
 
 	site  *site
 	daily []day
@@ -41,7 +42,7 @@ func (w Workload) Make(seed uint64, days int) *Archive {
 	others := neighbours(s)
 	a := &Archive{
 		Name: w.Name, Days: days, First: last.AddDate(0, 0, 1-days), site: s,
-		Policies: map[string][]string{}, Selected: selected(),
+		Policies: map[string][]string{}, Expert: map[string]string{}, Selected: selected(),
 	}
 	for n := range days {
 		d := day{dice: newDice(seed, w.Name, fmt.Sprint(n)), s: s, n: n, date: a.First.AddDate(0, 0, n)}
@@ -58,6 +59,7 @@ func (w Workload) Make(seed uint64, days int) *Archive {
 	for _, r := range s.roles {
 		if r.job {
 			a.Jobs = append(a.Jobs, r.arn)
+			a.Expert[r.arn] = s.fill(expert(r.name))
 		}
 		a.Policies[r.arn] = s.texts(r)
 	}

@@ -20,6 +20,7 @@ type verdict struct {
 	Broken    []class   `json:"broken,omitempty"`
 	Excess    int       `json:"excess"`   // visible permissions granted on things that exist and were never used
 	Attached  int       `json:"attached"` // visible permissions on things that exist, as attached
+	Expert    int       `json:"expert"`   // what Excess is with the document of somebody who knows the workload
 	Hidden    int       `json:"hidden"`   // as Excess, of actions with uses whose resource no record tells
 	Foreign   int       `json:"foreign"`  // those of Excess on things of others
 	Spill     []class   `json:"spill,omitempty"`
@@ -34,8 +35,10 @@ type verdict struct {
 // breakage is the share of replayed calls that would be denied.
 func (v *verdict) breakage() float64 { return share(v.Denied, v.Replayed) }
 
-// excess is the share of the attached permissions that stay without a use.
+// excess is the share of the attached permissions that stay without a use, floor
+// that of the expert's document.
 func (v *verdict) excess() float64 { return share(v.Excess, v.Attached) }
+func (v *verdict) floor() float64  { return share(v.Expert, v.Attached) }
 
 func share(a, b int) float64 {
 	if b == 0 {
@@ -58,6 +61,9 @@ type plan struct {
 func (p plan) judge(w family.Workload) ([]*verdict, error) {
 	a := w.Make(p.seed, p.days)
 	dir := filepath.Join(p.folder, w.Name)
+	if err := os.RemoveAll(dir); err != nil { // of an earlier run: its logs would mix
+		return nil, err
+	}
 	if !p.keep {
 		defer os.RemoveAll(dir)
 	}

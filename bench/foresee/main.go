@@ -99,11 +99,12 @@ func workFolder(given string) (string, error) {
 	return os.MkdirTemp("", "foresee")
 }
 
-// over tells which verdicts are over the bars.
+// over tells which verdicts are over the bars. Of excess nobody is asked to have
+// less than the expert.
 func over(all []*verdict) error {
 	var lines []string
 	for _, v := range all {
-		if v.breakage() > breakageBar || v.excess() > excessBar || v.Foreign > 0 {
+		if v.breakage() > breakageBar || v.excess() > max(excessBar, v.floor()) || v.Foreign > 0 {
 			lines = append(lines, fmt.Sprintf("%s %s: breakage %.2f %%, excess %.2f %%, %d foreign",
 				v.Workload, lastPart(v.Principal), 100*v.breakage(), 100*v.excess(), v.Foreign))
 		}

@@ -36,8 +36,18 @@ func (v *verdict) measure(a *family.Archive, before, after grants) error {
 	}
 	v.Attached = len(granted)
 	spill, strangers := classes{}, classes{}
+	floor, err := grants{before.principal, []string{a.Expert[before.principal]}}.decide(granted)
+	if err != nil {
+		return err
+	}
 	for i, q := range granted {
-		if !is[i] || used.has(q.use) {
+		if used.has(q.use) {
+			continue
+		}
+		if floor[i] && !used.hidden[q.use.Action] {
+			v.Expert++
+		}
+		if !is[i] {
 			continue
 		}
 		if used.hidden[q.use.Action] {

@@ -10,14 +10,14 @@ import (
 // table prints a line for each verdict, and the classes below where asked.
 func table(out io.Writer, all []*verdict, details bool) error {
 	w := tabwriter.NewWriter(out, 0, 8, 2, ' ', 0)
-	fmt.Fprintln(w, "workload\tprincipal\tstatus\treplayed\tdenied\tbreakage\texcess\tattached\tratio\thidden\tforeign\tdocuments\tbytes\town breakage\town excess\t")
+	fmt.Fprintln(w, "workload\tprincipal\tstatus\treplayed\tdenied\tbreakage\texcess\tattached\tratio\texpert\thidden\tforeign\tdocuments\tbytes\town breakage\town excess\t")
 	for _, v := range all {
 		own := [2]string{"-", "-"}
 		if v.Backtest != nil {
 			own = [2]string{percent(v.Backtest.Breakage), percent(v.Backtest.Excess.Ratio)}
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%d\t%s\t%d\t%d\t%s\t%d\t%d\t%d\t%d\t%s\t%s\t\n", v.Workload, lastPart(v.Principal), v.Status, v.Replayed, v.Denied,
-			percent(v.breakage()), v.Excess, v.Attached, percent(v.excess()), v.Hidden, v.Foreign, v.Documents, v.Bytes, own[0], own[1])
+		fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%d\t%s\t%d\t%d\t%s\t%s\t%d\t%d\t%d\t%d\t%s\t%s\t\n", v.Workload, lastPart(v.Principal), v.Status, v.Replayed, v.Denied,
+			percent(v.breakage()), v.Excess, v.Attached, percent(v.excess()), percent(v.floor()), v.Hidden, v.Foreign, v.Documents, v.Bytes, own[0], own[1])
 	}
 	if err := w.Flush(); err != nil || !details {
 		return err

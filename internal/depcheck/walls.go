@@ -62,6 +62,7 @@ func apart() []Apart {
 		{"pkg/actions/...", "pkg/trail/...", facts},
 		{"pkg/iac", "internal/forge", "edits of files know no git"},
 		{"bench/workload", "pkg/synth/...", "synthetic logs share no classifier of names with what they judge"},
+		{"bench/family", "pkg/...", "invented logs share nothing with what they judge"},
 		{"bench/archive", "pkg/synth/...", "synthetic logs share no classifier of names with what they judge"},
 		{"cmd/tighten", "internal/s3fake", "a server for tests is no part of the program"},
 		{"pkg/...", "internal/cli", "libraries do not know the command line"},
