@@ -52,7 +52,7 @@ func benchInput(b *testing.B, roles, resources int, document string) Input {
 	name := func(k int) string { return fmt.Sprintf("team%d-queue-%d", k%7, k) }
 	if resources < 0 {
 		resources = -resources
-		name = func(int) string { return word(r) + "-" + word(r) + "-" + word(r) }
+		name = func(int) string { return slug(r) + "-" + slug(r) + "-" + slug(r) }
 	}
 	doc, err := iam.Parse([]byte(document))
 	if err != nil {

@@ -19,13 +19,13 @@ func BenchmarkGeneralise(b *testing.B) {
 		arn  func(r *rand.Rand, i int) string
 	}{
 		{"names", func(r *rand.Rand, i int) string {
-			return "arn:aws:sqs:us-east-1:111122223333:" + word(r) + "-" + word(r) + "-" + word(r)
+			return "arn:aws:sqs:us-east-1:111122223333:" + slug(r) + "-" + slug(r) + "-" + slug(r)
 		}},
 		{"words", func(r *rand.Rand, i int) string {
-			return "arn:aws:s3:::lake/" + word(r)[:3] + "/" + word(r) + "/" + word(r) + ".json"
+			return "arn:aws:s3:::lake/" + slug(r)[:3] + "/" + slug(r) + "/" + slug(r) + ".json"
 		}},
 		{"dates", func(r *rand.Rand, i int) string {
-			return fmt.Sprintf("arn:aws:s3:::lake/%s/dt=2026-01-%02d/part-%05d-%s.parquet", word(r)[:2], 1+i%28, i, uuidOf(r))
+			return fmt.Sprintf("arn:aws:s3:::lake/%s/dt=2026-01-%02d/part-%05d-%s.parquet", slug(r)[:2], 1+i%28, i, uuidOf(r))
 		}},
 		{"instances", func(r *rand.Rand, i int) string {
 			return "arn:aws:ec2:us-east-1:111122223333:instance/i-0" + hex(r, 16)

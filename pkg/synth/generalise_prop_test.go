@@ -25,13 +25,13 @@ func randomSightings(r *rand.Rand, n int) []sighting {
 		case 3:
 			return fmt.Sprintf("part-%05d", r.Intn(20))
 		case 4:
-			return word(r)
+			return slug(r)
 		case 5:
 			return fmt.Sprint(r.Intn(40))
 		}
 		return words[r.Intn(len(words))]
 	}
-	heads := []string{"arn:aws:s3:::lake/", "arn:aws:s3:::" + word(r) + "-", "arn:aws:sqs:us-east-1:111122223333:", "arn:aws:dynamodb:eu-west-1:111122223333:table/",
+	heads := []string{"arn:aws:s3:::lake/", "arn:aws:s3:::" + slug(r) + "-", "arn:aws:sqs:us-east-1:111122223333:", "arn:aws:dynamodb:eu-west-1:111122223333:table/",
 		"arn:aws:logs:us-east-1:111122223333:log-group:/aws/", "arn:aws:ecs:us-east-1:111122223333:task-definition/app:", "arn:aws:kms:us-east-1:111122223333:key/"}
 	head := heads[r.Intn(len(heads))]
 	byARN := map[string][]int32{}
