@@ -165,7 +165,7 @@ func testedReport(p *synth.PrincipalTested) report.BacktestTotals {
 			Excess: report.BacktestExcess{Permissions: f.Excess.Unused, Attached: f.Excess.Attached, Shared: f.Excess.Shared,
 				Ratio: share(f.Excess.Unused, f.Excess.Attached), Sampled: f.Excess.Sampled, Top: top}}
 	}
-	return report.BacktestTotals{Replayed: p.Replayed, ReplayedCalls: p.Calls, Unexplained: p.Unexplained, KeptNotVisible: p.KeptNotVisible,
+	return report.BacktestTotals{Replayed: p.Replayed, ReplayedCalls: p.Calls, Unexplained: p.Unexplained, KeptNotVisible: p.KeptNotVisible, KeptOnPurpose: p.KeptOnPurpose,
 		BacktestFigures: figures(&p.Proposed),
 		Baselines:       report.BacktestBaselines{Exact: figures(&p.Exact), ActionOnly: figures(&p.ActionOnly), Attached: figures(&p.Attached)}}
 }

@@ -56,8 +56,9 @@ type ActionPermissions struct {
 type BacktestTotals struct {
 	Replayed       int   `json:"replayed"`
 	ReplayedCalls  int64 `json:"replayed_calls"`
-	Unexplained    int   `json:"unexplained"` // distinct uses beside, which no attached policy allows
-	KeptNotVisible int   `json:"kept_not_visible"`
+	Unexplained    int   `json:"unexplained"`      // distinct uses beside, which no attached policy allows
+	KeptNotVisible int   `json:"kept_not_visible"` // actions that the logs could not have shown
+	KeptOnPurpose  int   `json:"kept_on_purpose"`  // actions that the keep list, or what was detected, wants
 	BacktestFigures
 	Baselines BacktestBaselines `json:"baselines"`
 }

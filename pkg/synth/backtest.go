@@ -46,6 +46,7 @@ type PrincipalTested struct {
 	Lost           []Lost // sorted by action and resource
 	Proposed       Figures
 	KeptNotVisible int // actions kept, since the logs could not show them
+	KeptOnPurpose  int // actions kept, since the keep list or what was detected wants it
 	Exact          Figures
 	ActionOnly     Figures
 	Attached       Figures
@@ -63,8 +64,8 @@ type Figures struct {
 }
 
 // Excess counts permissions, pairs of an action and a resource seen in the whole log,
-// that are allowed and were never used. Actions that the logs could not have shown are
-// left out.
+// that are allowed and were never used. Actions that the logs could not have shown, and
+// those that are kept on purpose, are left out.
 type Excess struct {
 	Unused   int64 // allowed, and used on no day
 	Shared   int64 // of Unused: used by another principal of the same document; of the proposals only
@@ -118,6 +119,7 @@ func (t *Tested) Totals() PrincipalTested {
 		sum.Calls += p.Calls
 		sum.Unexplained += p.Unexplained
 		sum.KeptNotVisible += p.KeptNotVisible
+		sum.KeptOnPurpose += p.KeptOnPurpose
 		sum.Proposed.add(&p.Proposed)
 		sum.Exact.add(&p.Exact)
 		sum.ActionOnly.add(&p.ActionOnly)

@@ -12,12 +12,12 @@ import (
 
 // measure counts what the proposals, and the baselines, allow beyond what was used.
 func (t *trial) measure(out *PrincipalTested) {
-	hidden := t.hidden()
-	out.KeptNotVisible = len(hidden)
+	hidden, kept := keptApart(t.r.Proposals)
+	out.KeptNotVisible, out.KeptOnPurpose = len(hidden), len(kept)
 	before, after := documents(t.judged())
 	attached, proposed := newReach(t.inventory, before, t.granted), newReach(t.inventory, after, t.granted)
 	used := t.used(slices.Concat(t.seen, t.after))
-	visible := func(a int) bool { return !hidden[t.p.facts.names[a]] }
+	visible := func(a int) bool { return !hidden[t.p.facts.names[a]] && !kept[t.p.facts.names[a]] }
 	taught := func(a int) bool { return visible(a) && t.usage.actions[strings.ToLower(t.p.facts.names[a])] }
 	all, unused := attached.count(visible, used)
 	out.Attached.Excess = Excess{Unused: total(unused), Attached: all}
@@ -33,15 +33,21 @@ func (t *trial) measure(out *PrincipalTested) {
 	t.measureForeign(out, attached, visible, taught)
 }
 
-// hidden are the actions that stay since the logs could not show them.
-func (t *trial) hidden() map[string]bool {
-	out := map[string]bool{}
-	for _, x := range t.r.Proposals {
+// keptApart are the actions that stay since the logs could not show them, and those that
+// the keep list or what was detected of a principal wants: neither is the proposals' doing.
+func keptApart(ps []*Proposal) (hidden, kept map[string]bool) {
+	hidden, kept = map[string]bool{}, map[string]bool{}
+	for _, x := range ps {
 		for _, a := range x.NotVisible {
-			out[a] = true
+			hidden[a] = true
+		}
+		for _, k := range x.KeptFor {
+			for _, a := range k.Actions {
+				kept[a] = true
+			}
 		}
 	}
-	return out
+	return hidden, kept
 }
 
 // judged are the proposals of documents that could be edited at all: what is left of a
@@ -217,8 +223,9 @@ func (b *backtester) foreignOf(x *Proposal) int {
 	defer b.foreign.Unlock()
 	n, ok := b.foreign.counts[x]
 	if !ok {
+		_, kept := keptApart([]*Proposal{x})
 		if docs := opened(x); len(docs) > 0 {
-			n = newReach(b.inventory, docs, b.granted).foreign(b.touched(x.Principals...), func(int) bool { return true })
+			n = newReach(b.inventory, docs, b.granted).foreign(b.touched(x.Principals...), func(a int) bool { return !kept[b.p.facts.names[a]] })
 		}
 		b.foreign.counts[x] = n
 	}
