@@ -34,7 +34,6 @@ type odds struct {
 	*site
 	workers []worker
 	markers []Marker
-	shared  *group
 }
 
 // worker is a principal and what it does.

@@ -12,9 +12,8 @@ func onObject(by *session, name, action, b, key string) call {
 	}
 }
 
-func get(by *session, b, key string) call  { return onObject(by, "GetObject", "s3:GetObject", b, key) }
-func head(by *session, b, key string) call { return onObject(by, "HeadObject", "s3:GetObject", b, key) }
-func put(by *session, b, key string) call  { return onObject(by, "PutObject", "s3:PutObject", b, key) }
+func get(by *session, b, key string) call { return onObject(by, "GetObject", "s3:GetObject", b, key) }
+func put(by *session, b, key string) call { return onObject(by, "PutObject", "s3:PutObject", b, key) }
 func erase(by *session, b, key string) call {
 	return onObject(by, "DeleteObject", "s3:DeleteObject", b, key)
 }

@@ -72,7 +72,7 @@ func TestRemovableIsRemovedOfDocuments(t *testing.T) {
 		if err != nil || len(d.Statements) == 0 || slices.ContainsFunc(d.Statements, func(s iam.Statement) bool { return s.Principal != nil || s.NotPrincipal != nil }) {
 			return nil
 		}
-		roles = append(roles, fmt.Sprintf(`{"Path":"/","RoleName":"r%[1]d","RoleId":"AROAEXAMPLE%[1]010d","Arn":"arn:aws:iam::%[2]s:role/r%[1]d","CreateDate":"2020-01-01T00:00:00Z",
+		roles = append(roles, fmt.Sprintf(`{"Path":"/","RoleName":"r%[1]d","RoleId":"AROAEXAMPLE%010[1]d","Arn":"arn:aws:iam::%[2]s:role/r%[1]d","CreateDate":"2020-01-01T00:00:00Z",
 			"AssumeRolePolicyDocument":{"Version":"2012-10-17","Statement":[]},"InstanceProfileList":[],"RolePolicyList":[{"PolicyName":"p","PolicyDocument":%[3]s}],"AttachedManagedPolicies":[]}`, len(roles), acct, text))
 		return nil
 	})

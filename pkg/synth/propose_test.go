@@ -147,23 +147,6 @@ func TestRemovesUnusedKeepsUsed(t *testing.T) {
 	}
 }
 
-// squashLists writes one-element lists as a string, so that the test does not
-// depend on which of both forms the document had.
-func squashLists(s string) string {
-	lines := strings.Split(s, "\n")
-	var out []string
-	for i := 0; i < len(lines); i++ {
-		if strings.HasSuffix(lines[i], "[") && i+2 < len(lines) && strings.HasPrefix(strings.TrimSpace(lines[i+2]), "]") && strings.HasPrefix(strings.TrimSpace(lines[i+1]), `"`) {
-			tail := strings.TrimPrefix(strings.TrimSpace(lines[i+2]), "]")
-			out = append(out, strings.TrimSuffix(lines[i], "[")+strings.TrimSpace(lines[i+1])+tail)
-			i += 2
-			continue
-		}
-		out = append(out, lines[i])
-	}
-	return strings.Join(out, "\n")
-}
-
 func TestNothingRemovedOnDoubt(t *testing.T) {
 	doc := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["ec2:DescribeInstances","ec2:TerminateInstances"],"Resource":"*"}]}`
 	tests := []struct {

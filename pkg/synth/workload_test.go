@@ -9,12 +9,6 @@ import (
 	"github.com/tighten-iam/tighten/pkg/iam"
 )
 
-// use is one use of one of the resources of a workload.
-type use struct {
-	day int32
-	arn string
-}
-
 // workload makes the uses of a day; it keeps what it needs to remember.
 type workload struct {
 	name    string
