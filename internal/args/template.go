@@ -15,6 +15,7 @@ import (
 // template was made of does not fit, and neither does one with escapes or bytes
 // outside of ASCII; the value is then walked.
 type template struct {
+	root  string // which the paths in out start with
 	holes []hole
 	end   string // what follows the last hole
 	out   []outPath
@@ -241,11 +242,11 @@ func (l *learner) constant() {
 
 // template makes a template of the value that was walked and the leaves that it left;
 // nil where there can be none.
-func (l *learner) template(raw []byte, leaves List) *template {
+func (l *learner) template(root string, raw []byte, leaves List) *template {
 	if l.failed || len(leaves) != len(l.leaves) || len(leaves) > templateLeaves {
 		return nil
 	}
-	t := &template{stale: true}
+	t := &template{root: root, stale: true}
 	at := 0
 	for _, h := range l.holes {
 		t.holes = append(t.holes, hole{before: string(raw[at:h.from]), kind: h.kind, rule: h.rule})

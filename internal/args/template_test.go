@@ -48,6 +48,29 @@ var shapes = []string{
 	`{"Host":%s,"x-id":%s}`, `{"Host":%s,"bucketName":%s}`, `[{"type":%s},{"type":%s}]`, `[{"type":%s,"ARN":%s}]`, `{"SSEApplied":%s,"CipherSuite":%s}`, `{"host":%s,"a":{"Host":%s}}`,
 }
 
+// The roots of many operations share sets of templates. A value of one root is not
+// taken for the same value of another.
+func TestTemplatesOfRoots(t *testing.T) {
+	f, raw := NewFlattener(), []byte(`{"functionName":"f"}`)
+	matched := 0
+	for hint := range uint32(4 * templateSetCount) {
+		for _, root := range roots {
+			for range 2 {
+				got, ok := flatten(f, hint, root, raw)
+				if want := Append(nil, root, raw).Canonical(); !bytes.Equal(got.Bytes, want.AppendEncoding(nil)) {
+					t.Fatalf("%s of operation %d: %s instead of %v", root, hint, got.Bytes, want)
+				}
+				if ok {
+					matched++
+				}
+			}
+		}
+	}
+	if matched < 4*templateSetCount {
+		t.Errorf("%d matched", matched)
+	}
+}
+
 // What was learned from one value changes nothing of any other one of its form.
 func TestTemplates(t *testing.T) {
 	matched := 0

@@ -13,7 +13,7 @@ type Encoding struct {
 }
 
 // templateSets holds templates by a hint of the caller and the root. A set has the
-// last ones that were of use.
+// last ones that were of use; several hints and roots may share one.
 type templateSets struct {
 	sets  []templateSet
 	learn learner
@@ -49,7 +49,7 @@ func (f *Flattener) Match(hint uint32, root string, raw []byte) (Encoding, bool)
 		if t == nil {
 			break
 		}
-		if !t.match(raw, &f.templates.spans) {
+		if t.root != root || !t.match(raw, &f.templates.spans) {
 			continue
 		}
 		if i > 0 {
@@ -80,7 +80,7 @@ func (f *Flattener) Encode(hint uint32, root string, raw []byte) Encoding {
 	f.list = f.Append(f.list[:0], root, raw)
 	f.walker.learn = nil
 	if learn && !f.marked() {
-		s.add(f.templates.learn.template(raw, f.list))
+		s.add(f.templates.learn.template(root, raw, f.list))
 	}
 	f.list = f.list.Canonical()
 	f.encoding = f.list.AppendEncoding(f.encoding[:0])
