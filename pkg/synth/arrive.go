@@ -72,7 +72,7 @@ const minLife = 3
 // third of the days brought this many. Fewer in the last is a fall only where it is more
 // than chance makes of it: the difference of two counts varies by the root of their sum.
 func ahead(second, third, length, horizon float64) float64 {
-	if second-third < math.Sqrt(second+third) || second == 0 { // a day more than seen: one name is no rate
+	if second-third < 2*math.Sqrt(second+third) || second == 0 { // a day more than seen: one name is no rate
 		return (second + third) / (2 * (length + 1)) * horizon
 	}
 	fall := third / second

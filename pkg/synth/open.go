@@ -87,6 +87,7 @@ func (o *opener) open(p place, ix []int32) {
 		}
 	}
 	groups, rest := shapes(tokens)
+	groups = o.joinDated(groups, p.dated)
 	for _, g := range groups {
 		if !o.openGroup(p, &g, ix) {
 			rest = append(rest, g.tokens...)
@@ -316,6 +317,9 @@ func (o *opener) newIDs(g *shape) string {
 	a := o.arrive(firsts)
 	lone := len(g.tokens) == 1
 	come := o.idsCome(once, uses, late, a)
+	if ahead, moves := o.counter(g); moves && !come && !o.stable {
+		return fmt.Sprintf("a counter: %d numbers seen, %.0f more expected", a.names, ahead)
+	}
 	switch {
 	case lone:
 		come = o.style != Exact && once == 1 && volatile(g.tokens[0].text)

@@ -59,25 +59,51 @@ func (o *opener) openWords(p place, tokens []*token, ix []int32) []*token {
 const minWords = 3
 
 // alike decides on the words from lo to hi, which have their first n bytes in common:
-// first on those of them that have more in common.
+// as a whole where new ones begin unlike those before; else first on those that have
+// more in common.
 func (w *words) alike(lo, hi, n int) {
+	var runs [][2]int // of words that have one more word in common, or of a single one
 	for i := lo; i < hi; {
 		text := w.tokens[i].text
 		j, end := i+1, wordEnd(text, n)
 		for end > n && j < hi && strings.HasPrefix(w.tokens[j].text, text[:end]) {
 			j++
 		}
-		if end > n && j-i >= minWords {
-			w.alike(i, j, end)
-		}
+		runs = append(runs, [2]int{i, j})
 		i = j
+	}
+	if len(runs) > 1 && w.opens(w.arrive(w.unlike(runs)).expected) && w.decide(lo, hi, n) {
+		return
+	}
+	for _, r := range runs {
+		if r[1]-r[0] >= minWords {
+			w.alike(r[0], r[1], wordEnd(w.tokens[r[0]].text, n))
+		}
 	}
 	w.decide(lo, hi, n)
 }
 
+// unlike lists the first days of the words which, when they came, had fewer than
+// minWords-1 like them before: wildcards for the beginnings known by then would not have
+// covered them.
+func (w *words) unlike(runs [][2]int) []int32 {
+	var out []int32
+	for _, r := range runs {
+		from := len(out)
+		for _, t := range w.tokens[r[0]:r[1]] {
+			if !strings.ContainsAny(t.text, "*?") {
+				out = append(out, t.first)
+			}
+		}
+		slices.Sort(out[from:])
+		out = out[:min(len(out), from+minWords-1)]
+	}
+	return out
+}
+
 // decide opens the place for the words from lo to hi that are left, if more like them
-// are to be expected.
-func (w *words) decide(lo, hi, n int) {
+// are to be expected, and reports whether it did.
+func (w *words) decide(lo, hi, n int) bool {
 	var group []*token
 	var firsts []int32
 	for i := lo; i < hi; i++ {
@@ -87,11 +113,11 @@ func (w *words) decide(lo, hi, n int) {
 		}
 	}
 	if len(group) < minWords {
-		return
+		return false
 	}
 	a := w.arrive(firsts)
 	if a.expected < roomyNames {
-		return
+		return false
 	}
 	open := common(group, n, w.place.first)
 	ok := w.opens(a.expected) && (!w.place.first || literalPrefix(open) >= minPrefix)
@@ -99,13 +125,14 @@ func (w *words) decide(lo, hi, n int) {
 		if n == 1 && a.expected >= expectedNames { // the shortest beginning speaks for the longer ones
 			w.risk(w.place.prefix+open, a)
 		}
-		return
+		return false
 	}
 	for i := lo; i < hi; i++ {
 		w.taken[i] = w.taken[i] || !strings.ContainsAny(w.tokens[i].text, "*?")
 	}
 	q := place{prefix: w.place.prefix + open, why: &opening{a.String(), w.place.why}, dated: w.place.dated}
 	w.open(q, w.pool(group, w.ix))
+	return true
 }
 
 // wordEnd is where the word of a token that begins at n ends, with the mark after it;
