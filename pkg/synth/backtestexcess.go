@@ -84,8 +84,8 @@ func (b *backtester) granted(s *iam.Statement) []int {
 }
 
 // used are the permissions that callers used, by the index of the action.
-func (b *backtester) used(seen []*caller) map[int]map[spot]bool {
-	out := map[int]map[spot]bool{}
+func (b *backtester) used(seen []*caller) map[int]spread {
+	out := map[int]spread{}
 	for _, c := range seen {
 		for i := range c.obs {
 			o := &c.obs[i]
@@ -94,22 +94,26 @@ func (b *backtester) used(seen []*caller) map[int]map[spot]bool {
 				continue
 			}
 			if out[a] == nil {
-				out[a] = map[spot]bool{}
+				out[a] = spread{}
 			}
-			if at, ok := b.inventory.at[o.resource]; ok && slices.Contains(b.inventory.ofAction[a], at.list) {
-				out[a][at] = true
-			}
-			if slices.Contains(b.inventory.ofAction[a], anyResource) {
-				out[a][spot{}] = true
+			for _, list := range b.inventory.ofAction[a] {
+				if list == anyResource {
+					out[a].add(spot{})
+				} else {
+					b.inventory.touch(out[a], o, list)
+				}
 			}
 		}
+	}
+	for _, s := range out {
+		s.join()
 	}
 	return out
 }
 
 // count is the number of permissions of the actions wanted that are allowed, and by the
 // index of the action of those that were not used.
-func (r *reach) count(wanted func(action int) bool, used map[int]map[spot]bool) (all int64, unused map[int]int64) {
+func (r *reach) count(wanted func(action int) bool, used map[int]spread) (all int64, unused map[int]int64) {
 	unused = map[int]int64{}
 	for a := range r.takes {
 		if !wanted(a) {
@@ -118,13 +122,9 @@ func (r *reach) count(wanted func(action int) bool, used map[int]map[spot]bool) 
 		n := int64(0)
 		for _, list := range r.inventory.ofAction[a] {
 			if len(r.inventory.lists[list].arns) > 0 {
-				n += size(r.on(a, list))
-			}
-		}
-		all += n
-		for at := range used[a] {
-			if holds(r.on(a, at.list), at.rank) {
-				n--
+				on := r.on(a, list)
+				all += size(on)
+				n += size(without(on, used[a][list]))
 			}
 		}
 		if n > 0 {
@@ -136,20 +136,17 @@ func (r *reach) count(wanted func(action int) bool, used map[int]map[spot]bool) 
 
 // shared counts the permissions that the principal never used and that a document lets
 // through for another principal to which it is attached.
-func (t *trial) shared(used map[int]map[spot]bool, wanted func(action int) bool) (n int64) {
+func (t *trial) shared(used map[int]spread, wanted func(action int) bool) (n int64) {
 	for _, x := range t.r.Proposals {
 		if len(x.Principals) < 2 || x.Change == Keep || x.Change == Skip {
 			continue
 		}
-		for a, spots := range t.usedBy(x) {
+		for a, all := range t.usedBy(x) {
 			if !wanted(a) {
 				continue
 			}
-			n += int64(len(spots))
-			for at := range used[a] {
-				if spots[at] {
-					n--
-				}
+			for list, spans := range all {
+				n += size(without(spans, used[a][list]))
 			}
 		}
 	}
@@ -159,12 +156,12 @@ func (t *trial) shared(used map[int]map[spot]bool, wanted func(action int) bool)
 // sharedMemo keeps what the principals of a proposal used of it together.
 type sharedMemo struct {
 	sync.Mutex
-	used map[*Proposal]map[int]map[spot]bool
+	used map[*Proposal]map[int]spread
 }
 
 // usedBy are the permissions of the new documents of a proposal that any of its
 // principals used.
-func (b *backtester) usedBy(x *Proposal) map[int]map[spot]bool {
+func (b *backtester) usedBy(x *Proposal) map[int]spread {
 	b.together.Lock()
 	defer b.together.Unlock()
 	out, ok := b.together.used[x]
@@ -178,8 +175,10 @@ func (b *backtester) usedBy(x *Proposal) map[int]map[spot]bool {
 	}
 	out = b.used(seen)
 	r := newReach(b.inventory, x.New, b.granted)
-	for a, spots := range out {
-		maps.DeleteFunc(spots, func(at spot, _ bool) bool { return !holds(r.on(a, at.list), at.rank) })
+	for a, all := range out {
+		for list, spans := range all {
+			all[list] = both(spans, r.on(a, list))
+		}
 	}
 	b.together.used[x] = out
 	return out
@@ -261,26 +260,24 @@ func opened(x *Proposal) []*iam.Document {
 	return out
 }
 
-// touched are all resources that principals used with any action in the whole log, sorted.
-func (b *backtester) touched(arns ...string) []spot {
-	var out []spot
+// touched are all resources that principals used with any action in the whole log.
+func (b *backtester) touched(arns ...string) spread {
+	out := spread{}
 	for _, arn := range arns {
 		in := b.inFiles[arn]
 		for _, c := range slices.Concat(b.learnt.of(arn, in), b.later.of(arn, in)) {
 			for i := range c.obs {
-				if o := &c.obs[i]; inInventory(o) {
-					out = append(out, b.inventory.at[o.resource])
-				}
+				b.inventory.touch(out, &c.obs[i], everyList)
 			}
 		}
 	}
-	slices.SortFunc(out, comparePlaces)
-	return slices.Compact(out)
+	out.join()
+	return out
 }
 
 // foreign counts the pairs of an action wanted and a resource that are allowed, where
-// somebody used the action on the resource, and the resource is none of own (sorted).
-func (r *reach) foreign(own []spot, wanted func(action int) bool) (n int) {
+// somebody used the action on the resource, and the resource is none of own.
+func (r *reach) foreign(own spread, wanted func(action int) bool) (n int) {
 	for a, places := range r.inventory.byAction {
 		if len(r.takes[a]) == 0 || !wanted(a) {
 			continue
@@ -288,10 +285,8 @@ func (r *reach) foreign(own []spot, wanted func(action int) bool) (n int) {
 		for len(places) > 0 {
 			list := places[0].list
 			end, _ := slices.BinarySearchFunc(places, list+1, byList)
-			from, _ := slices.BinarySearchFunc(own, list, byList)
-			to, _ := slices.BinarySearchFunc(own, list+1, byList)
 			if spans := r.on(a, list); len(spans) > 0 {
-				n += inSpans(places[:end], spans) - inBoth(places[:end], own[from:to], spans)
+				n += inSpans(places[:end], spans) - inBoth(places[:end], own[list], spans)
 			}
 			places = places[end:]
 		}
@@ -313,12 +308,13 @@ func inSpans(places []spot, spans []span) (n int) {
 	return n
 }
 
-// inBoth counts the places of one list that are in both lists, and lie in spans.
-func inBoth(places, own []spot, spans []span) (n int) {
-	for _, p := range own {
-		i, found := slices.BinarySearchFunc(places, p.rank, byRank)
-		places = places[i:]
-		if found && holds(spans, p.rank) {
+// inBoth counts the places of one list that lie in spans and in own.
+func inBoth(places []spot, own, spans []span) (n int) {
+	if len(own) == 0 {
+		return 0
+	}
+	for _, p := range places {
+		if holds(own, p.rank) && holds(spans, p.rank) {
 			n++
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"sync"
 
 	"github.com/tighten-iam/tighten/pkg/iam"
 )
@@ -16,6 +17,13 @@ type inventory struct {
 	at       map[string]spot // by ARN
 	byAction map[int][]spot  // by the index of an action: what anybody used it on, sorted
 	ofAction [][]int32       // by the index of an action: the lists of its resource types
+	patterns patternMemo
+}
+
+// patternMemo keeps what logged patterns match, as many principals have the same.
+type patternMemo struct {
+	sync.Mutex
+	matched map[string][]matches
 }
 
 // spot is where an ARN stands: in which list, and where in it.

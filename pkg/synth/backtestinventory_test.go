@@ -29,6 +29,8 @@ func TestReachAgainstOracle(t *testing.T) {
 				}
 				if o.action == names[5] {
 					o.resource, o.kind = "*", "star"
+				} else if rnd.IntN(8) == 0 {
+					o.resource, o.kind = pick([]string{"arn:aws:s3:::a/*", "arn:aws:s3:::*", "arn:aws:s3:::a*/x/*"}), "pattern"
 				}
 				c.obs = append(c.obs, o)
 			}
@@ -67,25 +69,28 @@ func TestReachAgainstOracle(t *testing.T) {
 				}
 				all++
 				sees := func(c *caller, action string) bool {
-					return slices.ContainsFunc(c.obs, func(o observation) bool { return o.resource == arn && (action == "" || o.action == action) })
+					return slices.ContainsFunc(c.obs, func(o observation) bool {
+						return (o.resource == arn || o.kind == "pattern" && globMatch(o.resource, arn)) && (action == "" || o.action == action)
+					})
 				}
 				if !sees(people[0], name) {
 					unused++
 				}
-				if arn != "*" && !sees(people[0], "") && (sees(people[1], name) || sees(people[2], name)) {
+				named := func(c *caller) bool { // by itself: what others used as a pattern shows no resource
+					return slices.ContainsFunc(c.obs, func(o observation) bool { return o.resource == arn && o.action == name })
+				}
+				if arn != "*" && !sees(people[0], "") && (named(people[1]) || named(people[2])) {
 					foreign++
 				}
 			}
 		}
 		gotAll, left := r.count(wanted, used)
-		own := []spot{}
-		for _, o := range people[0].obs {
-			if inInventory(&o) {
-				own = append(own, inv.at[o.resource])
-			}
+		own := spread{}
+		for i := range people[0].obs {
+			inv.touch(own, &people[0].obs[i], everyList)
 		}
-		slices.SortFunc(own, comparePlaces)
-		if got := r.foreign(slices.Compact(own), wanted); gotAll != all || total(left) != unused || got != foreign {
+		own.join()
+		if got := r.foreign(own, wanted); gotAll != all || total(left) != unused || got != foreign {
 			t.Fatalf("round %d: %d allowed, %d unused, %d foreign; want %d, %d, %d\n%s", round, gotAll, total(left), got, all, unused, foreign, docs[0].Format())
 		}
 	}
@@ -122,6 +127,37 @@ func TestTemplates(t *testing.T) {
 		}
 		if got != want {
 			t.Errorf("%s: %q, want %q", arn, got, want)
+		}
+	}
+}
+
+// TestPatternUses: what AWS asks for at a creation is a pattern, and a use of all that it
+// matches; an S3 key with a star in it is a key.
+func TestPatternUses(t *testing.T) {
+	facts := newFactTable(actions.Default())
+	snapshot := func(id string) string { return "arn:aws:ec2:us-east-1::snapshot/" + id }
+	use := func(action, resource, kind string) observation {
+		return observation{action: action, resource: resource, kind: kind, basis: "logged", outcome: "allowed"}
+	}
+	maker := &caller{obs: []observation{use("ec2:CreateSnapshot", snapshot("*"), "arn"), use("s3:GetObject", "arn:aws:s3:::b/*", "arn")}}
+	other := &caller{obs: []observation{use("ec2:DeleteSnapshot", snapshot("snap-1"), "arn"), use("ec2:DeleteSnapshot", snapshot("snap-2"), "arn"),
+		use("ec2:DeleteSnapshot", "arn:aws:ec2:eu-west-1::snapshot/snap-3", "arn"), use("s3:GetObject", "arn:aws:s3:::b/k", "arn")}}
+	inv := newInventory(facts, []*caller{maker, other})
+	b := &backtester{p: &proposer{facts: facts}, inventory: inv}
+	used := b.used([]*caller{maker})
+	for action, want := range map[string][]string{
+		"ec2:CreateSnapshot": {snapshot("*"), snapshot("snap-1"), snapshot("snap-2")},
+		"s3:GetObject":       {"arn:aws:s3:::b/*"},
+	} {
+		var got []string
+		for list, spans := range used[facts.exact[action]] {
+			for _, s := range spans {
+				got = append(got, inv.lists[list].arns[s.from:s.to]...)
+			}
+		}
+		slices.Sort(got)
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: %q, want %q", action, got, want)
 		}
 	}
 }

@@ -28,7 +28,7 @@ type backtester struct {
 func newBacktester(in *Input, later *usage.Table, p *proposer, trained *Result) *backtester {
 	b := &backtester{p: p, trained: trained, inFiles: map[string]bool{}, unitOf: map[*Proposal]*unit{},
 		memo: grantedMemo{lists: map[string][]int{}}, foreign: foreignMemo{counts: map[*Proposal]int{}},
-		together: sharedMemo{used: map[*Proposal]map[int]map[spot]bool{}}}
+		together: sharedMemo{used: map[*Proposal]map[int]spread{}}}
 	for i, u := range p.units {
 		b.unitOf[p.proposals[i]] = u
 	}
