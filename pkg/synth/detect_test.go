@@ -205,6 +205,60 @@ func TestDeployment(t *testing.T) {
 	}
 }
 
+// TestUndoOnWhatWasMade: what undoes stays on the resources of the creation, wherever the
+// document grants it.
+func TestUndoOnWhatWasMade(t *testing.T) {
+	const create = `{"Effect":"Allow","Action":"sqs:CreateQueue","Resource":"*"},`
+	tests := []struct {
+		name, statement string
+		kind            string // of the resource of the creation
+		want            []string
+	}{
+		{"all queues", `"Resource":"*"`, "arn", []string{queue("jobs")}},
+		{"those made", `"Resource":"` + queue("j*") + `"`, "arn", []string{queue("jobs")}},
+		{"others", `"Resource":"` + queue("old-*") + `"`, "arn", nil},
+		{"all but others", `"NotResource":"` + queue("old-*") + `"`, "arn", []string{queue("jobs")}},
+		{"by tags", `"Resource":"*","Condition":{"StringEquals":{"aws:ResourceTag/team":"a"}}`, "arn", []string{"*"}},
+		{"the records do not tell", `"Resource":"` + queue("old-*") + `"`, "none", []string{queue("old-*")}},
+	}
+	for _, tt := range tests {
+		w := newWorld(t)
+		w.extra = `"AssumeRolePolicyDocument":{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"Service":"codebuild.amazonaws.com"}}]},`
+		w.inline["app"] = `{"Version":"2012-10-17","Statement":[` + create + `{"Effect":"Allow","Action":["sqs:DeleteQueue","sqs:SetQueueAttributes"],` + tt.statement + `}]}`
+		w.saw("sqs:CreateQueue", queue("jobs"), tt.kind, 1, 2, 50)
+		p := w.only(Options{})
+		e := fateOf(t, p, "sqs:DeleteQueue")
+		if (e.Fate == FateKept) != (tt.want != nil) || tt.want != nil && !slices.Equal(e.Resources, tt.want) || !p.Proof.OK() {
+			t.Errorf("%s: %s on %v: %s", tt.name, e.Fate, e.Resources, e.Reason)
+		}
+		if e := fateOf(t, p, "sqs:SetQueueAttributes"); e.Fate != FateRemoved {
+			t.Errorf("%s: changing is %s", tt.name, e.Fate)
+		}
+	}
+}
+
+// TestHintsSettle: a name alone says less than what was made on many days and never undone.
+func TestHintsSettle(t *testing.T) {
+	for days, want := range map[int32]Fate{settledDays - 1: FateKept, settledDays: FateRemoved} {
+		for _, sure := range []bool{false, true} {
+			w := newWorld(t)
+			w.extra = `"Tags":[],`
+			if sure {
+				w.extra = `"AssumeRolePolicyDocument":{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"Service":"codebuild.amazonaws.com"}}]},`
+				want = FateKept
+			}
+			w.inline["app"] = deployDoc
+			w.saw("sqs:CreateQueue", queue("jobs"), "arn", spans(days, 10)...)
+			for _, a := range []string{"sns:CreateTopic", "dynamodb:CreateTable", "kinesis:CreateStream"} {
+				w.saw(a, "*", "star", 4)
+			}
+			if e := fateOf(t, w.only(Options{}), "sqs:DeleteQueue"); e.Fate != want {
+				t.Errorf("%d days, sure %v: %s: %s", days, sure, e.Fate, e.Reason)
+			}
+		}
+	}
+}
+
 func TestCounterparts(t *testing.T) {
 	facts := newFactTable(actions.Default())
 	for used, want := range map[string][]string{
@@ -212,8 +266,9 @@ func TestCounterparts(t *testing.T) {
 		"ec2:RunInstances":                  {"ec2:TerminateInstances", "ec2:StopInstances"},
 		"ec2:AuthorizeSecurityGroupIngress": {"ec2:RevokeSecurityGroupIngress"},
 		"iam:AttachRolePolicy":              {"iam:DetachRolePolicy"},
-		"apigateway:POST":                   {"apigateway:DELETE", "apigateway:PATCH", "apigateway:PUT"},
+		"apigateway:POST":                   {"apigateway:DELETE"},
 		"lambda:AddPermission":              {"lambda:RemovePermission"},
+		"dynamodb:CreateTable":              {"dynamodb:DeleteTable"}, // UpdateTable changes, and undoes nothing
 		"s3:DeleteBucket":                   nil,
 	} {
 		list := counterparts(used)

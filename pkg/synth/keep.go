@@ -105,10 +105,10 @@ type keeps struct {
 	whole    string      // why no document of it is touched; "" they are
 	detected []Detection // in the order of Classes
 	list     *keeper
-	entries  []int  // of list: permissions, and seasonal jobs
-	season   string // why unused permissions stay; "" they go
-	creators map[string]string
-	services map[string]bool // of a person: lower-case prefixes of the services used
+	entries  []int               // of list: permissions, and seasonal jobs
+	season   string              // why unused permissions stay; "" they go
+	creators map[string][]string // of a deployer: by action, those used that it undoes
+	services map[string]bool     // of a person: lower-case prefixes of the services used
 }
 
 // of finds what applies to a subject.

@@ -8,18 +8,39 @@ import (
 	"github.com/tighten-iam/tighten/pkg/actions"
 )
 
-// manyServices is the number of services in which a principal without any other sign
-// makes resources before it counts as a deployer.
-const manyServices = 4
+// What hints at a deployer without proving it, and when that counts no longer.
+const (
+	manyServices = 4  // in which a principal makes resources
+	settledDays  = 20 // on which it made a kind of thing that it never undid
+)
 
-// deployment says why a principal counts as a deployer, or "", and lists what it made:
-// for each action that changes or deletes such a thing (lower case), the used action
-// that made it.
-func deployment(s *subject, facts *factTable, stacks bool) (why string, undo map[string]string) {
-	services, undo := creations(s, facts)
+// made are the things of one kind that a subject made: with which action, and on which
+// days with success.
+type made struct {
+	by   *actions.Fact
+	days map[int32]bool
+}
+
+// deployment says why a principal counts as a deployer, or "", and lists what would undo
+// what it made: for each action (lower case) the used ones that it undoes, sorted.
+//
+// A log of deployments that went well lacks what a failed one needs: taking back what was
+// made. Changing it is a deployer's daily work, which the logs show if it does that.
+// Where only a name or the number of services hints at a deployer, it may as well be an
+// application that makes things for its users: what that made on many days and never
+// took back, it does not take back.
+func deployment(s *subject, facts *factTable, stacks bool) (why string, undo map[string][]string) {
+	all := creations(s, facts)
+	services := map[string]bool{}
+	for _, m := range all {
+		if making(m.by.Name) && len(undoers(m.by, facts)) > 0 {
+			services[servicePrefix(m.by.Name)] = true
+		}
+	}
 	if len(services) == 0 {
 		return "", nil
 	}
+	hint := false
 	switch {
 	case stacks:
 		why = "CloudFormation calls on its behalf"
@@ -28,10 +49,24 @@ func deployment(s *subject, facts *factTable, stacks bool) (why string, undo map
 	case trusts(s.p, "Federated", pipelineProvider) != "":
 		why = "is trusted to a pipeline's identity provider"
 	case slices.ContainsFunc(nameWords(s.p.Name), deployWord):
-		why = "makes resources, and its name is a deployer's"
+		why, hint = "makes resources, and its name is a deployer's", true
 	case len(services) >= manyServices:
-		why = "makes resources in " + plural(len(services), "service")
+		why, hint = "makes resources in "+plural(len(services), "service"), true
 	default:
+		return "", nil
+	}
+	undo = map[string][]string{}
+	for _, name := range sortedKeys(all) {
+		m := all[name]
+		if hint && len(m.days) >= settledDays {
+			continue
+		}
+		for _, u := range undoers(m.by, facts) {
+			key := strings.ToLower(u.Name)
+			undo[key] = append(undo[key], m.by.Name)
+		}
+	}
+	if len(undo) == 0 {
 		return "", nil
 	}
 	return why, undo
@@ -68,10 +103,9 @@ func deployWord(word string) bool {
 	return false
 }
 
-// creations are the services in which a subject made something with success, and the
-// actions that would change or delete it, each with the one that made it.
-func creations(s *subject, facts *factTable) (services map[string]bool, undo map[string]string) {
-	services, undo = map[string]bool{}, map[string]string{}
+// creations are what a subject made with success, by the name of the action.
+func creations(s *subject, facts *factTable) map[string]*made {
+	out := map[string]*made{}
 	for _, c := range s.seen {
 		for i := range c.obs {
 			o := &c.obs[i]
@@ -79,20 +113,28 @@ func creations(s *subject, facts *factTable) (services map[string]bool, undo map
 			if !ok || !o.allowed() || o.documented() || looks(f) || f.Visibility == actions.DataEvent {
 				continue
 			}
-			for _, other := range counterparts(f.Name) {
-				if g, ok := facts.lookup(other); ok && sameThing(f, g) {
-					if making(f.Name) {
-						services[servicePrefix(f.Name)] = true
-					}
-					key := strings.ToLower(g.Name)
-					if by := undo[key]; by == "" || f.Name < by {
-						undo[key] = f.Name
-					}
-				}
+			m := out[f.Name]
+			if m == nil {
+				m = &made{by: f, days: map[int32]bool{}}
+				out[f.Name] = m
+			}
+			for _, d := range o.dayList {
+				m.days[d] = true
 			}
 		}
 	}
-	return services, undo
+	return out
+}
+
+// undoers are the actions that undo what an action does: of the same resource type.
+func undoers(f *actions.Fact, facts *factTable) []*actions.Fact {
+	var out []*actions.Fact
+	for _, other := range counterparts(f.Name) {
+		if g, ok := facts.lookup(other); ok && sameThing(f, g) {
+			out = append(out, g)
+		}
+	}
+	return out
 }
 
 func (t *factTable) lookup(action string) (*actions.Fact, bool) {
@@ -103,8 +145,8 @@ func (t *factTable) lookup(action string) (*actions.Fact, bool) {
 	return &t.facts[i], true
 }
 
-// counterparts lists what the actions would be called that change, undo or delete what
-// an action makes, whether there are such actions or not.
+// counterparts lists what the actions would be called that undo what an action does,
+// whether there are such actions or not.
 func counterparts(action string) []string {
 	service, name, _ := strings.Cut(action, ":")
 	verb := firstWord(name)
@@ -137,19 +179,17 @@ func making(action string) bool {
 	return false
 }
 
-// undoing lists the verbs that change, undo or delete what a verb makes.
+// undoing lists the verbs that undo what a verb does.
 func undoing(verb string) []string {
 	switch verb {
-	case "Create":
-		return []string{"Delete", "Update", "Modify", "Put"}
-	case "Put", "Publish", "Import", "Request":
-		return []string{"Delete", "Update"}
+	case "Create", "Put", "Publish", "Import", "Request":
+		return []string{"Delete"}
 	case "Run":
 		return []string{"Terminate", "Stop"}
 	case "Start":
 		return []string{"Stop"}
 	case "Register":
-		return []string{"Deregister", "Update"}
+		return []string{"Deregister"}
 	case "Allocate":
 		return []string{"Release"}
 	case "Attach":
@@ -165,7 +205,7 @@ func undoing(verb string) []string {
 	case "Tag":
 		return []string{"Untag"}
 	case "POST":
-		return []string{"DELETE", "PATCH", "PUT"}
+		return []string{"DELETE"}
 	}
 	return nil
 }

@@ -167,33 +167,10 @@ func (n *narrower) detectedFor(sub *subject, m *matcher, f *actions.Fact, v *ver
 		return &holder{by: string(Seasonal), reason: "is " + k.season}, nil
 	case looks(f) && k.services[servicePrefix(f.Name)]:
 		return &holder{by: string(Human), reason: "is a person's (" + k.reasonOf(Human) + ") and uses " + servicePrefix(f.Name)}, nil
-	case v.fate == FateRemoved && k.creators[strings.ToLower(f.Name)] != "":
-		return n.undoes(k, m, f, v)
+	case v.fate == FateRemoved && len(k.creators[strings.ToLower(f.Name)]) > 0:
+		return n.undoes(sub, m, f, v)
 	}
 	return nil, nil
-}
-
-// undoes keeps what changes or deletes a thing that the principal made, on the resources
-// on which it may go on making them; where this statement does not say which, on all.
-func (n *narrower) undoes(k *keeps, m *matcher, f *actions.Fact, v *verdict) (*holder, []string) {
-	by := k.creators[strings.ToLower(f.Name)]
-	h := &holder{by: string(Deployment), reason: "deploys (" + k.reasonOf(Deployment) + ") and used " + by}
-	maker, ok := n.facts.lookup(by)
-	if !ok || !m.takesAction(by) {
-		return h, nil
-	}
-	made := n.decideAction(m, maker)
-	var out []string
-	for _, r := range made.resources {
-		if typed(f, r) {
-			out = append(out, r)
-		}
-	}
-	if len(out) > 0 && len(out) == len(made.resources) { // the same, so that both are cut alike
-		v.found, v.cut, v.resources = made.found, made.cut, made.resources
-		return h, []string{}
-	}
-	return h, out
 }
 
 func (k *keeps) reasonOf(c Class) string {
