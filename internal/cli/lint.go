@@ -194,7 +194,7 @@ func (r *lintRun) read(name string, in io.Reader) {
 		r.unreadable(name, 1, 1, pathError(err))
 		return
 	}
-	res := r.linter.File(data, lint.Type(r.options.kind))
+	res := r.linter.File(data, typeAt(lint.Type(r.options.kind), name))
 	r.out.Documents += res.Documents
 	for _, u := range res.Unreadable {
 		r.unreadable(name, u.Start.Line, u.Start.Column, u.Message)
@@ -202,6 +202,15 @@ func (r *lintRun) read(name string, in io.Reader) {
 	for i := range res.Findings {
 		r.finding(name, &res.Findings[i])
 	}
+}
+
+// typeAt is the type of a file's policies: where it is to be detected, what propose wrote
+// for permission sets is told by its folder.
+func typeAt(t lint.Type, file string) lint.Type {
+	if t == lint.Auto && strings.Contains("/"+filepath.ToSlash(file), "/policies/permission-set/") {
+		return lint.PermissionSet
+	}
+	return t
 }
 
 func (r *lintRun) unreadable(file string, line, column int, why string) {

@@ -24,7 +24,9 @@ type Quota struct {
 }
 
 // Quotas lists the limits, as the pages had them in 2026-11. That of trust
-// policies is the default; an account's own may be higher.
+// policies is the default; an account's own may be higher. The inline policy of a
+// permission set may have 32,768 bytes with white space, of which 10,240 may be none.
+// Source of that: https://docs.aws.amazon.com/singlesignon/latest/userguide/limits.html
 func Quotas() []Quota {
 	const (
 		iamQuotas = "IAM user guide, IAM and AWS STS quotas"
@@ -36,7 +38,7 @@ func Quotas() []Quota {
 		{UserInline, 2048, true, iamQuotas},
 		{RoleInline, 10240, true, iamQuotas},
 		{GroupInline, 5120, true, iamQuotas},
-		{PermissionSetInline, 32768, false, ssoQuotas},
+		{PermissionSetInline, 10240, false, ssoQuotas},
 		{TrustPolicy, 2048, false, iamQuotas},
 		{SessionPolicy, 2048, false, iamQuotas},
 		{ServiceControl, 5120, false, orgQuotas},

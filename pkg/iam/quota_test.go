@@ -10,7 +10,7 @@ func TestOverQuota(t *testing.T) {
 	if got := d.OverQuota(); len(got) != 0 {
 		t.Errorf("a small document is over %v", got)
 	}
-	for _, c := range []struct{ size, over int }{{2048, 0}, {2049, 3}, {5120, 3}, {5121, 5}, {6144, 5}, {6145, 6}, {10241, 7}, {32768, 7}, {32769, 8}} {
+	for _, c := range []struct{ size, over int }{{2048, 0}, {2049, 3}, {5120, 3}, {5121, 5}, {6144, 5}, {6145, 6}, {10240, 6}, {10241, 8}} {
 		d.ID = strings.Repeat("é", c.size-len(`{"Id":"","Statement":[]}`))
 		if d.Size() != c.size {
 			t.Fatalf("size %d, want %d", d.Size(), c.size)

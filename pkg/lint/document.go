@@ -12,7 +12,8 @@ type document struct {
 	kind       Type
 	root       *value
 	version    string
-	size       int // characters that count against quotas
+	size       int            // characters that count against quotas
+	of         iam.PolicyKind // what an identity policy is used as, "" where that is not told
 	statements []statement
 	findings   []draft
 	reported   map[place]bool

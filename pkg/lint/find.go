@@ -1,19 +1,23 @@
 package lint
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/tighten-iam/tighten/pkg/iam"
 )
 
 // found is one policy document of a file.
 type found struct {
 	root *value
-	data []byte // the document's own text, for its size
-	kind Type   // Auto where what holds it does not tell
-	at   *span  // of the string that holds it; nil where its own places count
+	data []byte         // the document's own text, for its size
+	kind Type           // Auto where what holds it does not tell
+	at   *span          // of the string that holds it; nil where its own places count
+	of   iam.PolicyKind // what an identity policy is used as; "" where that is not told
 }
 
 // finder collects the documents of a file.
@@ -21,6 +25,7 @@ type finder struct {
 	data []byte
 	docs []found
 	bad  []unreadable
+	of   iam.PolicyKind // of what is looked into
 }
 
 type unreadable struct {
@@ -103,7 +108,7 @@ func (f *finder) add(v *value, kind Type) {
 		f.bad = append(f.bad, unreadable{v.span, fmt.Sprintf("the document is larger than %d MB", maxDocumentBytes>>20)})
 		return
 	}
-	f.docs = append(f.docs, found{v, f.data[v.at:v.end], kind, nil})
+	f.docs = append(f.docs, found{v, f.data[v.at:v.end], kind, nil, f.of})
 }
 
 // inside looks for documents below a value: members whose name says that they hold
@@ -118,6 +123,8 @@ func (f *finder) inside(v *value) {
 	}
 	for _, m := range v.members {
 		kind, holds := holder(m.name)
+		outside := f.of
+		f.of = cmp.Or(inlineOf(m.name), f.of)
 		switch {
 		case holds && isPolicy(m.value):
 			f.add(m.value, kind)
@@ -126,7 +133,21 @@ func (f *finder) inside(v *value) {
 		default:
 			f.inside(m.value)
 		}
+		f.of = outside
 	}
+}
+
+// inlineOf tells whose inline policies a member of authorization details holds.
+func inlineOf(member string) iam.PolicyKind {
+	switch member {
+	case "UserPolicyList":
+		return iam.UserInline
+	case "RolePolicyList":
+		return iam.RoleInline
+	case "GroupPolicyList":
+		return iam.GroupInline
+	}
+	return ""
 }
 
 // holder reports whether a member of that name holds a policy document.
@@ -134,7 +155,9 @@ func holder(name string) (Type, bool) {
 	switch strings.ToLower(name) {
 	case "assumerolepolicydocument", "assumerolepolicy", "assume_role_policy":
 		return Trust, true
-	case "policydocument", "document", "policy", "inlinepolicy", "resourcepolicy":
+	case "inlinepolicy": // sso-admin get-inline-policy-for-permission-set, AWS::SSO::PermissionSet
+		return PermissionSet, true
+	case "policydocument", "document", "policy", "resourcepolicy":
 		return Auto, true
 	}
 	return Auto, false
@@ -163,7 +186,7 @@ func (f *finder) encoded(v *value, kind Type) {
 	}
 	at := v.span
 	if isPolicy(root) {
-		f.docs = append(f.docs, found{root, []byte(s), kind, &at})
+		f.docs = append(f.docs, found{root, []byte(s), kind, &at, f.of})
 	}
 }
 

@@ -225,21 +225,43 @@ func notAlphanumeric(r rune) bool {
 }
 
 // checkSize holds the document against its quota.
-// Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html,
-// https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html
 func (d *document) checkSize() {
-	quota, id := 6144, "size-identity"
-	switch d.kind {
-	case Trust:
-		quota, id = 2048, "size-trust"
-	case Resource:
-		quota, id = 20480, "size-resource"
-	case SCP, RCP:
-		quota, id = 5120, "size-organization"
+	most, id, what := d.quota()
+	if d.size > most {
+		d.report(id, span{d.root.at, d.root.at + 1}, "%d characters without white space, %s may have %d", d.size, what, most)
 	}
-	if d.size > quota {
-		d.report(id, span{d.root.at, d.root.at + 1}, "%d characters without white space, %d are allowed", d.size, quota)
+}
+
+// quota is the size that a document of this type and use may have, the rule that tells of
+// larger ones, and what the document is.
+// Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html,
+// https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html,
+// https://docs.aws.amazon.com/singlesignon/latest/userguide/limits.html
+func (d *document) quota() (most int, id, what string) {
+	const resource = 20480 // of a bucket policy
+	kind, id, what := iam.ManagedPolicy, "size-identity", "a managed policy"
+	switch {
+	case d.kind == Resource:
+		return resource, "size-resource", "a bucket policy"
+	case d.kind == Trust:
+		kind, id, what = iam.TrustPolicy, "size-trust", "a trust policy"
+	case d.kind == SCP || d.kind == RCP:
+		kind, id, what = iam.ServiceControl, "size-organization", "a policy of Organizations"
+	case d.kind == PermissionSet:
+		kind, what = iam.PermissionSetInline, "the inline policy of a permission set"
+	case d.of == iam.UserInline:
+		kind, what = d.of, "all inline policies of a user"
+	case d.of == iam.RoleInline:
+		kind, what = d.of, "all inline policies of a role"
+	case d.of == iam.GroupInline:
+		kind, what = d.of, "all inline policies of a group"
 	}
+	for _, q := range iam.Quotas() {
+		if q.Kind == kind {
+			most = q.Characters
+		}
+	}
+	return most, id, what
 }
 
 // clip shortens text of a document for a message.

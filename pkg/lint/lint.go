@@ -78,7 +78,7 @@ func (l *Linter) document(f *found, number int, t Type, at *places) []Finding {
 		t = detect(f.root)
 	}
 	d := newDocument(l, f.root, t)
-	d.size = sizeOf(f.data)
+	d.size, d.of = sizeOf(f.data), f.of
 	for _, check := range checks() {
 		check(d)
 	}

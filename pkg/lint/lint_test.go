@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -241,5 +242,53 @@ func TestIntrinsics(t *testing.T) {
 	res := New(actions.Default()).File([]byte(doc), Auto)
 	if res.Documents != 1 || len(res.Findings) > 0 || len(res.Unreadable) > 0 {
 		t.Errorf("%d documents, %v, %v", res.Documents, lines(res.Findings), res.Unreadable)
+	}
+}
+
+// TestSizeKnowsTheKind: one text is too large for a managed policy, and not for the inline
+// one of a role or a permission set.
+func TestSizeKnowsTheKind(t *testing.T) {
+	document := func(size int) string {
+		const frame = `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::"}}`
+		return strings.Replace(frame, `:::"`, ":::"+strings.Repeat("a", size-len(frame))+`"`, 1)
+	}
+	list := func(name string) func(string) string {
+		return func(d string) string { return `{"X":[{"` + name + `":[{"PolicyDocument":` + d + `}]}]}` }
+	}
+	plain := func(d string) string { return d }
+	tests := []struct {
+		what string
+		kind Type
+		wrap func(string) string
+		most int
+	}{
+		{"a managed policy", Auto, plain, 6144},
+		{"a managed policy", Identity, plain, 6144},
+		{"a managed policy", Auto, func(d string) string { return `{"PolicyVersionList":[{"Document":` + d + `}]}` }, 6144},
+		{"the inline policy of a permission set", PermissionSet, plain, 10240},
+		{"the inline policy of a permission set", Auto, func(d string) string {
+			return `{"InlinePolicy":` + strconv.Quote(d) + `}`
+		}, 10240},
+		{"all inline policies of a role", Auto, list("RolePolicyList"), 10240},
+		{"all inline policies of a user", Auto, list("UserPolicyList"), 2048},
+		{"all inline policies of a group", Auto, list("GroupPolicyList"), 5120},
+		{"the inline policy of a permission set", Auto, func(d string) string { // what a list holds ends with it
+			return `{"RolePolicyList":[],"InlinePolicy":` + d + `}`
+		}, 10240},
+		{"a managed policy", Auto, func(d string) string { return `{"RolePolicyList":[],"PolicyDocument":` + d + `}` }, 6144},
+	}
+	l := New(actions.Default())
+	for _, tt := range tests {
+		for _, over := range []int{0, 1} {
+			var got []string
+			for _, f := range l.File([]byte(tt.wrap(document(tt.most+over))), tt.kind).Findings {
+				if f.Rule.ID == "size-identity" {
+					got = append(got, f.Message)
+				}
+			}
+			if len(got) != over || over == 1 && !strings.Contains(got[0], tt.what+" may have") {
+				t.Errorf("%s, %d characters: %q", tt.what, tt.most+over, got)
+			}
+		}
 	}
 }

@@ -50,10 +50,15 @@ const (
 	Trust    Type = "trust"
 	SCP      Type = "scp"
 	RCP      Type = "rcp"
+	// PermissionSet is the inline policy of a permission set of IAM Identity Center: an
+	// identity policy with a quota of its own.
+	PermissionSet Type = "permission-set"
 )
 
 // Types lists the types.
-func Types() []Type { return []Type{Auto, Identity, Boundary, Resource, Trust, SCP, RCP} }
+func Types() []Type {
+	return []Type{Auto, Identity, PermissionSet, Boundary, Resource, Trust, SCP, RCP}
+}
 
 // hasPrincipal reports whether statements of the type have a Principal.
 func (t Type) hasPrincipal() bool { return t == Resource || t == Trust || t == RCP }
