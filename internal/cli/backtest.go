@@ -162,7 +162,7 @@ func testedReport(p *synth.PrincipalTested) report.BacktestTotals {
 		}
 		return report.BacktestFigures{Denied: f.Denied, DeniedCalls: f.DeniedCalls, Foreign: f.Foreign,
 			Breakage: share(int64(f.Denied), int64(p.Replayed)), CallShare: share(f.DeniedCalls, p.Calls),
-			Excess: report.BacktestExcess{Permissions: f.Excess.Unused, Attached: f.Excess.Attached, Shared: f.Excess.Shared,
+			Excess: report.BacktestExcess{Permissions: f.Excess.Unused, Attached: f.Excess.Attached, Shared: f.Excess.Shared, Kept: f.Excess.Kept,
 				Ratio: share(f.Excess.Unused, f.Excess.Attached), Sampled: f.Excess.Sampled, Top: top}}
 	}
 	return report.BacktestTotals{Replayed: p.Replayed, ReplayedCalls: p.Calls, Unexplained: p.Unexplained, KeptNotVisible: p.KeptNotVisible, KeptOnPurpose: p.KeptOnPurpose,

@@ -38,6 +38,7 @@ type BacktestFigures struct {
 type BacktestExcess struct {
 	Permissions int64   `json:"permissions"`
 	Shared      int64   `json:"shared,omitempty"` // of these: used by another principal of the same document; of the proposals only
+	Kept        int64   `json:"kept,omitempty"`   // beside these: never used, and kept on purpose; of the proposals only
 	Attached    int64   `json:"attached"`         // pairs that the attached policies allow
 	Ratio       float64 `json:"ratio"`            // permissions ÷ attached; 0 where nothing is attached
 	Sampled     bool    `json:"sampled,omitempty"`

@@ -69,6 +69,7 @@ type Figures struct {
 type Excess struct {
 	Unused   int64 // allowed, and used on no day
 	Shared   int64 // of Unused: used by another principal of the same document; of the proposals only
+	Kept     int64 // beside Unused: allowed, never used and kept on purpose; of the proposals only
 	Attached int64 // allowed by what is attached, used or not
 	Sampled  bool  // a pattern was tried on some of the resources only
 	// Top are the actions with most of Unused, at most 5; of the proposals only.
@@ -106,6 +107,7 @@ func (f *Figures) add(g *Figures) {
 	}
 	f.Excess.Unused += g.Excess.Unused
 	f.Excess.Shared += g.Excess.Shared
+	f.Excess.Kept += g.Excess.Kept
 	f.Excess.Attached += g.Excess.Attached
 	f.Excess.Sampled = f.Excess.Sampled || g.Excess.Sampled
 }

@@ -26,6 +26,8 @@ func (t *trial) measure(out *PrincipalTested) {
 	_, unused = proposed.count(visible, used)
 	out.Proposed.Excess = Excess{Unused: total(unused), Attached: all, Top: t.most(unused)}
 	out.Proposed.Excess.Shared = min(t.shared(used, visible), out.Proposed.Excess.Unused)
+	_, unused = proposed.count(func(a int) bool { return kept[t.p.facts.names[a]] && !hidden[t.p.facts.names[a]] }, used)
+	out.Proposed.Excess.Kept = total(unused)
 	out.Exact.Excess = Excess{Attached: all}
 	for _, f := range []*Figures{&out.Proposed, &out.ActionOnly, &out.Attached} {
 		f.Excess.Sampled = attached.sampled || proposed.sampled

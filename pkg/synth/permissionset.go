@@ -79,6 +79,21 @@ func (u *unit) setUneditable() string {
 	return ""
 }
 
+// takenByName is in the reason of a policy that a permission set names.
+const takenByName = "takes by its name in every account to which it is assigned"
+
+// namedBySet says why a customer-managed policy that a permission set names is not
+// edited, or "": the set finds it by its name in every account to which it is assigned,
+// so one account's use says too little, and what provisions it is the place to change it.
+// Source: https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_CustomerManagedPolicyReference.html
+func (u *unit) namedBySet(sub *subject) string {
+	set := permissionSet(sub.p)
+	if set == "" || u.kind != Managed {
+		return ""
+	}
+	return fmt.Sprintf("a customer-managed policy that permission set %s %s: nothing is proposed for it, so tighten it by hand, in all of them together", set, takenByName)
+}
+
 // setRoom is what the document may take: a set has one inline policy, in which what
 // replaces its policies of AWS finds room in equal parts.
 func (u *unit) setRoom() room {
@@ -108,7 +123,7 @@ func (u *unit) setNote() string {
 		accounts[s.p.Account] = true
 	}
 	where := fmt.Sprintf("a change of the permission set %s in IAM Identity Center, not of its roles; weighed by the use in %s, so check that it is assigned in no other account",
-		u.set, counted(len(accounts), "account"))
+		u.set, plural(len(accounts), "account"))
 	if u.policy.AWSManaged {
 		return where + "; its statements belong into the set's inline policy, in place of " + u.policy.Name
 	}
@@ -118,19 +133,20 @@ func (u *unit) setNote() string {
 // whySkipped is why the principal's own policies are not edited, with the permission
 // sets that are.
 func whySkipped(why string, ps []*Proposal) string {
+	changed, named := "", 0
 	for _, p := range ps {
 		if p.Kind == PermissionSet && p.Change != Keep && p.Change != Skip {
-			return fmt.Sprintf("%s: a change of %s is proposed", why, strings.Replace(p.Owner, "permission-set/", "permission set ", 1))
+			changed = fmt.Sprintf(": a change of %s is proposed", strings.Replace(p.Owner, "permission-set/", "permission set ", 1))
+		}
+		if p.Kind == Managed && p.Change == Skip && strings.Contains(p.Reason, takenByName) {
+			named++
 		}
 	}
-	return why
-}
-
-func counted(n int, what string) string {
-	if n != 1 {
-		what += "s"
+	why += changed
+	if named > 0 {
+		why += fmt.Sprintf("; nothing is proposed for %s that it %s", plural(named, "customer-managed document"), takenByName)
 	}
-	return fmt.Sprintf("%d %s", n, what)
+	return why
 }
 
 // replaced reports whether the document is of AWS, so that another takes its place.

@@ -2,6 +2,7 @@ package synth
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -136,5 +137,31 @@ func TestPermissionSetStays(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestPoliciesThatASetNames: a customer-managed policy of a permission set is left alone,
+// and both the policy and the role say so.
+func TestPoliciesThatASetNames(t *testing.T) {
+	const arn = "arn:aws:iam::111122223333:policy/ops"
+	w := setWorld(t, `{"PolicyName":"ops","PolicyArn":"`+arn+`"}`, setDoc)
+	w.files[0] = strings.Replace(w.files[0], `"Policies":[]`, `"Policies":[{"PolicyName":"ops","Arn":"`+arn+`","Path":"/","AttachmentCount":1,"DefaultVersionId":"v1",
+		"PolicyVersionList":[{"VersionId":"v1","IsDefaultVersion":true,"Document":`+setDoc+`}]}]`, 1)
+	r := w.propose(Options{})
+	found := false
+	for _, p := range r.Proposals {
+		if p.Kind != Managed || p.Name != "ops" {
+			continue
+		}
+		found = true
+		if p.Change != Skip || !strings.Contains(p.Reason, "permission set Ops takes by its name") {
+			t.Errorf("%s: %s", p.Change, p.Reason)
+		}
+	}
+	i := slices.IndexFunc(r.Principals, func(p PrincipalResult) bool {
+		return strings.HasPrefix(p.ARN, "arn:aws:iam::"+acct) && strings.Contains(p.ARN, "_Ops_")
+	})
+	if got := r.Principals[i].Reason; !found || !strings.Contains(got, "a change of permission set Ops is proposed; nothing is proposed for 1 customer-managed document that it takes by its name") {
+		t.Errorf("%v: %s", found, got)
 	}
 }

@@ -1,6 +1,7 @@
 package synth
 
 import (
+	"cmp"
 	"fmt"
 	"sort"
 	"strings"
@@ -103,7 +104,7 @@ func (u *unit) uneditable(attached map[string]int) string {
 		if len(u.subjects) > 1 {
 			who = "also attached to " + sub.p.ARN + ": "
 		}
-		if why := sub.protected(); why != "" {
+		if why := cmp.Or(u.namedBySet(sub), sub.protected()); why != "" {
 			return who + why
 		}
 		if sub.cov == nil {
