@@ -151,8 +151,10 @@ func (f *proposeFlags) options(c *cobra.Command) (synth.Options, error) {
 	return o, err
 }
 
+// readForProposals reads what synth looks at: of the trust rows, who assumes roles with
+// SAML.
 func readForProposals(root string) (*usage.Table, error) {
-	return usage.ReadParts(root, usage.PartCalls|usage.PartUsage|usage.PartCoverage|usage.PartDeliveries|usage.PartBroken)
+	return usage.ReadParts(root, usage.PartCalls|usage.PartUsage|usage.PartTrust|usage.PartCoverage|usage.PartDeliveries|usage.PartBroken)
 }
 
 // finish proposes, writes all files, and prints the summary.

@@ -186,3 +186,13 @@ func TestHTMLInBrowser(t *testing.T) {
 		t.Error("the filter did not start")
 	}
 }
+
+// TestHTMLTellsWhatWouldExplain: a success that nothing explains says what may, escaped.
+func TestHTMLTellsWhatWouldExplain(t *testing.T) {
+	r := recordedRun(t)
+	r.Principals[0].Unexplained = []Unexplained{{Action: "kms:Decrypt", Resource: "*", Count: 2, Hint: "a grant <b>may</b>\x1b[1m: aws kms list-grants"}, {Action: "s3:GetObject", Resource: "*", Count: 1}}
+	got := pageOf(t, r)
+	if !strings.Contains(got, "2 calls<br><small>a grant &lt;b&gt;may&lt;/b&gt;") || !strings.Contains(got, "1 call</li>") || strings.Contains(got, "\x1b") {
+		t.Error("the page does not tell what would explain a use, or as markup")
+	}
+}

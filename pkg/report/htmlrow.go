@@ -50,7 +50,7 @@ type htmlNarrowed struct {
 	From, To *capped[string]
 }
 
-type htmlUnexplained struct{ Action, Resource, Count string }
+type htmlUnexplained struct{ Action, Resource, Count, Hint string }
 
 // principals fills the table of the page.
 func (d *document) principals(rows []row, b *budget) {
@@ -140,7 +140,7 @@ func about(p *Principal) string {
 }
 
 func (b *budget) unexplained(u Unexplained) htmlUnexplained {
-	return htmlUnexplained{b.brief(u.Action), b.brief(u.Resource), plural(u.Count, "call")}
+	return htmlUnexplained{b.brief(u.Action), b.brief(u.Resource), plural(u.Count, "call"), b.whole(u.Hint)}
 }
 
 func newHTMLPolicy(p *Policy, items int, b *budget) htmlPolicy {
