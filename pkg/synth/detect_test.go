@@ -79,6 +79,79 @@ func TestSeason(t *testing.T) {
 	}
 }
 
+// TestSeasonsRepeatTheirWork: bursts of one job do the same; what happens to be done a
+// month apart does not. Two bursts show one distance, which must hold at both ends.
+func TestSeasonsRepeatTheirWork(t *testing.T) {
+	tests := []struct {
+		name string
+		days map[string][]int32 // by action
+		want bool
+	}{
+		{"the same", map[string][]int32{"sqs:CreateQueue": {5, 36, 66}}, true},
+		{"more at the end of the quarter", map[string][]int32{"sqs:CreateQueue": {5, 36, 66}, "sns:CreateTopic": {66}, "sqs:TagQueue": {66}}, true},
+		{"half of it the same", map[string][]int32{"sqs:CreateQueue": {5, 36, 66}, "sns:CreateTopic": {5}, "sqs:TagQueue": {36}, "sns:TagResource": {66}}, true},
+		{"other work each time", map[string][]int32{"sqs:CreateQueue": {5}, "sns:CreateTopic": {36}, "sqs:TagQueue": {66}}, false},
+		{"two of the same length", map[string][]int32{"sqs:CreateQueue": spans(3, 20, 50)}, true},
+		{"two, the second far longer", map[string][]int32{"sqs:CreateQueue": append(spans(2, 20), spans(12, 50)...)}, false},
+		{"two, the first cut by the window", map[string][]int32{"sqs:CreateQueue": append(spans(3, 0), spans(12, 31)...)}, true},
+	}
+	for _, tt := range tests {
+		w := newWorld(t)
+		w.inline["app"] = keepDoc
+		for action, days := range tt.days {
+			w.saw(action, queue("jobs"), "arn", days...)
+		}
+		got := slices.ContainsFunc(w.propose(Options{}).Principals[0].Detected, func(d Detection) bool { return d.Class == Seasonal })
+		if got != tt.want {
+			t.Errorf("%s: seasonal %v", tt.name, got)
+		}
+	}
+}
+
+// TestSharedDocumentsKeepWhatConcerns: for one of those to whom a document is attached, it
+// keeps the services that this one used through it, and says that all get it.
+func TestSharedDocumentsKeepWhatConcerns(t *testing.T) {
+	const shared = "arn:aws:iam::111122223333:policy/shared"
+	for _, both := range []bool{false, true} {
+		w := newWorld(t)
+		w.managed[shared] = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["sqs:CreateQueue","sqs:DeleteQueue","ec2:RebootInstances","ec2:StopInstances"],"Resource":"*"}]}`
+		w.attached = []string{shared}
+		w.inline["app"] = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["sns:CreateTopic","sns:DeleteTopic"],"Resource":"*"}]}`
+		w.files = append(w.files, `{"UserDetailList":[{"Path":"/","UserName":"ann","UserId":"AIDAEXAMPLEANN0000001","Arn":"arn:aws:iam::111122223333:user/ann",
+		 "CreateDate":"2020-01-01T00:00:00Z","GroupList":[],"AttachedManagedPolicies":[{"PolicyName":"shared","PolicyArn":"`+shared+`"}]}],"RoleDetailList":[],"Policies":[],"GroupDetailList":[]}`)
+		w.saw("sqs:CreateQueue", queue("jobs"), "arn", 5, 36, 66)
+		w.saw("sns:CreateTopic", "arn:aws:sns:us-east-1:111122223333:jobs", "arn", 5, 36, 66)
+		days := every(1)
+		if both {
+			days = []int32{5, 36, 66}
+		}
+		r := w.saw("ec2:StopInstances", "arn:aws:ec2:us-east-1:111122223333:instance/i-0aaaaaaaaaaaaaa01", "arn", days...)
+		for i := range w.table.Usage { // Saw gives the last row only
+			if w.table.Usage[i].Action == r.Action {
+				w.table.Usage[i].Principal, w.table.Usage[i].PrincipalID = "arn:aws:iam::111122223333:user/ann", "AIDAEXAMPLEANN0000001"
+			}
+		}
+		for _, p := range w.propose(Options{}).Proposals {
+			want := map[string]Fate{"sqs:DeleteQueue": FateKept, "ec2:RebootInstances": FateRemoved}
+			switch {
+			case p.Kind == Inline:
+				want = map[string]Fate{"sns:DeleteTopic": FateKept}
+			case both: // of all, so that it reaches nobody else
+				want["ec2:RebootInstances"] = FateKept
+			}
+			for action, fate := range want {
+				e := fateOf(t, p, action)
+				if e.Fate != fate || (fate == FateKept) && p.Kind != Inline && !both != strings.HasPrefix(e.Reason, "kept for all to whom the document is attached, since app is used in 3 bursts") {
+					t.Errorf("both %v: %s: %s: %s", both, action, e.Fate, e.Reason)
+				}
+			}
+			if !p.Proof.OK() {
+				t.Errorf("%+v", p.Proof)
+			}
+		}
+	}
+}
+
 // TestSilenceIsObserved: days that the logs lack are no silence, and a year of months
 // shows what the job needs.
 func TestSilenceIsObserved(t *testing.T) {

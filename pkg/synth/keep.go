@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -77,6 +78,7 @@ type keeper struct {
 	expired  []string
 	consoles map[string]string // ARN of a caller → how the logs show a person
 	stacks   map[string]bool   // ARN of a caller: CloudFormation calls on its behalf
+	through  sync.Map          // throughKey → map[string]bool: services used through a document
 }
 
 func newKeeper(in *Input, asOf time.Time) *keeper {

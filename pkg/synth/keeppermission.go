@@ -12,6 +12,7 @@ import (
 // holder is why a permission stays that the evidence would take or narrow.
 type holder struct {
 	by, where, reason string
+	name              string // of the principal, where the document is shared
 }
 
 // keep changes the verdict on an action where the keep list or what was detected of
@@ -68,6 +69,9 @@ func (h *holder) text() string {
 	if h.where != "" {
 		return "kept by " + h.reason
 	}
+	if h.name != "" {
+		return "kept for all to whom the document is attached, since " + h.name + " " + h.reason
+	}
 	return "kept, since the principal " + h.reason
 }
 
@@ -84,7 +88,7 @@ func (n *narrower) keepListed(sub *subject, m *matcher, f *actions.Fact, v *verd
 		}
 		sub.keep.list.hits[i].Store(true)
 		if v.lessens(m) {
-			v.hold(&holder{string(e.Kind), e.Where, e.cite()}, resources)
+			v.hold(&holder{by: string(e.Kind), where: e.Where, reason: e.cite()}, resources)
 		}
 	}
 }
@@ -163,10 +167,10 @@ func openTemplate(template string) string {
 func (n *narrower) detectedFor(sub *subject, m *matcher, f *actions.Fact, v *verdict) (*holder, []string) {
 	k := &sub.keep
 	switch {
-	case k.season != "" && v.fate == FateRemoved:
-		return &holder{by: string(Seasonal), reason: "is " + k.season}, nil
-	case looks(f) && k.services[servicePrefix(f.Name)]:
-		return &holder{by: string(Human), reason: "is a person's (" + k.reasonOf(Human) + ") and uses " + servicePrefix(f.Name)}, nil
+	case k.season != "" && v.fate == FateRemoved && n.concerns(sub, Seasonal, f):
+		return n.holder(sub, Seasonal, "is "+k.season), nil
+	case looks(f) && k.services[servicePrefix(f.Name)] && n.concerns(sub, Human, f):
+		return n.holder(sub, Human, "is a person's ("+k.reasonOf(Human)+") and uses "+servicePrefix(f.Name)), nil
 	case v.fate == FateRemoved && len(k.creators[strings.ToLower(f.Name)]) > 0:
 		return n.undoes(sub, m, f, v)
 	}

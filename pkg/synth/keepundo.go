@@ -12,7 +12,7 @@ import (
 // only where the records do not tell what was made.
 func (n *narrower) undoes(sub *subject, m *matcher, f *actions.Fact, v *verdict) (*holder, []string) {
 	by := sub.keep.creators[strings.ToLower(f.Name)]
-	h := &holder{by: string(Deployment), reason: "deploys (" + sub.keep.reasonOf(Deployment) + ") and used " + by[0]}
+	h := n.holder(sub, Deployment, "deploys ("+sub.keep.reasonOf(Deployment)+") and used "+by[0])
 	if made := n.alike(m, f, by); made != nil { // the same, so that both are cut alike
 		v.found, v.cut, v.resources = made.found, made.cut, made.resources
 		return h, []string{}

@@ -3,6 +3,7 @@ package synth
 import (
 	"fmt"
 	"math"
+	"strings"
 )
 
 // What makes bursts. A role that works daily and rests over the holidays has long
@@ -23,7 +24,8 @@ type burst struct {
 
 // season says why a principal counts as seasonal, or "": its calls come in bursts
 // between long silences, whole months apart. What the window cannot show twice is not
-// judged: of two bursts, each must have several days; else it takes three.
+// judged: of two bursts, each must have several days, and both begin and end whole months
+// apart; else it takes three. Bursts of one job do the same, mostly.
 func season(s *subject) string {
 	list := bursts(s.active())
 	if len(list) < 2 || len(list) > seasonFew || !s.silentBetween(list) {
@@ -34,10 +36,10 @@ func season(s *subject) string {
 		longest = max(longest, b.last-b.first+1)
 		several = several && b.days > 1
 	}
-	if longest > seasonBurst || len(list) == 2 && !several {
+	if longest > seasonBurst || len(list) == 2 && !several || !s.sameWork(list) {
 		return ""
 	}
-	months, ok := spacing(list)
+	months, ok := s.spacing(list)
 	if !ok {
 		return ""
 	}
@@ -74,17 +76,60 @@ func (s *subject) silentBetween(list []burst) bool {
 	return true
 }
 
+// sameWork reports whether half of the actions of the burst with the fewest are in all
+// bursts: what happened to be done on days a month apart has little in common.
+func (s *subject) sameWork(list []burst) bool {
+	in := map[string]uint{} // by action: bursts, as bits
+	for _, c := range s.seen {
+		for i := range c.obs {
+			if o := &c.obs[i]; !o.documented() {
+				in[strings.ToLower(o.action)] |= burstsOf(o.dayList, list)
+			}
+		}
+	}
+	common, fewest := 0, math.MaxInt
+	for k := range list {
+		n := 0
+		for _, bits := range in {
+			n += int(bits >> k & 1)
+		}
+		fewest = min(fewest, n)
+	}
+	for _, bits := range in {
+		if bits == 1<<len(list)-1 {
+			common++
+		}
+	}
+	return common*2 >= fewest
+}
+
+// burstsOf marks the bursts in which days lie.
+func burstsOf(days []int32, list []burst) (bits uint) {
+	for _, d := range days {
+		for k, b := range list {
+			if b.first <= d && d <= b.last {
+				bits |= 1 << k
+			}
+		}
+	}
+	return bits
+}
+
 // spacing tells how far bursts are from each other, where that is whole months: from
-// beginning to beginning, or from end to end, as the window may cut either.
-func spacing(list []burst) (string, bool) {
+// beginning to beginning, or from end to end, as one run may be longer than another. Two
+// bursts, which show one distance only, must have both, unless the window cuts them.
+func (s *subject) spacing(list []burst) (string, bool) {
 	least, most := math.MaxInt, 0
+	cut := list[0].first <= timeDay(s.window.From) || list[len(list)-1].last >= timeDay(s.window.To)
 	for i := range list[1:] {
 		a, b := list[i], list[i+1]
 		m, ok := wholeMonths(b.first - a.first)
+		n, too := wholeMonths(b.last - a.last)
+		if !ok && !too || len(list) == 2 && !cut && !(ok && too) {
+			return "", false
+		}
 		if !ok {
-			if m, ok = wholeMonths(b.last - a.last); !ok {
-				return "", false
-			}
+			m = n
 		}
 		least, most = min(least, m), max(most, m)
 	}
