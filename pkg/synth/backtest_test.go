@@ -197,6 +197,23 @@ func TestBacktestForeign(t *testing.T) {
 	}
 }
 
+// TestBacktestTellsKeptApart: what is kept on purpose is beside the excess, with its number.
+func TestBacktestTellsKeptApart(t *testing.T) {
+	w := newWorld(t)
+	w.inline["app"] = sqsAll
+	for _, q := range []string{"jobs", "mail", "news"} {
+		w.saw("sqs:CreateQueue", queues+q, "arn", 1, 20, 40, 60, tailDay)
+	}
+	plain := w.tested(BacktestOptions{}).Proposed.Excess
+	r, err := Backtest(w.input(Options{Keep: []KeepEntry{permission("sqs:PurgeQueue sqs:CreateQueue", "")}}), BacktestOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := r.Principals[0].Proposed.Excess; plain.Kept != 0 || got.Kept != 3 || got.Unused != plain.Unused || r.Totals().Proposed.Excess.Kept != 3 {
+		t.Errorf("%+v, without a keep list %+v", got, plain)
+	}
+}
+
 func TestBacktestScratch(t *testing.T) {
 	w := newWorld(t)
 	w.saw("sqs:CreateQueue", queues+"jobs", "arn", 1, 20, 40, tailDay)
