@@ -34,7 +34,8 @@ func TestExpectedNames(t *testing.T) {
 		{"found in the first days", slices.Concat(burst(10), at(1, 12, 1)), 0, 0, 30, false},
 		{"one late name", slices.Concat(burst(10), at(40, 41, 1)), 0.5, 0.99, 30, false},
 		{"two late names", slices.Concat(burst(10), at(20, 41, 20)), 1, 2, 30, true},
-		{"fewer and fewer", slices.Concat(burst(30), at(1, 15, 1), at(16, 24, 2), at(40, 41, 1)), 0.1, 0.9, 30, false},
+		{"fewer and fewer", slices.Concat(burst(30), at(1, 15, 1), at(15, 29, 1), at(36, 42, 5)), 0.1, 0.9, 30, false},
+		{"fewer, maybe by chance", slices.Concat(burst(30), at(1, 15, 1), at(16, 24, 2), at(40, 41, 1)), 4, 5, 30, true},
 		{"one a week", slices.Concat(burst(1), at(7, days, 7)), 2, 5, 30, true},
 		{"seen for two days only", []int32{day0 + 43, day0 + 44, day0 + 44}, 0, 0, 30, false},
 	} {
