@@ -35,6 +35,19 @@ func fakeWord(i int) string {
 	return string(b)
 }
 
+// counted are numbers, each of which is seen from a day on to the 60th.
+func counted(n int, from func(i int) int) []sighting {
+	var out []sighting
+	for i := range n {
+		s := sighting{arn: fmt.Sprintf("arn:aws:ssm:us-east-1:111122223333:parameter/flags/ff-%03d", i)}
+		for d := from(i); d < 60; d++ {
+			s.days = append(s.days, day0+int32(d))
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
 func TestGeneralise(t *testing.T) {
 	every := func(n int) []int32 {
 		var d []int32
@@ -121,6 +134,25 @@ func TestGeneralise(t *testing.T) {
 		}), []string{"arn:aws:ec2:us-east-1:111122223333:security-group/sg-*"}},
 		{"times with colons", sightings(9, func(i int) string { return fmt.Sprintf("arn:aws:s3:::lake/run_2026-01-%02dT04:00:00Z/out", i+1) }),
 			[]string{"arn:aws:s3:::lake/run_*:*:00Z/out"}},
+		{"jobs by time with random ends", sightings(45, func(i int) string {
+			return fmt.Sprintf("arn:aws:sagemaker:us-east-1:111122223333:training-job/churn-2026-%02d-%02d-02-15-00-%s%d", 1+i/28, 1+i%28, fakeWord(i * 13)[:2], i%90+10)
+		}), []string{"arn:aws:sagemaker:us-east-1:111122223333:training-job/churn-*"}},
+		{"results by job", sightings(20, func(i int) string {
+			return fmt.Sprintf("arn:aws:s3:::models/evaluations/churn-2026-01-%02d-%s%d.json", 1+i, fakeWord(i * 13)[:2], i+10)
+		}), []string{"arn:aws:s3:::models/evaluations/churn-*.json"}},
+		{"versions by date", sightings(6, func(i int) string {
+			return fmt.Sprintf("arn:aws:sagemaker:us-east-1:111122223333:model/churn-v%d-202601%02d", 40+i, 1+4*i)
+		}), []string{"arn:aws:sagemaker:us-east-1:111122223333:model/churn-v*"}},
+		{"reports of one month", []sighting{
+			{"arn:aws:s3:::lake/out/report-2026-01-costs.csv", every(9)}, {"arn:aws:s3:::lake/out/report-2026-01-people.csv", every(9)}, {"arn:aws:s3:::lake/out/report-2026-01-sales.csv", every(9)}},
+			[]string{"arn:aws:s3:::lake/out/report-*-costs.csv", "arn:aws:s3:::lake/out/report-*-people.csv", "arn:aws:s3:::lake/out/report-*-sales.csv"}},
+		{"a counter of which each number is read for long", counted(12, func(i int) int { return 4 * i }), []string{"arn:aws:ssm:us-east-1:111122223333:parameter/flags/ff-*"}},
+		{"numbers that were all there from the first day", counted(4, func(int) int { return 0 }), []string{
+			"arn:aws:ssm:us-east-1:111122223333:parameter/flags/ff-000", "arn:aws:ssm:us-east-1:111122223333:parameter/flags/ff-001",
+			"arn:aws:ssm:us-east-1:111122223333:parameter/flags/ff-002", "arn:aws:ssm:us-east-1:111122223333:parameter/flags/ff-003"}},
+		{"names that begin unlike each other", sightings(45, func(i int) string {
+			return "arn:aws:s3:::saas/tenants/" + fakeWord(i % 9 * 17)[:3] + "-" + fakeWord(i) + "/state"
+		}), []string{"arn:aws:s3:::saas/tenants/*/state"}},
 		{"a bare name stays", []sighting{{"arn:aws:s3:::lake", every(3)}}, []string{"arn:aws:s3:::lake"}},
 		{"lambda function names stay apart", []sighting{
 			{"arn:aws:lambda:us-east-1:111122223333:function:resize", every(5)},
