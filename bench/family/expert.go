@@ -66,7 +66,7 @@ func experts() map[string]string {
 		 {"Effect":"Allow","Action":"ssm:TerminateSession","Resource":"arn:aws:ssm:{region}:{account}:session/*"}`,
 		"training-starter": `
 		 {"Effect":"Allow","Action":["sagemaker:CreateTrainingJob","sagemaker:DescribeTrainingJob"],"Resource":["arn:aws:sagemaker:{region}:{account}:training-job/churn-*","arn:aws:sagemaker:{region}:{account}:training-job/ranking-*","arn:aws:sagemaker:{region}:{account}:training-job/fraud-score-*"]},
-		 {"Effect":"Allow","Action":["sagemaker:CreateModel","sagemaker:CreateEndpointConfig"],"Resource":"arn:aws:sagemaker:{region}:{account}:model/churn-*"},
+		 {"Effect":"Allow","Action":"sagemaker:CreateModel","Resource":"arn:aws:sagemaker:{region}:{account}:model/churn-*"},
 		 {"Effect":"Allow","Action":["sagemaker:CreateEndpointConfig","sagemaker:UpdateEndpoint"],"Resource":"arn:aws:sagemaker:{region}:{account}:endpoint-config/churn-*"},
 		 {"Effect":"Allow","Action":"sagemaker:UpdateEndpoint","Resource":"arn:aws:sagemaker:{region}:{account}:endpoint/churn"},
 		 {"Effect":"Allow","Action":"iam:PassRole","Resource":"arn:aws:iam::{account}:role/ml/training-run"},

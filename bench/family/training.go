@@ -54,7 +54,7 @@ func (d *day) deployModel(by *session, run *role, version int) {
 	c.response = members{"modelArn": model}
 	d.emit(c.pass(run, "sagemaker.amazonaws.com"))
 	d.emit(write(by, "sagemaker", "CreateEndpointConfig", members{"endpointConfigName": name,
-		"productionVariants": []members{{"modelName": name, "variantName": "all"}}}, config, model))
+		"productionVariants": []members{{"modelName": name, "variantName": "all"}}}, config))
 	d.emit(write(by, "sagemaker", "UpdateEndpoint", members{"endpointName": "churn", "endpointConfigName": name},
 		d.s.in("sagemaker", "endpoint/churn"), config))
 }
