@@ -9,18 +9,31 @@ import (
 
 // pinned lists what calls of an action's dependents tell of where they need it, as
 // far as a statement may allow it: the documentation says that a copy reads the tags of
-// its source, and the call says which source. nil where one of them does not tell.
-func (n *narrower) pinned(m *matcher, action string) []*observation {
-	var out []*observation
+// its source, and the call says which source. told is false where one of them does not
+// tell; with told and none, no call needs the action from this statement.
+func (n *narrower) pinned(m *matcher, action string) (hints []*observation, told bool) {
 	for _, o := range n.hints[strings.ToLower(action)] {
 		if o.kind != "arn" {
-			return nil
+			return nil, false
 		}
 		if m.mayAllow(o, n.context(o)) {
-			out = append(out, o)
+			hints = append(hints, o)
 		}
 	}
-	return out
+	return hints, true
+}
+
+// neededBy names the used action that may need this one from the statement, "" where
+// none does.
+func (n *narrower) neededBy(m *matcher, action string) string {
+	by := n.needed[strings.ToLower(action)]
+	if by == "" {
+		return ""
+	}
+	if hints, told := n.pinned(m, action); told && len(hints) == 0 {
+		return ""
+	}
+	return by
 }
 
 // dependent decides an action that used ones may need without a record of their own:
@@ -33,7 +46,7 @@ func (n *narrower) dependent(m *matcher, f *actions.Fact, obs []*observation, s 
 		v.fate, v.unsure, v.needs = FateUsedWide, true, nil
 		v.reason = "may also be needed by " + by + ", on resources that its calls do not show"
 	}
-	hints := n.pinned(m, f.Name)
+	hints, _ := n.pinned(m, f.Name)
 	if len(hints) == 0 || !s.ok || m.scoped || len(f.ResourceTypes) == 0 {
 		return v
 	}

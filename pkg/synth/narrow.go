@@ -176,7 +176,7 @@ func (n *narrower) decideAction(m *matcher, f *actions.Fact) verdict {
 	if b, ok := n.blockedFor(m, f); ok {
 		return verdict{fate: FateBlocked, reason: b.why, bar: &b, obs: obs, needs: append([]Need{b.need}, sight.needs...)}
 	}
-	switch by := n.needed[strings.ToLower(f.Name)]; {
+	switch by := n.neededBy(m, f.Name); {
 	case len(obs) == 0 && by == "":
 		return n.unused(f, sight)
 	case by != "" && (len(obs) == 0 || len(f.ResourceTypes) > 0):
