@@ -74,6 +74,7 @@ func Text(w io.Writer, r *Run, o TextOptions) error {
 	p.warnings(r)
 	if len(r.Principals) > 0 {
 		p.body(r, o)
+		p.planned(r, o)
 		p.totals(r)
 	}
 	p.files(r, o)
