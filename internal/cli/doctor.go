@@ -118,7 +118,7 @@ func (o *doctorOptions) accessed(env Env, in synth.Input) error {
 
 func diagnosisReport(d *synth.Diagnosis, s *account.Snapshot) *report.Diagnosis {
 	out := &report.Diagnosis{Version: report.Version, AsOf: d.AsOf.Format(time.DateOnly), MinWindow: d.MinWindow, Documents: d.Documents, Granted: d.Granted,
-		Removable: d.Removable, Undecided: d.Undecided, Together: d.Together, Nothing: d.Nothing, Reports: d.Reports, More: d.More, Warnings: d.Warnings}
+		Removable: d.Removable, Kept: d.Kept, Undecided: d.Undecided, Together: d.Together, Nothing: d.Nothing, Reports: d.Reports, More: d.More, Warnings: d.Warnings}
 	a := newAdvice(s)
 	for i := range d.Unlocks {
 		out.Unlocks = append(out.Unlocks, a.unlock(&d.Unlocks[i]))

@@ -16,6 +16,7 @@ type Diagnosis struct {
 	Documents int      `json:"documents"` // that could be edited
 	Granted   int      `json:"granted"`   // permissions of these
 	Removable int      `json:"removable"` // unused by what is known now
+	Kept      int      `json:"kept"`      // not seen, and kept by the keep list, or by what was detected
 	Undecided int      `json:"undecided"` // not seen, and kept
 	Together  int      `json:"together"`  // of the undecided: decided with all that is certain of unlocks
 	Nothing   int      `json:"nothing"`   // of the undecided: no logs can show them
@@ -81,6 +82,9 @@ func DoctorText(w io.Writer, d *Diagnosis, o TextOptions) error {
 	}
 	p.line("")
 	p.note("Removable  ", fmt.Sprintf("%s unused by what is known now", number(d.Removable)), none)
+	if d.Kept > 0 {
+		p.note("Kept       ", fmt.Sprintf("%s not seen, and kept by the keep list, or by what was detected", number(d.Kept)), none)
+	}
 	p.note("Undecided  ", fmt.Sprintf("%s not seen, and kept: more logs or their settings decide %s, last-accessed reports may decide %s, no log can show %s",
 		number(d.Undecided), number(d.Together), number(d.Reports), number(d.Nothing)), none)
 	p.unlocks(d, o)

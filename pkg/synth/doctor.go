@@ -19,6 +19,7 @@ type Diagnosis struct {
 	Documents int // that could be edited
 	Granted   int // permissions of these documents
 	Removable int // unused by what is known
+	Kept      int // not seen, and kept by the keep list, or for what a principal was detected as
 	Undecided int // not seen, and kept
 	Together  int // of Undecided: all of Unlocks that is not uncertain decides them
 	Nothing   int // of Undecided: no logs can show them
@@ -74,6 +75,7 @@ func Doctor(in Input) (*Diagnosis, error) {
 		d.Documents++
 		d.Granted += t.granted
 		d.Removable += t.removable
+		d.Kept += t.kept
 		d.addHeavy(u, t)
 		all.add(t)
 	}
@@ -116,12 +118,20 @@ func (p *proposer) diagnose(u *unit) *tally {
 			vs[i] = n.decide(doc, i)
 		}
 	}
-	return n.tally(vs, p.unitNeeds(u))
+	return n.tally(vs, p.unitNeeds(u), u.keptWhole())
+}
+
+// keptWhole reports whether the keep list, or what a principal was detected as, keeps the
+// document as it is.
+func (u *unit) keptWhole() bool {
+	return slices.ContainsFunc(u.subjects, func(s *subject) bool {
+		return s.keep.whole != "" || u.kind == PermissionSet && breakGlass(s.p)
+	})
 }
 
 // tally counts the actions of a document's verdicts by what they need; whole is what the
-// document as such needs.
-func (n *narrower) tally(vs [][]verdict, whole []Need) *tally {
+// document as such needs, and no data decides about one that is kept.
+func (n *narrower) tally(vs [][]verdict, whole []Need, kept bool) *tally {
 	t := newTally()
 	byAction := map[string]*undecided{}
 	for _, list := range vs {
@@ -133,6 +143,7 @@ func (n *narrower) tally(vs [][]verdict, whole []Need) *tally {
 				byAction[v.name] = x
 			}
 			x.used = x.used || len(v.obs) > 0
+			x.kept = x.kept || kept || v.fate == FateKept
 			x.needs = append(x.needs, v.needs...)
 		}
 	}
@@ -144,6 +155,10 @@ func (n *narrower) tally(vs [][]verdict, whole []Need) *tally {
 		x := byAction[name]
 		t.granted++
 		if x.used {
+			continue
+		}
+		if x.kept {
+			t.kept++
 			continue
 		}
 		needs := minimalNeeds(append(x.needs, whole...))
@@ -161,7 +176,7 @@ func (n *narrower) tally(vs [][]verdict, whole []Need) *tally {
 func (n *narrower) wouldDecide(vs [][]verdict) string {
 	const most = 3
 	var parts []string
-	for _, u := range n.tally(vs, nil).unlocks(dayTime(0)) {
+	for _, u := range n.tally(vs, nil, false).unlocks(dayTime(0)) {
 		if len(parts) < most {
 			parts = append(parts, fmt.Sprintf("%s (%d)", u.Need.short(), u.Among))
 		}
@@ -176,6 +191,7 @@ func (n *narrower) wouldDecide(vs [][]verdict) string {
 type undecided struct {
 	index int // in the fact table, -1
 	used  bool
+	kept  bool
 	needs []Need
 }
 

@@ -147,3 +147,40 @@ func moreRegions(w *world) {
 	w.table.Coverage = append(w.table.Coverage, usage.CoverageRow{Account: acct, Region: "eu-west-1", Category: "Management",
 		ReadOnly: 2, EventSource: "ec2.amazonaws.com", Day: firstDay, Class: "used", Records: 1})
 }
+
+// What is kept by choice is not removable, whatever data there is.
+func TestDoctorCountsNothingKept(t *testing.T) {
+	keepOne := []KeepEntry{{Kind: KeepPermissions, Actions: []string{"sqs:PurgeQueue"}, Reason: "asked", Where: "tighten.yaml:1"}}
+	keepAll := []KeepEntry{{Kind: KeepPrincipals, Principals: []string{"*app"}, Reason: "asked", Where: "tighten.yaml:1"}}
+	keepGlass := []KeepEntry{{Kind: KeepBreakGlass, Principals: []string{"*app"}, Reason: "asked", Where: "tighten.yaml:1"}}
+	const glass = "break-glass"
+	tests := []struct {
+		name            string
+		tag             string
+		options         Options
+		removable, kept int
+	}{
+		{"nothing", "", Options{}, 2, 0},
+		{"a permission of the keep list", "", Options{Keep: keepOne}, 1, 1},
+		{"the principal of the keep list", "", Options{Keep: keepAll}, 0, 2},
+		{"break-glass by the keep list", "", Options{Keep: keepGlass}, 0, 2},
+		{"break-glass by its tags", glass, Options{}, 0, 2},
+		{"break-glass by its tags, not detected", glass, Options{Undetected: []Class{BreakGlass}}, 2, 0},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			w := newWorld(t)
+			w.inline["app"] = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["sqs:CreateQueue","sqs:DeleteQueue","sqs:PurgeQueue"],"Resource":"*"}]}`
+			w.saw("sqs:CreateQueue", "arn:aws:sqs:us-east-1:111122223333:q1", "arn", 1)
+			s := w.snapshot()
+			s.Principals[0].Tags = map[string]string{"purpose": tt.tag}
+			d, err := Doctor(Input{Catalog: actions.Default(), Table: w.table, Snapshot: s, Options: tt.options})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if d.Removable != tt.removable || d.Kept != tt.kept || d.Undecided != 0 {
+				t.Errorf("removable %d, kept %d, undecided %d", d.Removable, d.Kept, d.Undecided)
+			}
+		})
+	}
+}

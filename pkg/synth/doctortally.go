@@ -9,8 +9,8 @@ import (
 
 // tally counts undecided permissions by the set of their needs.
 type tally struct {
-	granted, removable, undecided, together, nothing, reports int
-	byNeed                                                    map[Need]*unlockCount
+	granted, removable, kept, undecided, together, nothing, reports int
+	byNeed                                                          map[Need]*unlockCount
 }
 
 // unlockCount is what is known of one need.
