@@ -24,19 +24,21 @@ func holeOf(s *subject) string {
 
 // block finds the services in which nothing of the principal may be touched:
 // those of calls that no fact explains, and of successes that no attached
-// statement explains.
+// statement explains, or that an attached Deny or the boundary forbids.
 func (p *proposer) block(s *subject) {
 	p.blockUnmapped(s)
-	set := grantSet(s.grants)
+	set, against := grantSet(s.grants), p.newContradictor(s)
 	seen, given := map[[2]string]int{}, explained{}
 	for _, c := range s.seen {
 		for i := range c.obs {
 			o := &c.obs[i]
-			if !o.needsExplanation() || needsNoPermission(o.action) || set.explains(o, contextOf(s.p.ARN, s.p.Account, o)) ||
-				s.past.explains(o, contextOf(s.p.ARN, s.p.Account, o)) {
+			if !o.needsExplanation() || needsNoPermission(o.action) {
 				continue
 			}
-			cause := p.layers.explain(s, set.set, o)
+			cause, ok := p.causeOf(s, &set, against, o)
+			if ok {
+				continue
+			}
 			if cause.certain {
 				given.add(s, o, cause.text)
 				continue
@@ -51,6 +53,26 @@ func (p *proposer) block(s *subject) {
 			p.blockSource(s, o, cause.text)
 		}
 	}
+}
+
+// causeOf says what allowed a success where no attached statement, now or before, did; ok:
+// one did. No other policy helps against an attached Deny; a policy of the resource may
+// allow what the boundary does not let pass.
+// Source: IAM user guide, "Policy evaluation logic", 2026-11.
+func (p *proposer) causeOf(s *subject, set *explainer, against *contradictor, o *observation) (_ cause, ok bool) {
+	ctx := contextOf(s.p.ARN, s.p.Account, o)
+	if why := against.denied(o, ctx); why != "" {
+		return cause{text: why + ": " + staleFiles}, false
+	}
+	why := against.bounded(o, ctx)
+	if why == "" && (set.explains(o, ctx) || s.past.explains(o, ctx)) {
+		return cause{}, true
+	}
+	found := p.layers.explain(s, set.set, o)
+	if why != "" && !found.certain {
+		found.text = why + "; " + found.text
+	}
+	return found, false
 }
 
 // anyService marks, among the blocked services, one that the facts do not know:
