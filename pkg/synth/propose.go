@@ -53,6 +53,7 @@ type proposer struct {
 	asOfDay   int32
 	history   *history                 // of what is granted; nil without a snapshot
 	reports   map[string]*accessReport // last-accessed reports that are young enough, by ARN
+	end       time.Time                // of the last call that is not set apart
 	attached  map[string]int           // attachments of managed policies in the files, by ARN
 	keeper    *keeper
 	units     []*unit
@@ -112,24 +113,27 @@ func (p *proposer) wanted(all []*unit) []*unit {
 func (p *proposer) makeSubjects() {
 	credited, known := matchCallers(p.in.Snapshot, p.callers)
 	p.known = known
-	p.reports = accessReports(p.in.Snapshot, p.endOfLogs())
+	p.end = p.endOfLogs()
+	p.reports = accessReports(p.in.Snapshot, p.end.Add(reportLag))
+	accessed := accessReports(p.in.Snapshot, time.Time{})
 	signIn := passwords(p.in.Snapshot)
 	for _, pr := range p.in.Snapshot.Principals {
 		s := &subject{p: pr, seen: credited[pr], cov: p.coverage[pr.Account],
-			grants: p.in.Snapshot.Grants(pr), access: p.reports[pr.ARN], blocked: map[string]barrier{}}
+			grants: p.in.Snapshot.Grants(pr), access: p.reports[pr.ARN], accessed: accessed[pr.ARN], blocked: map[string]barrier{}}
 		from := int32(0)
 		if !pr.Created.IsZero() {
 			from = timeDay(pr.Created)
 		}
 		s.window = s.cov.window(from, p.asOfDay)
-		s.hole = holeOf(s)
+		holes := p.newHoles(s)
+		s.hole = holes.role()
 		if s.hole == "" && p.newerLife(s) {
 			s.hole = "the logs show a newer principal of this name: take the authorization details again"
 		}
 		p.addHistory(s)
 		p.block(s)
 		s.distrust()
-		s.blockHoles()
+		holes.block()
 		s.password = signIn[pr.ARN]
 		s.keep = p.keeper.of(s, p.facts)
 		p.subjects = append(p.subjects, s)
