@@ -17,7 +17,7 @@ func (out *Proposal) keep(c ChangeKind, why string) *Proposal {
 // account fills the counts and the ledger from the verdicts.
 func (out *Proposal) account(p *proposer, vs [][]verdict) {
 	count := map[Fate]int{}
-	hidden, unmapped := map[string]bool{}, map[string]bool{}
+	hidden, unmapped, documented := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for i, list := range vs {
 		for _, v := range list {
 			if v.fate == FateRemoved {
@@ -26,6 +26,9 @@ func (out *Proposal) account(p *proposer, vs [][]verdict) {
 			count[v.fate]++
 			if v.hidden() {
 				hidden[v.name] = true
+			}
+			if v.fate == FateDependent {
+				documented[v.name] = true
 			}
 			if v.bar != nil && v.bar.unmapped {
 				unmapped[v.name] = true
@@ -40,7 +43,7 @@ func (out *Proposal) account(p *proposer, vs [][]verdict) {
 			out.Kept = append(out.Kept, KeptCount{f, count[f]})
 		}
 	}
-	out.NotVisible, out.Unmapped = sortedKeys(hidden), sortedKeys(unmapped)
+	out.NotVisible, out.Unmapped, out.Documented = sortedKeys(hidden), sortedKeys(unmapped), sortedKeys(documented)
 	out.KeptFor = keptFor(vs)
 	out.Notes = slices.Concat(keptNotes(out.KeptFor), wideNotes(vs), barNotes(vs), patternNotes(vs), pinnedNotes(vs), apartNotes(vs))
 }
