@@ -74,22 +74,21 @@ func (c *config) object(folder string, d int) (err error) {
 }
 
 // records writes the content of one object: of each role's queues every one whose
-// number falls on that day.
+// number falls on that day. Each role begins on another day, so that many roles of few
+// queues cover all of them.
 func (c *config) records(w io.Writer, d int, day time.Time) error {
 	if _, err := io.WriteString(w, `{"Records":[`); err != nil {
 		return err
 	}
 	r := rand.New(rand.NewPCG(c.seed, uint64(d)))
+	sep := ""
 	for i := range c.principals {
-		for k := d; k < c.resources; k += c.days {
-			sep := ","
-			if i == 0 && k == d {
-				sep = ""
-			}
+		for k := (d + i) % c.days; k < c.resources; k += c.days {
 			at := day.Add(time.Duration(r.IntN(86_400)) * time.Second)
 			if _, err := io.WriteString(w, sep+record(r, at, roleName(i), c.queue(r, k))); err != nil {
 				return err
 			}
+			sep = ","
 		}
 	}
 	_, err := io.WriteString(w, `]}`)
