@@ -137,6 +137,7 @@ type Proposal struct {
 	Ledger     []Entry            // with Options.Ledger
 	Notes      []string           // what a reviewer should know, in order
 	Risk       Risk               // of what changes; zero where nothing does
+	Steps      []Step             // that carry it out, in order; none where nothing changes
 }
 
 // KeptCount counts kept actions by reason.

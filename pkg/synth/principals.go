@@ -30,6 +30,9 @@ func (p *proposer) result() *Result {
 		}
 	}
 	sort.SliceStable(r.Principals, func(i, j int) bool { return r.Principals[i].ARN < r.Principals[j].ARN })
+	if !p.in.Options.documentsOnly {
+		p.plan(r)
+	}
 	return r
 }
 
