@@ -232,6 +232,17 @@ func policyReport(c *actions.Catalog, x *synth.Proposal, w written) report.Polic
 	for _, n := range x.Diff.Narrowed {
 		out.Narrowed = append(out.Narrowed, report.Narrowed{Action: n.Action, From: n.From, To: n.To})
 	}
+	for i := range x.Steps {
+		out.Steps = append(out.Steps, stepReport(&x.Steps[i], w))
+	}
+	return out
+}
+
+func stepReport(s *synth.Step, w written) report.Step {
+	out := report.Step{Number: s.Number, Do: string(s.Do), Policy: s.Policy, On: s.On, Version: s.Version, Needs: s.Needs, Gap: s.Gap, Note: s.Note}
+	if s.Document >= 0 && s.Document < len(w.documents) {
+		out.File = w.documents[s.Document]
+	}
 	return out
 }
 

@@ -37,12 +37,20 @@ type htmlPolicy struct {
 	Removed             []htmlLevel
 	Narrowed            *capped[htmlNarrowed]
 	Notes, Missing      *capped[string]
+	Steps               *capped[htmlStep]
 	Proof, ProofClass   string
 }
 
 type htmlLevel struct {
 	Level, Count string
 	Actions      *capped[string]
+}
+
+// htmlStep is one step of the plan, with its place in that of the whole run.
+type htmlStep struct {
+	Number int
+	Text   string
+	Class  string
 }
 
 type htmlNarrowed struct {
@@ -149,6 +157,7 @@ func newHTMLPolicy(p *Policy, items int, b *budget) htmlPolicy {
 		Reason: b.whole(p.Reason), About: aboutPolicy(p, b), Links: capList(b, policyFiles(p), items, newLink),
 		Narrowed: capList(b, p.Narrowed, items, b.narrowed),
 		Notes:    capList(b, p.remarks(), items, b.whole), Missing: capList(b, missing(&p.Proof), items, b.whole),
+		Steps: capList(b, p.Steps, items, b.step),
 	}
 	if p.changes() {
 		out.ChangeClass = "changed"
@@ -161,6 +170,14 @@ func newHTMLPolicy(p *Policy, items int, b *budget) htmlPolicy {
 		if a := capList(b, g.Actions, items, b.brief); a != nil {
 			out.Removed = append(out.Removed, htmlLevel{levelName(g.Level, b), number(g.Count), a})
 		}
+	}
+	return out
+}
+
+func (b *budget) step(s Step) htmlStep {
+	out := htmlStep{Number: s.Number, Text: b.whole(s.full())}
+	if s.Gap {
+		out.Class = "bad"
 	}
 	return out
 }

@@ -230,6 +230,31 @@ type Policy struct {
 	Notes      []string       `json:"notes,omitempty"`
 	Risk       *Risk          `json:"risk,omitempty"` // of a changed document
 	Proof      Proof          `json:"proof"`
+	Steps      []Step         `json:"steps,omitempty"` // that carry it out, in order
+}
+
+// Step is one call by which a proposal is carried out. The steps of several policies are
+// to be done in the order of their numbers, each number once; whoever leaves policies out
+// has to leave out, too, what needs their steps. Between two steps everybody is allowed at
+// least what the proposals leave, unless Gap is set.
+type Step struct {
+	Number int `json:"number"` // place in the plan of the whole run, from 1
+	// Do is create-policy, put-policy-version (as the default one), delete-policy-version,
+	// attach-policy, detach-policy, put-inline-policy, add-to-inline-policy,
+	// delete-inline-policy or provision; the last one, and add-to-inline-policy, are of
+	// permission sets.
+	Do string `json:"do"`
+	// Policy is the ARN of a managed policy, also of one to be created, or the name of an
+	// inline one, "" of a permission set's.
+	Policy string `json:"policy,omitempty"`
+	On     string `json:"on,omitempty"`   // ARN of the user, role or group, or permission-set/NAME
+	File   string `json:"file,omitempty"` // of the document, relative to the output folder
+	// Version is the one to delete; of put-policy-version the default one before, which to
+	// go back to undoes the step.
+	Version string `json:"version,omitempty"`
+	Needs   []int  `json:"needs,omitempty"` // numbers of steps without which it fails, or takes away what is in use
+	Gap     bool   `json:"gap,omitempty"`   // after it, less is allowed until the next ones are done
+	Note    string `json:"note,omitempty"`
 }
 
 // Detected is a kind of principal whose needs the logs do not show.
