@@ -154,7 +154,8 @@ func (f *proposeFlags) options(c *cobra.Command) (synth.Options, error) {
 // readForProposals reads what synth looks at: of the trust rows, who assumes roles with
 // SAML.
 func readForProposals(root string) (*usage.Table, error) {
-	return usage.ReadParts(root, usage.PartCalls|usage.PartUsage|usage.PartTrust|usage.PartCoverage|usage.PartDeliveries|usage.PartBroken)
+	const parts = usage.PartCalls | usage.PartUsage | usage.PartTrust | usage.PartCoverage | usage.PartDeliveries | usage.PartBroken
+	return usage.ReadTrimmed(root, parts, synth.ReadsArguments)
 }
 
 // finish proposes, writes all files, and prints the summary.

@@ -117,18 +117,18 @@ func (a *auditor) addCall(c *usage.Call) {
 			a.logsEnd = t
 		}
 	}
-	if c.EventSource != "iam.amazonaws.com" || c.Outcome != "allowed" || !strings.HasPrefix(c.EventName, "Put") || !strings.HasSuffix(c.EventName, "Policy") {
+	if c.EventSource != serviceIAM || c.Outcome != "allowed" || !strings.HasPrefix(c.EventName, "Put") || !strings.HasSuffix(c.EventName, "Policy") {
 		return
 	}
 	owner, name := "", ""
-	for _, l := range a.in.Table.Args.List(nil, c.ArgsID) {
-		switch l.Path {
+	arguments(a.in.Table, c, func(path, value string) {
+		switch path {
 		case "p.roleName", "p.userName", "p.groupName":
-			owner = strings.TrimSuffix(l.Path[2:], "Name") + "/" + l.Value
+			owner = strings.TrimSuffix(path[2:], "Name") + "/" + value
 		case "p.policyName":
-			name = l.Value
+			name = value
 		}
-	}
+	})
 	key := strings.ToLower(c.RecipientAccount + " " + owner + " " + name)
 	a.puts[key] = max(a.puts[key], c.Day)
 }

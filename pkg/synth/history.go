@@ -106,9 +106,9 @@ func readGrants(t *usage.Table) *grantLog {
 	for i := range t.Calls {
 		c := &t.Calls[i]
 		switch {
-		case c.EventSource == "sts.amazonaws.com":
+		case c.EventSource == serviceSTS:
 			g.addSession(t, c)
-		case c.EventSource != "iam.amazonaws.com" || c.Outcome != "allowed":
+		case c.EventSource != serviceIAM || c.Outcome != "allowed":
 		default:
 			if call, ok := calls[c.EventName]; ok {
 				g.add(t, c, &call)
@@ -135,18 +135,16 @@ func sortChanges(list []grantChange) {
 // addSession notes managed policies that limit sessions: what is taken out of them, a
 // session may miss, whoever else has the policy.
 func (g *grantLog) addSession(t *usage.Table, c *usage.Call) {
-	for _, l := range t.Args.List(nil, c.ArgsID) {
-		if strings.HasPrefix(l.Path, "p.policyArns") {
-			g.sessions[l.Value] = true
+	arguments(t, c, func(path, value string) {
+		if strings.HasPrefix(path, "p.policyArns") {
+			g.sessions[value] = true
 		}
-	}
+	})
 }
 
 func (g *grantLog) add(t *usage.Table, c *usage.Call, call *grantCall) {
 	p := map[string]string{}
-	for _, l := range t.Args.List(nil, c.ArgsID) {
-		p[l.Path] = l.Value
-	}
+	arguments(t, c, func(path, value string) { p[path] = value })
 	switch {
 	case c.EventName == "CreatePolicyVersion" && !strings.EqualFold(p["p.setAsDefault"], "true"):
 		return

@@ -221,7 +221,7 @@ func (a Arguments) add(rows []argsRow) error {
 func argsSection() section {
 	cols := argsColumns()
 	return section{
-		dir: "args", part: PartCalls,
+		dir: sectionArgs, part: PartCalls,
 		rows: func(t *Table) int { return len(t.Args) },
 		save: func(t *Table, out *columnar.Writer, w io.Writer, size int) (int, error) {
 			file := newEncoder(out, cols)

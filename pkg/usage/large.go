@@ -43,11 +43,11 @@ func (u *update) storedSize(day int32) (size int64) {
 	const packed = 10 // copies of texts, and how well they pack
 	for _, f := range u.stored(day) {
 		switch dirOf(f) {
-		case "calls", "trust":
+		case sectionCalls, "trust":
 			size += mergedRow * int64(f.Rows)
 		case "ids":
 			size += mergedPrint * int64(f.Rows)
-		case "args":
+		case sectionArgs:
 			size += packed * f.Bytes
 		}
 	}
@@ -171,7 +171,7 @@ func (d *largeDay) merge() error {
 		into.First, into.Last = span(into.First, into.Last, r.First, r.Last)
 	})
 	trust.place = d.trust
-	err := writeMerged(d, "calls", callColumns(), calls, func(rows iter.Seq2[*Call, error]) iter.Seq2[*Call, error] {
+	err := writeMerged(d, sectionCalls, callColumns(), calls, func(rows iter.Seq2[*Call, error]) iter.Seq2[*Call, error] {
 		return tap(rows, func(c *Call) { totals.Events += c.Events })
 	})
 	if err != nil {
@@ -188,7 +188,7 @@ func (d *largeDay) merge() error {
 	if err != nil {
 		return err
 	}
-	if err := writeMerged(d, "args", argsColumns(), joined(compareArgs, func(_, _ *argsRow) {}), nil); err != nil {
+	if err := writeMerged(d, sectionArgs, argsColumns(), joined(compareArgs, func(_, _ *argsRow) {}), nil); err != nil {
 		return err
 	}
 	prints := joined(comparePrints, func(_, _ *print) {})
@@ -214,7 +214,7 @@ func (d *largeDay) putSmall(totals dayTotals, coarse *Coarsened) error {
 	d.mu.Lock()
 	d.next.Days[dateName(d.day)] = totals
 	d.mu.Unlock()
-	return d.put(d.out, d.day, t, func(s *section) bool { return s.dir == "context" || s.dir == "coverage" || s.dir == "unmapped" })
+	return d.put(d.out, d.day, t, func(s *section) bool { return s.dir == sectionContext || s.dir == "coverage" || s.dir == "unmapped" })
 }
 
 // writeMerged merges the runs of a section into its file. last changes the rows in the

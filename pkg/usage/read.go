@@ -22,9 +22,12 @@ func Read(root string) (*Table, error) { return ReadParts(root, allParts) }
 
 // ReadParts loads some parts of a dataset. The others are empty in the table,
 // which Write therefore refuses. It may read while a scan commits.
-func ReadParts(root string, p Parts) (t *Table, err error) {
+func ReadParts(root string, p Parts) (*Table, error) { return readSections(root, p, sections()) }
+
+// readSections is ReadParts with the sections that say how files are read.
+func readSections(root string, p Parts, how []section) (t *Table, err error) {
 	err = store.Read(root, datasetFormat(), func(view *store.Snapshot) error {
-		t, err = readView(view, root, p)
+		t, err = readView(view, root, p, how)
 		return err
 	})
 	if err != nil {
@@ -34,7 +37,7 @@ func ReadParts(root string, p Parts) (t *Table, err error) {
 	return t, nil
 }
 
-func readView(view *store.Snapshot, root string, p Parts) (*Table, error) {
+func readView(view *store.Snapshot, root string, p Parts, how []section) (*Table, error) {
 	m, err := parseManifest(view.Manifest())
 	if err != nil {
 		return nil, err
@@ -46,12 +49,12 @@ func readView(view *store.Snapshot, root string, p Parts) (*Table, error) {
 	if p&PartCalls != 0 {
 		t.Args, t.Contexts = Arguments{}, map[string][]ContextPair{}
 	}
-	return t, readFiles(view, root, m.Files, p, t)
+	return t, readFiles(view, root, m.Files, p, t, how)
 }
 
 // readFiles adds the rows of files to a table, those of the parts that are asked for.
-func readFiles(from files, root string, list []store.File, p Parts, t *Table) error {
-	for _, s := range sections() {
+func readFiles(from files, root string, list []store.File, p Parts, t *Table, how []section) error {
+	for _, s := range how {
 		broken := s.part == PartObjects && p&(PartObjects|PartBroken) == PartBroken
 		if s.part&p == 0 && !broken {
 			continue

@@ -36,9 +36,9 @@ type section struct {
 // sections are all folders of a dataset, in the order in which they are written.
 func sections() []section {
 	return []section{
-		flat("calls", PartCalls, callColumns(), func(t *Table) *[]Call { return &t.Calls }),
+		flat(sectionCalls, PartCalls, callColumns(), func(t *Table) *[]Call { return &t.Calls }),
 		argsSection(),
-		keyed("context", pairColumns(), func(t *Table) *map[string][]ContextPair { return &t.Contexts }),
+		keyed(sectionContext, pairColumns(), func(t *Table) *map[string][]ContextPair { return &t.Contexts }),
 		derived(flat("usage", PartUsage, usageColumns(), func(t *Table) *[]Row { return &t.Usage })),
 		flat("trust", PartTrust, trustColumns(), func(t *Table) *[]Trust { return &t.Trust }),
 		derived(flat("coverage", PartCoverage, coverageColumns(), func(t *Table) *[]CoverageRow { return &t.Coverage })),
@@ -54,6 +54,9 @@ func sections() []section {
 
 // Folders that are looked for by name.
 const (
+	sectionCalls   = "calls"
+	sectionArgs    = "args"
+	sectionContext = "context"
 	sectionObjects = "objects"
 	sectionIDs     = "ids"
 )

@@ -31,11 +31,11 @@ func (u *update) openStored(day int32) (*storedDay, error) {
 		s.files[dirOf(f)] = f
 	}
 	var errs [5]error
-	s.calls, errs[0] = openRows(s, u.store, "calls", callColumns())
+	s.calls, errs[0] = openRows(s, u.store, sectionCalls, callColumns())
 	s.trust, errs[1] = openRows(s, u.store, "trust", trustColumns())
 	s.prints, errs[2] = openRows(s, u.store, "ids", printColumns())
-	s.args, errs[3] = openRows(s, u.store, "args", argsColumns())
-	s.contexts, errs[4] = openRows(s, u.store, "context", pairColumns())
+	s.args, errs[3] = openRows(s, u.store, sectionArgs, argsColumns())
+	s.contexts, errs[4] = openRows(s, u.store, sectionContext, pairColumns())
 	if err := errors.Join(errs[:]...); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
@@ -91,7 +91,7 @@ func (s *storedDay) levels(to *contextLevels) error {
 		all[strings.Clone(id)] = clonePairs(pairs)
 	})
 	if err != nil {
-		return s.fail("context", err)
+		return s.fail(sectionContext, err)
 	}
 	s.calls.in.Share = false // the levels keep some
 	defer func() { s.calls.in.Share = true }()
@@ -99,14 +99,14 @@ func (s *storedDay) levels(to *contextLevels) error {
 	for g := range s.calls.in.Groups() {
 		v, err := s.calls.column(g, "principal")
 		if err != nil {
-			return s.fail("calls", err)
+			return s.fail(sectionCalls, err)
 		}
 		names = names[:0]
 		for i := range s.calls.in.Rows(g) {
 			names = append(names, v.Text(i))
 		}
 		if v, err = s.calls.column(g, "context_id"); err != nil {
-			return s.fail("calls", err)
+			return s.fail(sectionCalls, err)
 		}
 		for i, name := range names {
 			to.add(name, v.Text(i), all[v.Text(i)])
@@ -136,10 +136,10 @@ func (s *storedDay) add(to *Builder, from, until int) error {
 		return err
 	}
 	p.stake()
-	if err := s.fail("args", p.addArgs()); err != nil {
+	if err := s.fail(sectionArgs, p.addArgs()); err != nil {
 		return err
 	}
-	return s.fail("context", p.addContexts())
+	return s.fail(sectionContext, p.addContexts())
 }
 
 // storedPart is a part of a storedDay on its way to a builder.
@@ -180,7 +180,7 @@ func (p *storedPart) addCalls() error {
 			break
 		}
 		if err != nil {
-			return p.fail("calls", err)
+			return p.fail(sectionCalls, err)
 		}
 		counts := newPortion(n)
 		old := len(p.prints)
@@ -188,7 +188,7 @@ func (p *storedPart) addCalls() error {
 			return p.fail("ids", err)
 		}
 		if err := p.addGroup(counts, p.prints[old:], first); err != nil {
-			return p.fail("calls", err)
+			return p.fail(sectionCalls, err)
 		}
 		first += int64(n)
 	}
