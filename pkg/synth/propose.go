@@ -126,6 +126,7 @@ func (p *proposer) proposeAll() {
 	}
 	close(next)
 	wg.Wait()
+	p.takeFreed()
 	p.limitSlots()
 }
 
@@ -147,6 +148,7 @@ func (p *proposer) propose(u *unit) *Proposal {
 	n := newNarrower(p.facts, u, &p.in.Options, p.asOfDay)
 	n.trust = p.trustOf
 	r, err := n.narrow(out.Old)
+	u.squeezed = err != nil || n.precision != precision{}
 	out.account(p, r.verdicts)
 	out.Quarantine = n.counted(out.Old, r.verdicts)
 	out.Notes = append(out.Notes, quarantineNotes(out.Quarantine)...)

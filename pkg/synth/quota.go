@@ -38,6 +38,7 @@ func (u *unit) room() room {
 	if u.kind == Managed || u.kind == AWSManaged {
 		r.slots++ // its own
 	}
+	r.slots = max(r.slots, u.slots)
 	if u.slotCap > 0 {
 		r.slots = min(r.slots, u.slotCap)
 	}

@@ -1,6 +1,9 @@
 package synth
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+)
 
 // limitSlots keeps every user, role and group within the number of managed
 // policies that may be attached to it, over all of its proposals together. Where
@@ -25,6 +28,50 @@ func (p *proposer) limitSlots() {
 			left -= p.slotsOf(i)
 		}
 	}
+}
+
+// takeFreed gives the slots of policies of which nothing is needed to documents that lack
+// room: once the proposals are carried out together, these slots are free. In each round
+// the steps of the plan detach first what gives its slot.
+func (p *proposer) takeFreed() {
+	freed, byEntity := map[string]bool{}, map[string][]int{}
+	for i, u := range p.units {
+		for _, arn := range u.entities() {
+			byEntity[arn] = append(byEntity[arn], i)
+			freed[arn] = freed[arn] || p.proposals[i].Change == Remove && p.proposals[i].Kind != Inline
+		}
+	}
+	for i, u := range p.units {
+		if !u.squeezed || u.kind == PermissionSet || !slices.ContainsFunc(u.entities(), func(arn string) bool { return freed[arn] }) {
+			continue
+		}
+		before := u.room().slots
+		if u.slots = p.slotsFor(i, byEntity); u.slots <= before {
+			u.slots = 0
+			continue
+		}
+		x := p.propose(u)
+		if x.Change == Replace && len(x.New) > before {
+			x.Notes = append(x.Notes, fmt.Sprintf("takes %s that other proposals of this run free: carry them out together", plural(len(x.New)-before, "slot")))
+		}
+		p.proposals[i] = x
+	}
+}
+
+// slotsFor is the number of managed policies that a unit may take, with its own, when all
+// other proposals are carried out.
+func (p *proposer) slotsFor(i int, byEntity map[string][]int) int {
+	left := managedPerPrincipal
+	for _, arn := range p.units[i].entities() {
+		taken := 0
+		for _, k := range byEntity[arn] {
+			if k != i {
+				taken += p.slotsOf(k)
+			}
+		}
+		left = min(left, managedPerPrincipal-taken)
+	}
+	return left
 }
 
 // slotsOf is the number of managed policies that a unit takes after its proposal.

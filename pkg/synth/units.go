@@ -22,7 +22,9 @@ type unit struct {
 	subjects []*subject
 	reports  map[string]*accessReport // of everybody
 	granted  *granted                 // since when; nil: nothing of it was changed
-	slotCap  int                      // managed policies that it may take, 0: what is free today
+	slotCap  int                      // managed policies that it may take at most, 0: what room finds
+	slots    int                      // managed policies that it may take when the proposals are carried out, 0: as today
+	squeezed bool                     // more room would keep more of its precision, or make a proposal at all
 	set      string                   // the permission set whose document it is, "" for none
 	varies   bool                     // the roles of the permission set have different documents
 }
