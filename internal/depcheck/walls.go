@@ -78,7 +78,7 @@ func homes() []Home {
 		{"github.com/apache/arrow/go/v15/parquet/pqarrow", nil, "pqarrow pulls in gRPC: internal/parquet writes and reads Parquet"},
 		{"github.com/apache/arrow", []string{"pkg/usage", "pkg/trail/ocsf/ocsftest"}, "it declares the dataset's columns (usage) and judges in tests; columnar files are hostile input, which internal/parquet and ocsf/internal/leaves read"},
 		{"net/http", []string{"pkg/trail/s3trail", "internal/s3fake", "pkg/account/collect", "internal/forge", "internal/refresh/fetch.go"}, network},
-		{"os/exec", []string{"internal/forge", "pkg/actions/internal/gen", "internal/s3fake", "bench/run", "bench/decode"}, "only forge (git), the generator of the facts, the bench and tests run other programs"},
+		{"os/exec", []string{"internal/forge", "pkg/actions/internal/gen", "internal/s3fake", "bench/run", "bench/mutate", "bench/decode"}, "only forge (git), the generator of the facts, the bench and tests run other programs"},
 		{"github.com/spf13", []string{"internal/cli"}, "flags are read in internal/cli only"},
 		{"plugin", nil, "no code is loaded at run time"},
 		{"C", nil, "pure Go: a fresh clone builds with Go alone"},

@@ -13,6 +13,9 @@ type dependent struct {
 	// chosen: the event has a rule of its own for the action, such as tags on
 	// create, and its parameters decide.
 	chosen bool
+	// of is the action on whose resources it is needed, "" where nothing tells: what reads
+	// tags beside an action that takes the same type of resource reads those of the same one.
+	of string
 }
 
 // dependents lists the documented dependent actions of an action. Source: the
@@ -54,12 +57,33 @@ func (p *plan) authorize(c *Catalog, names []string) {
 				}
 			}
 		} else if d, ok := c.dependent(action); ok {
+			d.of = p.whoseTags(c, action)
 			p.deps = append(p.deps, d)
 			if d.level == Tagging {
 				p.targets = append(p.targets, c.listedTags(action, names[len(names)-1])...)
 			}
 		}
 	}
+}
+
+// whoseTags is the one action of an event of which a tag-reading action takes every type of
+// resource, "" for none: a call that shows a function shows that function's tags.
+func (p *plan) whoseTags(c *Catalog, reader string) string {
+	s, a, ok := c.find(reader)
+	if !ok || a.level != 'R' && a.level != 'L' || !strings.Contains(a.name, "Tags") || len(p.targets) != 1 {
+		return ""
+	}
+	t := &p.targets[0]
+	if prefix, _, _ := strings.Cut(t.action, ":"); prefix != s.prefix || len(t.types) == 0 {
+		return ""
+	}
+	takes := c.resourceTypes(s, a)
+	for i := range t.types {
+		if !slices.ContainsFunc(takes, func(r ResourceType) bool { return r.Name == t.types[i].name }) {
+			return ""
+		}
+	}
+	return t.action
 }
 
 // listedTags is the target of a tagging action that AWS lists for an operation that is
@@ -146,6 +170,8 @@ func (r *Resolver) need(d *dependent) {
 	}
 	u := Use{Action: d.action, Kind: d.kind, Level: d.level, Basis: Dependent}
 	switch {
+	case d.of != "" && r.needSame(d, u):
+		return
 	case d.kind == KindStar:
 		u.Resource = "*"
 	case strings.EqualFold(d.action, "iam:CreateServiceLinkedRole"):
@@ -155,4 +181,25 @@ func (r *Resolver) need(d *dependent) {
 		u.Resource, u.Kind = r.iamARN("role/", "aws-service-role/*"), KindPattern
 	}
 	r.uses = append(r.uses, u)
+}
+
+// needSame adds a dependent on the resources of the action that it is needed with, and
+// reports false where the call does not tell all of them.
+func (r *Resolver) needSame(d *dependent, u Use) bool {
+	n, found := len(r.uses), false
+	for i := range r.uses[:n] {
+		if o := &r.uses[i]; o.Action == d.of {
+			if o.Kind != KindARN {
+				return false
+			}
+			found = true
+		}
+	}
+	for i := range r.uses[:n] {
+		if r.uses[i].Action == d.of {
+			u.Resource, u.Kind = r.uses[i].Resource, KindARN
+			r.uses = append(r.uses, u)
+		}
+	}
+	return found
 }

@@ -35,6 +35,12 @@ func TestDependents(t *testing.T) {
 		{"listed, and another operation of the service", testCall("sqs", "SendMessage", "queueUrl=q"), nil},
 		{"listed, and shown by the parameters", testCall("logs", "GetLogEvents", "logGroupName=g", "unmask=true"), nil},
 		{"listed for a removal with a role", testCall("datazone", "DisassociateEnvironmentRole", "environmentRoleArn="+role), []string{"iam:PassRole " + role}},
+		{"tags of what is shown", testCall("lambda", "GetFunction20150331v2", "functionName=f"), []string{
+			"lambda:ListTags arn:aws:lambda:us-east-1:111122223333:function:f"}},
+		{"tags of what is not told", testCall("lambda", "GetFunction20150331v2"), []string{"lambda:ListTags -"}},
+		{"tags of many", testCall("synthetics", "DescribeCanaries"), []string{"synthetics:ListTagsForResource -"}},
+		{"tags of one", testCall("synthetics", "GetCanary", "name=c"), []string{
+			"synthetics:ListTagsForResource arn:aws:synthetics:us-east-1:111122223333:canary:c"}},
 		{"no resource types", testCall("ec2", "CreateVpcEndpoint", "vpcId=vpc-1"), []string{
 			"ec2:DescribeSecurityGroups *", "ec2:DescribeSubnets *", "ec2:DescribeVpcs *", "route53:AssociateVPCWithHostedZone -"}},
 	}

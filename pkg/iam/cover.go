@@ -6,7 +6,6 @@ import "slices"
 func (p *prover) languagesOf(r *rule) []*language {
 	l, ok := p.languages[r]
 	if !ok {
-		l = []*language{}
 		for _, x := range r.patterns {
 			l = append(l, x.language(&p.symbols))
 		}

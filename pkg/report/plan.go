@@ -109,51 +109,40 @@ func numbers(list []int) string {
 	return parts[0]
 }
 
-// planned prints the first steps of the plan, and where the others are.
-func (p *page) planned(r *Run, o TextOptions) {
-	const most = 12
+// planText sums the plan up in one line, "" where nothing changes.
+func (r *Run) planText(dir string) string {
 	all := r.Plan()
-	some, rest := first(all, most)
-	if o.Max < 0 {
-		some, rest = all, 0
+	if len(all) == 0 {
+		return ""
 	}
-	if len(some) == 0 {
-		return
-	}
-	p.line("")
-	for i, l := range wrap("Plan"+promise(all), p.room) {
-		if i == 0 {
-			l = p.paint(strong, "Plan") + strings.TrimPrefix(l, "Plan")
-		}
-		p.line(l)
-	}
-	several := accountsOf(r.Principals) > 1
-	for i := range some {
-		s := &some[i]
-		text := s.text()
-		if id := s.account(); several && id != "" {
-			text = id + " " + text
-		}
-		ink := none
-		if s.Gap {
-			ink = bad
-		}
-		p.note(fmt.Sprintf("%4d  ", s.Number), Clean(text), ink)
-		if s.Note != "" {
-			p.note("      ", Clean(s.Note), faint)
+	count, gaps := map[string]int{}, 0
+	for i := range all {
+		count[all[i].Do]++
+		if all[i].Gap {
+			gaps++
 		}
 	}
-	if rest > 0 {
-		p.note("", fmt.Sprintf("… and %s, with each policy in %s", plural(rest, "more step"), inDir(o.Dir, r.reportName())), faint)
+	var parts []string
+	for _, k := range []struct{ do, noun string }{
+		{"put-policy-version", "new version"}, {"put-inline-policy", "inline document"}, {"add-to-inline-policy", "inline addition"},
+		{"create-policy", "new policy"}, {"attach-policy", "attachment"}, {"detach-policy", "detachment"},
+		{"delete-policy-version", "old version deleted"}, {"delete-inline-policy", "inline policy deleted"}, {"provision", "provisioning"},
+	} {
+		switch n := count[k.do]; {
+		case n == 0:
+		case strings.HasSuffix(k.noun, "deleted"):
+			parts = append(parts, fmt.Sprintf("%s %s", number(n), k.noun))
+		case k.noun == "new policy" && n > 1:
+			parts = append(parts, number(n)+" new policies")
+		default:
+			parts = append(parts, plural(n, k.noun))
+		}
 	}
-}
-
-// promise is what the order of the steps is worth.
-func promise(all []Step) string {
-	if slices.ContainsFunc(all, func(s Step) bool { return s.Gap }) {
-		return ": in this order, nobody is allowed less than in the end, but for a moment where a step says so"
+	out := plural(len(all), "step") + ", in an order in which nobody is ever allowed less than in the end: "
+	if gaps > 0 {
+		out = fmt.Sprintf("%s, %s of which leave a gap for a moment: ", plural(len(all), "step"), number(gaps))
 	}
-	return ": in this order, nobody is ever allowed less than in the end"
+	return out + strings.Join(parts, ", ") + "; each with its policy in " + inDir(dir, r.reportName())
 }
 
 // reportName is the file that lists all steps.
@@ -162,13 +151,4 @@ func (r *Run) reportName() string {
 		return r.Output.Report
 	}
 	return "principals.jsonl"
-}
-
-// account is that of what the step changes, "" where it is a permission set.
-func (s *Step) account() string {
-	parts := strings.SplitN(cmp.Or(s.On, s.Policy), ":", 6)
-	if len(parts) < 6 {
-		return ""
-	}
-	return parts[4]
 }

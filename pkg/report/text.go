@@ -74,8 +74,7 @@ func Text(w io.Writer, r *Run, o TextOptions) error {
 	p.warnings(r)
 	if len(r.Principals) > 0 {
 		p.body(r, o)
-		p.planned(r, o)
-		p.totals(r)
+		p.totals(r, o)
 	}
 	p.files(r, o)
 	return p.writeTo(w)
@@ -122,7 +121,7 @@ func statuses(by map[string]int) string {
 }
 
 // totals sums up; what was dropped is told here too.
-func (p *page) totals(r *Run) {
+func (p *page) totals(r *Run, o TextOptions) {
 	t := &r.Totals
 	rows := [][2]string{{"Principals", fmt.Sprintf("%s: %s", number(t.Principals), statuses(t.ByStatus))}}
 	if t.Before > 0 || t.After > 0 {
@@ -141,6 +140,9 @@ func (p *page) totals(r *Run) {
 	}
 	p.line("")
 	rows = append(rows, [2]string{"Proposals", s})
+	if plan := r.planText(o.Dir); plan != "" {
+		rows = append(rows, [2]string{"Plan", plan})
+	}
 	if r.Backtest != nil {
 		rows = append(rows, [2]string{"Backtest", r.Backtest.text()})
 	}

@@ -1,6 +1,7 @@
 package synth
 
 import (
+	"fmt"
 	"strings"
 	"time"
 
@@ -27,11 +28,12 @@ type serviceAccess struct {
 	actions map[string]time.Time // tracked actions by lower-case name
 }
 
-// accessReports indexes the usable reports by principal ARN: those young enough.
-func accessReports(s *account.Snapshot, asOf time.Time) map[string]*accessReport {
+// accessReports indexes the reports made at a time or later by principal ARN. What a report
+// does not show, it may be too old to show; what it shows, happened whenever it was made.
+func accessReports(s *account.Snapshot, from time.Time) map[string]*accessReport {
 	out := map[string]*accessReport{}
 	for _, la := range s.LastAccessed {
-		if la.ARN == "" || la.Completed.Before(asOf.Add(reportLag)) {
+		if la.ARN == "" || la.Completed.Before(from) {
 			continue
 		}
 		r := out[la.ARN]
@@ -44,6 +46,27 @@ func accessReports(s *account.Snapshot, asOf time.Time) map[string]*accessReport
 		}
 	}
 	return out
+}
+
+// oldReports warns of principals whose every report is older than the logs, "" for none.
+func (p *proposer) oldReports() string {
+	n, first := 0, ""
+	for _, s := range p.subjects {
+		if s.accessed == nil || s.access != nil {
+			continue
+		}
+		if n++; first == "" {
+			first = s.p.ARN
+		}
+	}
+	if n == 0 {
+		return ""
+	}
+	if n > 1 {
+		first += fmt.Sprintf(" and %d others", n-1)
+	}
+	return fmt.Sprintf("last-accessed reports of %s were made before %s, four hours after the logs end: a use that they show counts, one that they do not show proves nothing; make them again",
+		first, p.end.Add(reportLag).Format("2006-01-02 15:04 MST"))
 }
 
 func (r *accessReport) add(svc account.ServiceAccess) {
@@ -161,7 +184,7 @@ func (s *subject) distrust() {
 // holeNeed is the logs that lack a use that AWS saw.
 func (v *viewer) holeNeed(action string) Need {
 	for _, sub := range v.subjects {
-		if _, ok := sub.access.contradicts(action, sub.window.From); ok {
+		if _, ok := sub.accessed.contradicts(action, sub.window.From); ok {
 			return Need{Kind: NeedLogs, Account: sub.p.Account, Principal: sub.p.ARN, What: servicePrefix(action)}
 		}
 	}
@@ -172,7 +195,7 @@ func (v *viewer) holeNeed(action string) Need {
 func (v *viewer) hole(action string) bool {
 	same := func(other string) bool { return strings.EqualFold(other, action) }
 	for _, sub := range v.subjects {
-		if last, ok := sub.access.contradicts(action, sub.window.From); ok && !sub.usedApart(last, same) {
+		if last, ok := sub.accessed.contradicts(action, sub.window.From); ok && !sub.usedApart(last, same) {
 			return true
 		}
 	}

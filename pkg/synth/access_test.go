@@ -112,18 +112,20 @@ func TestLastAccessedRules(t *testing.T) {
 // TestLastAccessedTable compares the three sources, service by service.
 func TestLastAccessedTable(t *testing.T) {
 	w := newWorld(t)
-	w.inline["app"] = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["sqs:*","s3:GetObject","ec2:DescribeInstances","kms:Decrypt","sns:Publish","lambda:*","ssm:GetParameter"],"Resource":"*"}]}`
+	w.inline["app"] = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["sqs:*","s3:GetObject","ec2:DescribeInstances","kms:Decrypt","sns:Publish","lambda:*","ssm:GetParameter","dynamodb:*","sts:AssumeRole"],"Resource":"*"}]}`
 	w.saw("ec2:DescribeInstances", "*", "star", 1, window-1)
 	w.saw("sqs:CreateQueue", "arn:aws:sqs:us-east-1:111122223333:q1", "arn", 1)
 	w.saw("lambda:ListFunctions", "*", "star", 5)
+	w.saw("dynamodb:ListTables", "*", "star", 5)
+	w.saw("sts:AssumeRole", trustedRole, "arn", 40).Outcome = "denied"
 	w.saw("ssm:GetParameter", "arn:aws:ssm:us-east-1:111122223333:parameter/x", "arn", 5)
 	w.files = []string{accessReportOf(roleARN, window+1, serviceOf("ec2", window-1), serviceOf("sqs", 60, "CreateQueue@1", "PurgeQueue@60", "DeleteQueue"),
-		serviceOf("s3", 30), serviceOf("kms", -1), serviceOf("lambda", -1), strings.ReplaceAll(serviceOf("sns", 0), day(0), day(-50)))}
+		serviceOf("s3", 30), serviceOf("dynamodb", 40), serviceOf("sts", 40), serviceOf("kms", -1), serviceOf("lambda", -1), strings.ReplaceAll(serviceOf("sns", 0), day(0), day(-50)))}
 	rows, err := LastAccessed(Input{Catalog: actions.Default(), Table: w.table, Snapshot: w.snapshot()})
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := map[string]AccessFinding{"ec2": AccessAgree, "sqs": AccessLater, "sqs:CreateQueue": AccessAgree, "sqs:PurgeQueue": AccessHole, "s3": AccessHole,
+	want := map[string]AccessFinding{"ec2": AccessAgree, "sqs": AccessHole, "sqs:CreateQueue": AccessAgree, "sqs:PurgeQueue": AccessHole, "s3": AccessHole, "dynamodb": AccessLater, "sts": AccessDenied,
 		"kms": AccessUnused, "lambda": AccessMissing, "sns": AccessEarlier, "ssm": AccessLogsOnly}
 	for _, r := range rows {
 		key := r.Service

@@ -16,7 +16,8 @@ type AccessFinding string
 const (
 	AccessHole     AccessFinding = "accessed but not in the logs"      // removal is blocked
 	AccessLater    AccessFinding = "accessed after what the logs show" // data events may tell why
-	AccessMissing  AccessFinding = "in the logs but not accessed"      // the report is not used
+	AccessDenied   AccessFinding = "attempted, and denied in the logs"
+	AccessMissing  AccessFinding = "in the logs but not accessed" // the report is not used
 	AccessUnused   AccessFinding = "granted, never used"
 	AccessAgree    AccessFinding = "in both"
 	AccessLogsOnly AccessFinding = "in the logs, not in the report"
@@ -47,7 +48,7 @@ func LastAccessed(in Input) ([]AccessRow, error) {
 	}
 	var out []AccessRow
 	for _, s := range p.subjects {
-		if s.access != nil && p.isWanted(s.p.ARN) {
+		if s.accessed != nil && p.isWanted(s.p.ARN) {
 			out = append(out, p.accessRows(s)...)
 		}
 	}
@@ -56,9 +57,10 @@ func LastAccessed(in Input) ([]AccessRow, error) {
 
 // logged is what the logs show of a service or an action.
 type logged struct {
-	calls int64
-	last  time.Time
-	apart bool // in quarantined calls
+	calls  int64
+	last   time.Time // of the allowed ones
+	denied bool      // there are denied calls
+	apart  bool      // in quarantined calls
 }
 
 func (p *proposer) accessRows(s *subject) []AccessRow {
@@ -75,15 +77,15 @@ func (p *proposer) accessRows(s *subject) []AccessRow {
 	for x := range count {
 		names[x] = true
 	}
-	for x := range s.access.services {
+	for x := range s.accessed.services {
 		names[x] = true
 	}
 	var out []AccessRow
 	for _, service := range sortedKeys(names) {
-		a, reported := s.access.services[service]
+		a, reported := s.accessed.services[service]
 		distrusted := slices.Contains(s.distrusted, service)
 		row := AccessRow{Principal: s.p.ARN, Service: service, Granted: count[service], Reported: reported || distrusted, Accessed: a.last}
-		row.compare(s, services[service])
+		row.compare(s, service, services[service])
 		out = append(out, row)
 		for _, name := range sortedKeys(a.actions) {
 			key := service + ":" + name
@@ -94,7 +96,7 @@ func (p *proposer) accessRows(s *subject) []AccessRow {
 			if granted[key] {
 				row.Granted = 1
 			}
-			if row.compare(s, byAction[key]); row.Calls > 0 || !row.Accessed.IsZero() {
+			if row.compare(s, key, byAction[key]); row.Calls > 0 || !row.Accessed.IsZero() {
 				out = append(out, row)
 			}
 		}
@@ -102,22 +104,24 @@ func (p *proposer) accessRows(s *subject) []AccessRow {
 	return out
 }
 
-// compare adds what the logs show, and the finding.
-func (r *AccessRow) compare(s *subject, l logged) {
+// compare adds what the logs show, and the finding. key is the service, or the action, in
+// lower case.
+func (r *AccessRow) compare(s *subject, key string, l logged) {
 	r.Calls, r.Logged = l.calls, l.last
-	from := s.window.From
 	switch {
-	case !r.Reported && l.calls > 0:
+	case s.holes[key]:
+		r.Finding = AccessHole
+	case !r.Reported && l.calls > 0, r.Accessed.IsZero() && l.calls > 0 && s.access == nil: // a report that is older than the logs
 		r.Finding = AccessLogsOnly
 	case r.Accessed.IsZero() && l.calls > 0:
 		r.Finding = AccessMissing
 	case r.Accessed.IsZero():
 		r.Finding = AccessUnused
-	case l.calls == 0 && !l.apart && s.window.Days > 0 && r.Accessed.After(from.AddDate(0, 0, 1)):
-		r.Finding = AccessHole
-	case l.calls == 0 && !l.apart:
+	case !r.Accessed.After(s.window.From.AddDate(0, 0, 1)) && l.calls == 0 && !l.apart:
 		r.Finding = AccessEarlier
-	case r.Accessed.Sub(l.last) > 24*time.Hour:
+	case l.calls == 0 && l.denied:
+		r.Finding = AccessDenied
+	case lacks(l.last, r.Accessed) && !l.apart:
 		r.Finding = AccessLater
 	default:
 		r.Finding = AccessAgree
@@ -129,8 +133,12 @@ func (s *subject) logged() (services, byAction map[string]logged) {
 	services, byAction = map[string]logged{}, map[string]logged{}
 	add := func(m map[string]logged, key string, o *observation, apart bool) {
 		l := m[key]
-		l.apart = l.apart || apart
-		if !apart {
+		switch {
+		case apart:
+			l.apart = true
+		case !o.allowed():
+			l.denied = true
+		default:
 			l.calls += o.count
 			l.last = latest(l.last, o.lastMillis)
 		}
@@ -138,7 +146,7 @@ func (s *subject) logged() (services, byAction map[string]logged) {
 	}
 	for _, c := range s.seen {
 		for i := range c.obs {
-			if o := &c.obs[i]; o.allowed() && !o.documented() {
+			if o := &c.obs[i]; !o.documented() {
 				add(services, servicePrefix(o.action), o, false)
 				add(byAction, strings.ToLower(o.action), o, false)
 			}

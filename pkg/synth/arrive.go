@@ -30,6 +30,7 @@ type arrivals struct {
 	names    int
 	days     int     // from the first name to the end of the evidence
 	newDays  int     // of these, without the first, with a new name
+	late     int     // names after the first third of the days
 	expected float64 // new names within the horizon
 }
 
@@ -59,6 +60,7 @@ func (o *outlook) arrive(firsts []int32) arrivals {
 			second++
 		}
 	}
+	a.late = second + third
 	if a.days >= minLife {
 		a.expected = ahead(float64(second), float64(third), float64(a.days)/3, float64(o.horizon))
 	}
@@ -112,16 +114,19 @@ func (a arrivals) String() string {
 // idsCome decides whether new ids are to be expected at a place: once of the ids were
 // seen on one day only, of uses in all, where a use is an id on a day. The chance that
 // the next use is of a new one is estimated after Good and Turing, (once+1)/(uses+3).
-func (o *outlook) idsCome(once, uses int, late bool, a arrivals) bool {
+// Of two ids of which one came again, that is no estimate, nor is one late id a rate:
+// what is used of a few things that last looks like that too.
+func (o *outlook) idsCome(once, uses int, a arrivals) bool {
 	never := a.names >= 3 && once*10 >= a.names*9 // ids that never come again
 	chance := float64(once+1) / float64(uses+3)
+	few := a.names < 3 && once < a.names
 	switch o.style {
 	case Exact:
 		return never
 	case Roomy:
-		return never || (once > 0 || late) && chance >= roomyChance || o.opens(a.expected)
+		return never || once+a.late > 0 && chance >= roomyChance || o.opens(a.expected)
 	}
-	return never || (once > 0 || late) && chance >= openChance || o.opens(a.expected)
+	return never || once > 0 && !few && chance >= openChance || a.late > 1 && o.opens(a.expected)
 }
 
 // Estimated chances of an unseen id in the next use from which its place opens.

@@ -36,12 +36,16 @@ func (t *trial) measure(out *PrincipalTested) {
 }
 
 // keptApart are the actions that stay since the logs could not show them, and those that
-// the keep list or what was detected of a principal wants: neither is the proposals' doing.
+// the keep list, what was detected of a principal or AWS's documentation of a used call
+// wants: neither is a matter of how far the proposals generalise.
 func keptApart(ps []*Proposal) (hidden, kept map[string]bool) {
 	hidden, kept = map[string]bool{}, map[string]bool{}
 	for _, x := range ps {
 		for _, a := range x.NotVisible {
 			hidden[a] = true
+		}
+		for _, a := range x.Documented {
+			kept[a] = true
 		}
 		for _, k := range x.KeptFor {
 			for _, a := range k.Actions {

@@ -11,32 +11,23 @@ import (
 	"github.com/tighten-iam/tighten/pkg/iam"
 )
 
-// holeOf compares the role's last use, as AWS tells it, with the logs.
-func holeOf(s *subject) string {
-	if s.cov == nil || !s.p.LastUsedKnown || !s.p.LastUsed.After(s.window.From.AddDate(0, 0, 1)) {
-		return ""
-	}
-	if distinctUsed(s.seen) > 0 || s.sawApart(s.p.LastUsed) {
-		return ""
-	}
-	return fmt.Sprintf("AWS says the role was last used on %s, and the logs do not show it", s.p.LastUsed.UTC().Format("2006-01-02"))
-}
-
 // block finds the services in which nothing of the principal may be touched:
 // those of calls that no fact explains, and of successes that no attached
-// statement explains.
+// statement explains, or that an attached Deny or the boundary forbids.
 func (p *proposer) block(s *subject) {
 	p.blockUnmapped(s)
-	set := grantSet(s.grants)
+	set, against := grantSet(s.grants), p.newContradictor(s)
 	seen, given := map[[2]string]int{}, explained{}
 	for _, c := range s.seen {
 		for i := range c.obs {
 			o := &c.obs[i]
-			if !o.needsExplanation() || needsNoPermission(o.action) || set.explains(o, contextOf(s.p.ARN, s.p.Account, o)) ||
-				s.past.explains(o, contextOf(s.p.ARN, s.p.Account, o)) {
+			if !o.needsExplanation() || needsNoPermission(o.action) {
 				continue
 			}
-			cause := p.layers.explain(s, set.set, o)
+			cause, ok := p.causeOf(s, &set, against, o)
+			if ok {
+				continue
+			}
 			if cause.certain {
 				given.add(s, o, cause.text)
 				continue
@@ -51,6 +42,26 @@ func (p *proposer) block(s *subject) {
 			p.blockSource(s, o, cause.text)
 		}
 	}
+}
+
+// causeOf says what allowed a success where no attached statement, now or before, did; ok:
+// one did. No other policy helps against an attached Deny; a policy of the resource may
+// allow what the boundary does not let pass.
+// Source: IAM user guide, "Policy evaluation logic", 2026-11.
+func (p *proposer) causeOf(s *subject, set *explainer, against *contradictor, o *observation) (_ cause, ok bool) {
+	ctx := contextOf(s.p.ARN, s.p.Account, o)
+	if why := against.denied(o, ctx); why != "" {
+		return cause{text: why + ": " + staleFiles}, false
+	}
+	why := against.bounded(o, ctx)
+	if why == "" && (set.explains(o, ctx) || s.past.explains(o, ctx)) {
+		return cause{}, true
+	}
+	found := p.layers.explain(s, set.set, o)
+	if why != "" && !found.certain {
+		found.text = why + "; " + found.text
+	}
+	return found, false
 }
 
 // anyService marks, among the blocked services, one that the facts do not know:
@@ -130,28 +141,6 @@ func nameEvents(events map[event]int64) string {
 // are required"), 2026-11.
 func needsNoPermission(action string) bool {
 	return strings.EqualFold(action, "sts:GetSessionToken") || strings.EqualFold(action, "sts:GetCallerIdentity")
-}
-
-// blockHoles blocks the services that AWS saw the principal access within the
-// window while the logs show no call of it: what happens there is invisible.
-func (s *subject) blockHoles() {
-	if s.access == nil || s.window.Days == 0 {
-		return
-	}
-	called := map[string]bool{}
-	for _, c := range s.seen {
-		for i := range c.obs {
-			called[servicePrefix(c.obs[i].action)] = true
-		}
-	}
-	for service, a := range s.access.services {
-		ofService := func(action string) bool { return servicePrefix(action) == service }
-		if a.last.After(s.window.From.AddDate(0, 0, 1)) && !called[service] && !s.usedApart(a.last, ofService) {
-			s.accessHole = true
-			s.blocked[service] = barrier{why: "last-accessed data shows a use of this service that the logs lack",
-				need: Need{Kind: NeedLogs, Account: s.p.Account, Principal: s.p.ARN, What: service}}
-		}
-	}
 }
 
 // blockSource blocks the services that the source of an unexplained success can map

@@ -114,3 +114,25 @@ func matchesAny(patterns []string, action string) bool {
 	}
 	return false
 }
+
+// catalogActions lets diff expand by the fact table.
+type catalogActions struct{ facts *factTable }
+
+// Expand appends all known actions that a pattern matches.
+func (a catalogActions) Expand(dst []string, pattern string) []string {
+	for _, i := range a.facts.expand(pattern) {
+		dst = append(dst, a.facts.names[i])
+	}
+	return dst
+}
+
+// Level is the access level of an action, "" when unknown.
+func (a catalogActions) Level(action string) string {
+	if i, ok := a.facts.exact[action]; ok {
+		return string(a.facts.facts[i].Level)
+	}
+	if i, ok := a.facts.index[strings.ToLower(action)]; ok {
+		return string(a.facts.facts[i].Level)
+	}
+	return ""
+}

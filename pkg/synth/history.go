@@ -96,6 +96,14 @@ func grantCalls() map[string]grantCall {
 	return out
 }
 
+// ReadsArguments reports whether proposals depend on more of a call than who called what,
+// when and with which outcome: a dataset may be read without the rest of the others
+// ([usage.ReadTrimmed]). They ask for the arguments of what changes grants, and of
+// sessions with policies of their own.
+func ReadsArguments(c *usage.Call) bool {
+	return c.EventSource == "sts.amazonaws.com" || c.EventSource == "iam.amazonaws.com"
+}
+
 // readGrants replays the changes of grants that a dataset's calls tell of.
 func readGrants(t *usage.Table) *grantLog {
 	g := &grantLog{things: map[thing][]grantChange{}, owners: map[string][]grantChange{}, policies: map[string][]grantChange{}, spelled: map[string]string{}, sessions: map[string]bool{}}

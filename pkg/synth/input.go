@@ -130,6 +130,7 @@ type Proposal struct {
 	Proof      Proof
 	Kept       []KeptCount        // permissions of the new document by reason
 	NotVisible []string           // actions kept because the logs could not show them, sorted
+	Documented []string           // actions kept only because AWS documents that used calls need them, sorted
 	Unmapped   []string           // actions kept because calls of their service are not mapped to actions, sorted
 	KeptFor    []KeptFor          // what the keep list and the detected classes keep
 	Quarantine []QuarantineChange // what would differ if quarantined calls counted, by action

@@ -164,6 +164,7 @@ func (n *narrower) decide(doc *iam.Document, index int) []verdict {
 		v.index, v.name, v.apart = i, f.Name, n.setApart(m, f.Name)
 		out = append(out, v)
 	}
+	n.joinTwins(out)
 	for _, p := range unknown {
 		out = append(out, verdict{index: -1, name: p, fate: FateNotVisible, reason: "not a known action or service", needs: []Need{{Kind: NeedNothing}}})
 	}

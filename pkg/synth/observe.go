@@ -58,7 +58,8 @@ type caller struct {
 	arn, id, kind, account string
 	obs                    []observation // sorted by action, resource, …
 	unmapped               map[event]int64
-	apart                  apart // what is quarantined: in none of the above
+	called                 called // of any call, whether it is a use or not
+	apart                  apart  // what is quarantined: in none of the above
 }
 
 func (c *caller) unmappedCalls() int64 {
@@ -77,6 +78,9 @@ func callers(t *usage.Table, canon *canonical) []*caller {
 		who := b.get(c.Principal, c.PrincipalID, c.Account)
 		who.kind = string(c.PrincipalType)
 		who.apart.call(c)
+		if c.Lane == "" {
+			who.called.add(c.EventSource, c.Last)
+		}
 	}
 	b.expect(t.Usage)
 	for i := range t.Usage {
@@ -224,14 +228,16 @@ type subject struct {
 	unexpl  []Unexplained
 	given   []Explained // successes that other policies explain
 	window  Window
-	// accessHole: AWS saw it access a service of which the logs show no call.
+	// accessHole: AWS saw it access a service where the logs show no call.
 	accessHole bool
-	past       *past  // what it could do before its policies were changed; nil: they were not
-	hole       string // why the logs cannot be trusted for this principal, or ""
+	holes      map[string]bool // the services and tracked actions of which they lack one, in lower case
+	past       *past           // what it could do before its policies were changed; nil: they were not
+	hole       string          // why the logs cannot be trusted for this principal, or ""
 	cov        *accountCoverage
-	access     *accessReport
-	distrusted []string // services of which the report says less than the logs show
-	password   bool     // has a console password
+	access     *accessReport // young enough to prove that something was not used
+	accessed   *accessReport // of any age
+	distrusted []string      // services of which the report says less than the logs show
+	password   bool          // has a console password
 	keep       keeps
 }
 

@@ -304,19 +304,16 @@ func (o *opener) changes(p place, g *shape) (why string, dates bool) {
 func (o *opener) newIDs(g *shape) string {
 	once, uses := 0, 0
 	firsts := make([]int32, 0, len(g.tokens))
-	first, last := int32(1<<30), int32(0)
 	for _, t := range g.tokens {
 		uses += int(t.days)
 		if t.days <= 1 {
 			once++
 		}
 		firsts = append(firsts, t.first)
-		first, last = min(first, t.first), max(last, t.last)
 	}
-	late := slices.ContainsFunc(firsts, func(f int32) bool { return f > first+(last-first)/2 })
 	a := o.arrive(firsts)
 	lone := len(g.tokens) == 1
-	come := o.idsCome(once, uses, late, a)
+	come := o.idsCome(once, uses, a)
 	if ahead, moves := o.counter(g); moves && !come && !o.stable {
 		return fmt.Sprintf("a counter: %d numbers seen, %.0f more expected", a.names, ahead)
 	}

@@ -155,8 +155,9 @@ func TestManyNamesFit(t *testing.T) {
 			for i := range 9 { // no other policy can be attached
 				arn := fmt.Sprintf("arn:aws:iam::111122223333:policy/p%d", i)
 				w.attached = append(w.attached, arn)
-				w.managed[arn] = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*","Condition":{"StringEquals":{"aws:ResourceTag/a":"b"}}}]}`
+				w.managed[arn] = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["s3:GetObject","ec2:DescribeInstances"],"Resource":"*","Condition":{"StringEquals":{"aws:ResourceTag/a":"b"}}}]}`
 			}
+			w.saw("ec2:DescribeInstances", "*", "star", 1) // so that each of them is needed
 			r := rand.New(rand.NewSource(5))
 			for i := range 3000 {
 				if arn := of(r, i); strings.Contains(arn, "/") {

@@ -53,6 +53,9 @@ func (p *proposer) warnings() []string {
 	if p.history != nil {
 		out = append(out, p.history.ageWarnings(p.coverage)...)
 	}
+	if w := p.oldReports(); w != "" {
+		out = append(out, w)
+	}
 	return append(out, p.keeper.warnings(&p.in)...)
 }
 

@@ -3,13 +3,10 @@ package synth
 import (
 	"errors"
 	"fmt"
-	"slices"
-	"sort"
 	"strings"
 	"sync"
 	"time"
 
-	"github.com/tighten-iam/tighten/pkg/account"
 	"github.com/tighten-iam/tighten/pkg/diff"
 	"github.com/tighten-iam/tighten/pkg/iam"
 )
@@ -53,6 +50,7 @@ type proposer struct {
 	asOfDay   int32
 	history   *history                 // of what is granted; nil without a snapshot
 	reports   map[string]*accessReport // last-accessed reports that are young enough, by ARN
+	end       time.Time                // of the last call that is not set apart
 	attached  map[string]int           // attachments of managed policies in the files, by ARN
 	keeper    *keeper
 	units     []*unit
@@ -107,60 +105,6 @@ func (p *proposer) wanted(all []*unit) []*unit {
 		}
 	}
 	return out
-}
-
-func (p *proposer) makeSubjects() {
-	credited, known := matchCallers(p.in.Snapshot, p.callers)
-	p.known = known
-	p.reports = accessReports(p.in.Snapshot, p.endOfLogs())
-	signIn := passwords(p.in.Snapshot)
-	for _, pr := range p.in.Snapshot.Principals {
-		s := &subject{p: pr, seen: credited[pr], cov: p.coverage[pr.Account],
-			grants: p.in.Snapshot.Grants(pr), access: p.reports[pr.ARN], blocked: map[string]barrier{}}
-		from := int32(0)
-		if !pr.Created.IsZero() {
-			from = timeDay(pr.Created)
-		}
-		s.window = s.cov.window(from, p.asOfDay)
-		s.hole = holeOf(s)
-		if s.hole == "" && p.newerLife(s) {
-			s.hole = "the logs show a newer principal of this name: take the authorization details again"
-		}
-		p.addHistory(s)
-		p.block(s)
-		s.distrust()
-		s.blockHoles()
-		s.password = signIn[pr.ARN]
-		s.keep = p.keeper.of(s, p.facts)
-		p.subjects = append(p.subjects, s)
-	}
-	sort.Slice(p.subjects, func(i, j int) bool { return p.subjects[i].p.ARN < p.subjects[j].p.ARN })
-}
-
-// newerLife reports whether a principal of the same ARN and another unique id was
-// used after this one: the snapshot is older than the logs.
-func (p *proposer) newerLife(s *subject) bool {
-	own, other := int64(-1), int64(-1)
-	for _, c := range p.byARN[s.p.ARN] {
-		counted, any := c.lastCall()
-		if p.known[c] {
-			own = max(own, counted)
-		} else { // that it exists, a quarantined call shows as well
-			other = max(other, any)
-		}
-	}
-	return other > own && (s.p.Created.IsZero() || other > s.p.Created.UnixMilli()) // lives do not overlap
-}
-
-// endOfLogs is the time of the last call that is not set apart.
-func (p *proposer) endOfLogs() time.Time {
-	var last int64
-	for i := range p.in.Table.Calls {
-		if c := &p.in.Table.Calls[i]; c.Lane == "" {
-			last = max(last, c.Last)
-		}
-	}
-	return time.UnixMilli(last).UTC()
 }
 
 // proposeAll fills proposals, several at a time.
@@ -230,11 +174,6 @@ func (p *proposer) truncated(u *unit) string {
 		}
 	}
 	return ""
-}
-
-func (out *Proposal) keep(c ChangeKind, why string) *Proposal {
-	out.Change, out.Reason, out.New, out.Printed, out.Base, out.Diff = c, why, nil, nil, nil, diff.Change{}
-	return out
 }
 
 // narrowed is what narrow makes of a document.
@@ -360,149 +299,4 @@ func (n *narrower) whyUnchanged(vs [][]verdict) string {
 		return "every permission is used"
 	}
 	return "every permission is used, kept or not visible: " + best
-}
-
-// account fills the counts and the ledger from the verdicts.
-func (out *Proposal) account(p *proposer, vs [][]verdict) {
-	count := map[Fate]int{}
-	hidden, unmapped := map[string]bool{}, map[string]bool{}
-	for i, list := range vs {
-		for _, v := range list {
-			if v.fate == FateRemoved {
-				continue
-			}
-			count[v.fate]++
-			if v.hidden() {
-				hidden[v.name] = true
-			}
-			if v.bar != nil && v.bar.unmapped {
-				unmapped[v.name] = true
-			}
-		}
-		if p.in.Options.Ledger && list != nil {
-			out.Ledger = append(out.Ledger, entries(p.facts, &out.Old.Statements[i], i, list)...)
-		}
-	}
-	for _, f := range []Fate{FateUsed, FateUsedWide, FateAttempted, FateDependent, FateNotVisible, FateBlocked, FateKept} {
-		if count[f] > 0 {
-			out.Kept = append(out.Kept, KeptCount{f, count[f]})
-		}
-	}
-	out.NotVisible, out.Unmapped = sortedKeys(hidden), sortedKeys(unmapped)
-	out.KeptFor = keptFor(vs)
-	out.Notes = slices.Concat(keptNotes(out.KeptFor), wideNotes(vs), barNotes(vs), patternNotes(vs), pinnedNotes(vs), apartNotes(vs))
-}
-
-// finish prints, proves and describes the new documents; a failed proof drops them.
-func (out *Proposal) finish(p *proposer, u *unit, r narrowed) {
-	docs := r.docs
-	out.New, out.Change = docs, Narrow
-	switch {
-	case len(docs) == 0:
-		out.Change = Remove
-	case u.replaced():
-		out.Change = Replace
-	case r.moved:
-		out.Change = Replace
-		out.Notes = append(out.Notes, fmt.Sprintf("too large to stay in place: %d managed policies, to be attached together", len(docs)))
-	}
-	for _, d := range docs {
-		if p.in.Options.Fault != nil {
-			p.in.Options.Fault(d)
-		}
-	}
-	out.print(u.policy)
-	out.Proof = Check(out.Old, out.Printed, seenBy(u))
-	if !out.Proof.OK() {
-		out.keep(Skip, "the proof failed: "+out.Proof.Counterexample())
-		return
-	}
-	if p.in.Options.documentsOnly {
-		return
-	}
-	if u.kind == PermissionSet {
-		out.Notes = append([]string{u.setNote()}, out.Notes...)
-	}
-	out.Notes = append(out.Notes, unknownNote(out.Old, docs)...)
-	out.Diff = p.comparer.Compare([]*iam.Document{out.Old}, docs)
-	out.Risk = p.risks.compare([]*iam.Document{out.Old}, docs)
-	out.Reason = out.summary()
-}
-
-// print writes the new documents: one that stays where it is in the bytes of the
-// attached one.
-func (out *Proposal) print(attached *account.Policy) {
-	out.Base = out.Old.Format()
-	if out.Change == Narrow {
-		text, inPlace := out.New[0].FormatInPlace()
-		out.Printed = append(out.Printed, text)
-		if inPlace {
-			out.Base = attached.Raw
-		} else {
-			out.Notes = append(out.Notes, "written anew, not in the attached text: that has a member twice, or is not plain JSON")
-		}
-		return
-	}
-	for _, d := range out.New {
-		out.Printed = append(out.Printed, d.Format())
-	}
-}
-
-func (out *Proposal) summary() string {
-	removed := 0
-	for _, g := range out.Diff.Removed {
-		removed += len(g.Actions)
-	}
-	switch {
-	case out.Change == Remove:
-		return "nothing that it allows was used"
-	case removed == 0:
-		return fmt.Sprintf("%d actions narrowed to the resources seen", len(out.Diff.Narrowed))
-	}
-	return fmt.Sprintf("%d unused actions removed, %d narrowed to the resources seen", removed, len(out.Diff.Narrowed))
-}
-
-// seenBy lists the requests of everybody attached to a unit.
-func seenBy(u *unit) []Seen {
-	most := 0
-	for _, s := range u.subjects {
-		for _, c := range s.seen {
-			most += len(c.obs)
-		}
-	}
-	out := make([]Seen, 0, most)
-	for _, s := range u.subjects {
-		for _, c := range s.seen {
-			for i := range c.obs {
-				o := &c.obs[i]
-				if o.documented() {
-					continue
-				}
-				out = append(out, Seen{Principal: s.p.ARN, Account: s.p.Account, Action: o.action, Resource: o.resource, Kind: o.kind, Region: o.region, PassedTo: o.passedTo})
-			}
-		}
-	}
-	return out
-}
-
-// catalogActions lets diff expand by the fact table.
-type catalogActions struct{ facts *factTable }
-
-// Expand appends all known actions that a pattern matches.
-func (a catalogActions) Expand(dst []string, pattern string) []string {
-	for _, i := range a.facts.expand(pattern) {
-		dst = append(dst, a.facts.names[i])
-	}
-	return dst
-}
-
-// Level is the access level of an action, "" when unknown.
-func (a catalogActions) Level(action string) string {
-	if i, ok := a.facts.exact[action]; ok {
-		return string(a.facts.facts[i].Level)
-	}
-	if i, ok := a.facts.index[strings.ToLower(action)]; ok {
-		return string(a.facts.facts[i].Level)
-	}
-	return ""
 }

@@ -22,9 +22,11 @@ func Read(root string) (*Table, error) { return ReadParts(root, allParts) }
 
 // ReadParts loads some parts of a dataset. The others are empty in the table,
 // which Write therefore refuses. It may read while a scan commits.
-func ReadParts(root string, p Parts) (t *Table, err error) {
+func ReadParts(root string, p Parts) (*Table, error) { return read(root, p, nil) }
+
+func read(root string, p Parts, tr *trimmer) (t *Table, err error) {
 	err = store.Read(root, datasetFormat(), func(view *store.Snapshot) error {
-		t, err = readView(view, root, p)
+		t, err = readView(view, root, p, tr)
 		return err
 	})
 	if err != nil {
@@ -34,7 +36,7 @@ func ReadParts(root string, p Parts) (t *Table, err error) {
 	return t, nil
 }
 
-func readView(view *store.Snapshot, root string, p Parts) (*Table, error) {
+func readView(view *store.Snapshot, root string, p Parts, tr *trimmer) (*Table, error) {
 	m, err := parseManifest(view.Manifest())
 	if err != nil {
 		return nil, err
@@ -46,23 +48,29 @@ func readView(view *store.Snapshot, root string, p Parts) (*Table, error) {
 	if p&PartCalls != 0 {
 		t.Args, t.Contexts = Arguments{}, map[string][]ContextPair{}
 	}
-	return t, readFiles(view, root, m.Files, p, t)
+	if tr != nil {
+		t.missing |= PartCalls
+	}
+	return t, readFiles(view, root, m.Files, p, t, tr)
 }
 
-// readFiles adds the rows of files to a table, those of the parts that are asked for.
-func readFiles(from files, root string, list []store.File, p Parts, t *Table) error {
+// readFiles adds the rows of files to a table, those of the parts that are asked for, and
+// thins them out (tr, nil to leave them).
+func readFiles(from files, root string, list []store.File, p Parts, t *Table, tr *trimmer) error {
 	for _, s := range sections() {
 		broken := s.part == PartObjects && p&(PartObjects|PartBroken) == PartBroken
-		if s.part&p == 0 && !broken {
+		if s.part&p == 0 && !broken || tr.skips(&s) {
 			continue
 		}
 		for _, f := range list {
 			if dirOf(f) != s.dir {
 				continue
 			}
+			calls := len(t.Calls)
 			if err := readInto(from, root, f, &s, t); err != nil {
 				return err
 			}
+			tr.after(&s, t, calls)
 			if broken {
 				t.Objects = slices.DeleteFunc(t.Objects, func(o ObjectRow) bool { return !o.broken() })
 			}

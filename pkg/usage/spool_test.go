@@ -152,7 +152,7 @@ func TestStoredDay(t *testing.T) {
 	u := d.update(Gather(), &Derive{})
 	for day := range d.manifest.Days {
 		whole := &Table{}
-		if err := readFiles(u.store, u.root, u.filesOf(dayNamed(day)), PartCalls|PartTrust|partIDs, whole); err != nil {
+		if err := readFiles(u.store, u.root, u.filesOf(dayNamed(day)), PartCalls|PartTrust|partIDs, whole, nil); err != nil {
 			t.Fatal(err)
 		}
 		s, err := u.openStored(dayNamed(day))

@@ -119,7 +119,7 @@ func (u *update) merged(day int32) (*Table, error) {
 	if changes {
 		parts |= PartTrust | partIDs
 	}
-	if err := readFiles(u.store, u.root, u.stored(day), parts, stored); err != nil {
+	if err := readFiles(u.store, u.root, u.stored(day), parts, stored, nil); err != nil {
 		return nil, err
 	}
 	switch {
@@ -263,7 +263,7 @@ func (u *update) deliveries() error {
 			return err
 		}
 		stored := &Table{}
-		if err := readFiles(u.store, u.root, u.filesOf(day), PartObjects, stored); err != nil {
+		if err := readFiles(u.store, u.root, u.filesOf(day), PartObjects, stored, nil); err != nil {
 			return err
 		}
 		rows, added := mergeObjects(stored.Objects, objects)
