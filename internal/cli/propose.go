@@ -35,7 +35,7 @@ func (f *evidenceFlags) add(c *cobra.Command) {
 	fl.Var(&f.asOf, "as-of", "end of the evidence window (default: the last day in the logs)")
 	f.minWindow = synth.DefaultMinWindow
 	fl.Var(&f.minWindow, "min-window", "days that must be observed before anything is removed; less than 90 needs --accept-short-window")
-	fl.BoolVar(&f.acceptShort, "accept-short-window", false, "accept a window of 30 days, or what --min-window says: monthly and quarterly jobs may be missed")
+	fl.BoolVar(&f.acceptShort, "accept-short-window", false, "accept a window of 30 days, or of what --min-window says, from 30 on: monthly and quarterly jobs may be missed")
 	fl.StringVar(&f.evidence, "evidence", "standard", "what counts as visible: standard, or strict (documented only, nothing presumed)")
 	fl.BoolVar(&f.fromScratch, "from-scratch", false, "make new policies from usage alone, whatever is attached")
 	f.horizon = synth.DefaultHorizon
@@ -68,6 +68,9 @@ func (f *evidenceFlags) options(c *cobra.Command) (synth.Options, error) {
 	}
 	if o.MinWindow < synth.DefaultMinWindow && !f.acceptShort {
 		return o, usagef("--min-window below %d days needs --accept-short-window: month-end and quarterly jobs may fall outside", synth.DefaultMinWindow)
+	}
+	if o.MinWindow < synth.ShortMinWindow {
+		return o, usagef("--min-window: %d days at least, also with --accept-short-window: month-end jobs would fall outside", synth.ShortMinWindow)
 	}
 	return o, f.keep.options(&o)
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"time"
 
 	"github.com/tighten-iam/tighten/pkg/iam"
 )
@@ -23,8 +24,9 @@ type ResourcePolicy struct {
 type KeyGrant struct {
 	Key        string // ARN; region and account are "*" where only the id is known
 	ID         string
-	Grantee    string   // ARN of a principal or a session, or a service principal
-	Operations []string // as KMS names them: Decrypt, GenerateDataKey, …
+	Grantee    string    // ARN of a principal or a session, or a service principal
+	Operations []string  // as KMS names them: Decrypt, GenerateDataKey, …
+	Created    time.Time // CreationDate; zero unknown
 	// Constrained: it holds for certain encryption contexts only.
 	Constrained bool
 	File        string
@@ -383,7 +385,7 @@ func (l *loader) takeGrants(o object, at place) {
 	hint := keyID(at.hint)
 	l.each(o, "grants", at, func(o object, at place) {
 		g := &KeyGrant{Key: o.get("keyid").text(), ID: o.get("grantid").text(), Grantee: firstText(o, "granteeprincipal", "granteeserviceprincipal"),
-			Operations: l.words(o, "operations", "", at), File: l.file, Constrained: len(o.get("constraints").object()) > 0}
+			Operations: l.words(o, "operations", "", at), Created: l.date(o, "creationdate", at), File: l.file, Constrained: len(o.get("constraints").object()) > 0}
 		if _, err := iam.ParseARN(g.Key); err != nil {
 			id := keyID(g.Key)
 			if id == "" {

@@ -3,6 +3,7 @@ package account
 import (
 	"strings"
 	"testing"
+	"time"
 )
 
 // policyOf is a resource policy, as a JSON object and as the string that answers have.
@@ -95,6 +96,9 @@ func TestKeyGrants(t *testing.T) {
 	s := files(t, map[string]string{"x.json": list})
 	if len(s.KeyGrants) != 2 || s.KeyGrants[0].ID != "g1" || s.KeyGrants[0].Key != "arn:aws:kms:*:*:key/"+keyUUID || s.KeyGrants[0].Constrained {
 		t.Fatalf("%+v", s.KeyGrants)
+	}
+	if !s.KeyGrants[0].Created.IsZero() || s.KeyGrants[1].Created.Format(time.DateOnly) != "2026-01-01" {
+		t.Errorf("created %v and %v", s.KeyGrants[0].Created, s.KeyGrants[1].Created)
 	}
 	if g := s.KeyGrants[1]; !g.Constrained || strings.Join(g.Operations, " ") != "Decrypt GenerateDataKey" {
 		t.Errorf("%+v", g)

@@ -3,6 +3,7 @@ package synth
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/tighten-iam/tighten/pkg/account"
 	"github.com/tighten-iam/tighten/pkg/iam"
@@ -215,12 +216,19 @@ func (l *layers) granted(s *subject, o *observation) (certain, perhaps string) {
 			continue
 		}
 		session := strings.Contains(g.Grantee, ":sts::"+s.p.Account+":assumed-role/"+s.p.Name+"/") && s.p.Kind == account.RoleKind
+		if g.Grantee != s.p.ARN && !session {
+			continue
+		}
 		text := fmt.Sprintf("the grant %s of key %s", g.ID, g.Key)
 		switch {
-		case g.Grantee == s.p.ARN && !g.Constrained && accountOf(o.resource) == s.p.Account:
-			return text, ""
-		case g.Grantee == s.p.ARN || session:
+		case g.Created.IsZero():
+			perhaps = text + " may allow it: nothing tells since when it is there"
+		case g.Created.UnixMilli() > o.firstMilli:
+			perhaps = text + " does not explain the calls before it was made, on " + g.Created.Format(time.DateOnly)
+		case session || g.Constrained || accountOf(o.resource) != s.p.Account:
 			perhaps = text + " may allow it: for a session, an encryption context or an account that is not known to be this one"
+		default:
+			return text, ""
 		}
 	}
 	return "", perhaps

@@ -32,7 +32,7 @@ func TestLayersExplain(t *testing.T) {
 		return wrapped(keyARN, resourceDoc("Allow", principal, "kms:*", "*", ""))
 	}
 	grant := func(grantee, rest string) string {
-		return `{"Grants":[{"KeyId":"` + keyARN + `","GrantId":"g1","GranteePrincipal":"` + grantee + `","Operations":["Decrypt"]` + rest + `}]}`
+		return `{"Grants":[{"KeyId":"` + keyARN + `","GrantId":"g1","GranteePrincipal":"` + grantee + `","CreationDate":"2020-01-01T00:00:00Z","Operations":["Decrypt"]` + rest + `}]}`
 	}
 	secondAccount := strings.NewReplacer(acct, "444455556666", "AROAEXAMPLEAPPROLE001", "AROAEXAMPLEAPPROLE002")
 	for name, c := range map[string]struct {
@@ -65,6 +65,8 @@ func TestLayersExplain(t *testing.T) {
 		"a key policy that delegates":    {"kms:Decrypt", keyARN, []string{key(aws(root))}, "", "", "does not allow it as given"},
 		"a key of another account":       {"kms:Decrypt", otherKey, []string{wrapped(otherKey, resourceDoc("Allow", aws(roleARN), "kms:*", "*", ""))}, "", "", "does not allow it as given"},
 		"a grant":                        {"kms:Decrypt", keyARN, []string{grant(roleARN, "")}, "", "the grant g1 of key " + keyARN, ""},
+		"a grant made later":             {"kms:Decrypt", keyARN, []string{strings.Replace(grant(roleARN, ""), "2020-01-01", "2031-01-01", 1)}, "", "", "calls before it was made, on 2031-01-01"},
+		"a grant without a date":         {"kms:Decrypt", keyARN, []string{strings.Replace(grant(roleARN, ""), `"CreationDate":"2020-01-01T00:00:00Z",`, "", 1)}, "", "", "nothing tells since when"},
 		"a grant of another operation":   {"kms:Encrypt", keyARN, []string{grant(roleARN, "")}, "", "", "aws kms list-grants --key-id " + keyARN},
 		"a grant to another":             {"kms:Decrypt", keyARN, []string{grant(trustedRole, "")}, "", "", "aws kms list-grants"},
 		"a grant for a context":          {"kms:Decrypt", keyARN, []string{grant(roleARN, `,"Constraints":{"EncryptionContextEquals":{"a":"b"}}`)}, "", "", "may allow it"},

@@ -131,6 +131,9 @@ func (p *proposer) principal(r *Result, s *subject, ps []*Proposal) (out Princip
 		p.effect(&out, s, ps)
 	}
 	out.Status, out.Reason = p.status(s, ps, out.Used, why)
+	if out.Unmapped > 0 && out.Used == 0 && why == "" {
+		out.Reason += fmt.Sprintf("; %s could not be mapped to actions", plural(out.Unmapped, "call"))
+	}
 	return out
 }
 
@@ -179,7 +182,7 @@ func (p *proposer) status(s *subject, ps []*Proposal, used int, why string) (Sta
 	switch {
 	case s.hole != "":
 		return Unchanged, s.hole
-	case observed && used == 0 && len(changed)+len(kept) > 0:
+	case observed && used == 0 && !s.unmapped() && len(changed)+len(kept) > 0:
 		return Unused, fmt.Sprintf("no use in %d observed days", s.window.Days)
 	case len(changed) > 0:
 		return Tightened, changed[0].Reason
@@ -189,6 +192,11 @@ func (p *proposer) status(s *subject, ps []*Proposal, used int, why string) (Sta
 		return Skipped, skipped[0].Reason
 	}
 	return Unchanged, "nothing attached"
+}
+
+// unmapped reports whether there are calls that no fact explains: they are uses of something.
+func (s *subject) unmapped() bool {
+	return slices.ContainsFunc(s.seen, func(c *caller) bool { return total(c.unmapped) > 0 })
 }
 
 func split(ps []*Proposal) (changed, kept, skipped []*Proposal) {

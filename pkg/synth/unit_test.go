@@ -297,6 +297,18 @@ func TestUnusedNeedsTheWindow(t *testing.T) {
 	}
 }
 
+// Calls that no fact explains are uses of something, so "no use" would be false.
+func TestUnmappedCallsAreUses(t *testing.T) {
+	w := newWorld(t)
+	w.inline["app"] = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"ec2:TerminateInstances","Resource":"*"}]}`
+	w.saw("ec2:DescribeInstances", "*", "star", 1).Outcome = "denied"
+	w.table.Unmapped = []usage.UnmappedRow{{Principal: roleARN, Account: acct, EventSource: "sqs.amazonaws.com", EventName: "X", Events: 7}}
+	p := w.propose(Options{}).Principals[0]
+	if p.Status == Unused || !strings.HasSuffix(p.Reason, "; 7 calls could not be mapped to actions") {
+		t.Errorf("%s: %s", p.Status, p.Reason)
+	}
+}
+
 func TestSlotsAreSharedByAllProposals(t *testing.T) {
 	w := newWorld(t)
 	w.attached = []string{"arn:aws:iam::aws:policy/PowerUserAccess", "arn:aws:iam::aws:policy/AdministratorAccess", "arn:aws:iam::aws:policy/ReadOnlyAccess"}
